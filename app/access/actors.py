@@ -1,0 +1,267 @@
+"""Gate one: who is asking. Cookie and bearer key give the same `Actor`; pages name it in their signature.
+
+`Anyone`: somebody, perhaps unknown. `Resident`: a person of this compound. `Officer`: a resident with a seat that gives
+authority. All are given inside the transaction, read by one statement.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy import and_, bindparam, or_
+from sqlmodel import Session, col, select
+
+from app.access.models import ApiKey
+from app.access.permissions import SECOND_FACTOR_SEATS, Permission, permissions_of
+from app.accounts.models import SECOND_FACTOR_LASTS, Account, LoginSession
+from app.accounts.service import hashed_token
+from app.compounds.models import Compound, Person, Seat, SeatKind
+from app.kit.clock import now, today
+from app.kit.i18n import mark
+from app.kit.refusals import NotAllowed, NotFound, Refusal, SignInNeeded
+from app.kit.requests import Inside
+from app.kit.same_origin import needs_token
+from app.kit.views import Frame, Place, Reader, bare_frame
+
+
+class SecondFactorNeeded(Refusal):
+    """Money, roster and acceptance ask for the second factor again after 15 minutes."""
+
+    status = 403
+    says = mark("办这件事要再确认一次身份。")
+    advice = mark("确认以后，再回来办。")
+    leads_to = "{base}/second-factor?next={next}"
+
+
+class WrongScope(Refusal):
+    status = 403
+    says = mark("这把密钥没有 %(scope)s 的范围。")
+
+
+class CompoundFacts(NamedTuple):
+    id: UUID
+    slug: str
+    name: str
+    help_phone: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Anyone in front of a compound's pages; `permissions` are empty unless they are known."""
+
+    compound: CompoundFacts
+    frame: Frame
+    permissions: frozenset[Permission] = frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    @property
+    def is_resident(self) -> bool:
+        return isinstance(self, Actor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor(Visitor):
+    """A person of this compound. `login_id` for a browser, `key_id` for a program; never both."""
+
+    person_id: UUID
+    name: str
+    account_id: UUID | None
+    seats: frozenset[SeatKind]
+    login_id: UUID | None = None
+    key_id: UUID | None = None
+    second_factor_at: datetime | None = None
+
+    def need(self, permission: Permission) -> None:
+        """Raises NotAllowed. The last line behind a room's `policy`, for acts whose whole rule is one permission."""
+        if permission not in self.permissions:
+            raise NotAllowed
+
+    def need_second_factor(self) -> None:
+        """Raises SecondFactorNeeded unless it was given in the last 15 minutes. Keys are not people: they pass by scope."""
+        fresh = self.second_factor_at is not None and now() - self.second_factor_at < SECOND_FACTOR_LASTS
+        if self.key_id is None and not fresh:
+            raise SecondFactorNeeded
+
+    @property
+    def must_have_second_factor(self) -> bool:
+        return bool(self.seats & SECOND_FACTOR_SEATS)
+
+
+_COMPOUND = select(Compound.id, Compound.slug, Compound.name, Compound.help_phone).where(Compound.slug == bindparam("slug"))
+
+_in_term = and_(
+    Seat.compound_id == Person.compound_id,
+    Seat.person_id == Person.id,
+    col(Seat.from_on) <= bindparam("today"),
+    or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= bindparam("today")),
+)
+
+_BY_COOKIE = (
+    select(  # type: ignore[call-overload]
+        Compound.id.label("compound_id"),  # type: ignore[attr-defined]
+        Compound.slug,
+        Compound.name.label("compound_name"),  # type: ignore[attr-defined]
+        Compound.help_phone,
+        Person.id.label("person_id"),  # type: ignore[attr-defined]
+        Person.name,
+        Account.id.label("account_id"),  # type: ignore[attr-defined]
+        LoginSession.id.label("login_id"),  # type: ignore[attr-defined]
+        LoginSession.second_factor_at,
+        Seat.kind.label("seat"),  # type: ignore[attr-defined]
+    )
+    .select_from(LoginSession)
+    .join(
+        Account,
+        and_(Account.id == LoginSession.account_id, col(Account.closed_at).is_(None), col(Account.suspended_at).is_(None)),
+    )
+    .join(Compound, Compound.slug == bindparam("slug"))
+    .join(Person, and_(Person.compound_id == Compound.id, Person.account_id == Account.id))
+    .outerjoin(Seat, _in_term)
+    .where(
+        LoginSession.token_hash == bindparam("token"),
+        col(LoginSession.ended_at).is_(None),
+        LoginSession.ends_at > bindparam("now"),
+    )
+)
+
+_BY_KEY = (
+    select(  # type: ignore[call-overload]
+        Compound.id.label("compound_id"),  # type: ignore[attr-defined]
+        Compound.slug,
+        Compound.name.label("compound_name"),  # type: ignore[attr-defined]
+        Compound.help_phone,
+        Person.id.label("person_id"),  # type: ignore[attr-defined]
+        Person.name,
+        Person.account_id,
+        ApiKey.id.label("key_id"),  # type: ignore[attr-defined]
+        ApiKey.scopes,
+        Seat.kind.label("seat"),  # type: ignore[attr-defined]
+    )
+    .select_from(ApiKey)
+    .join(Compound, and_(Compound.id == ApiKey.compound_id, Compound.slug == bindparam("slug")))
+    .join(Person, and_(Person.compound_id == ApiKey.compound_id, Person.id == ApiKey.made_by_id))
+    .outerjoin(Account, Account.id == Person.account_id)
+    .outerjoin(Seat, _in_term)
+    .where(
+        ApiKey.key_hash == bindparam("token"),
+        col(ApiKey.revoked_at).is_(None),
+        ApiKey.until_at > bindparam("now"),
+        col(Account.closed_at).is_(None),
+        col(Account.suspended_at).is_(None),
+    )
+)
+
+
+def sid_name(request: Request) -> str:
+    """The session cookie's name: `__Host-` where TLS makes that promise possible."""
+    return "__Host-sid" if request.app.state.settings.https else "sid"
+
+
+def anyone(session: Session, request: Request) -> Visitor:
+    """Who stands before the compound in the address. Raises NotFound where there is none."""
+    slug = request.path_params.get("slug", "")
+    bearer = request.headers.get("authorization", "")
+    if bearer:
+        return _keyed(session, request, slug, bearer)
+    token = None if needs_token(request.scope) else request.cookies.get(sid_name(request))
+    if token and (actor := _signed_in(session, request, slug, token)):
+        return actor
+    row = session.execute(_COMPOUND, {"slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound
+    compound = CompoundFacts(*row)
+    visitor = Visitor(compound, _frame(request, compound))
+    request.state.frame = visitor.frame
+    return visitor
+
+
+def resident(session: Session, request: Request) -> Actor:
+    """Raises NotFound (no such compound) or SignInNeeded."""
+    visitor = anyone(session, request)
+    if not isinstance(visitor, Actor):
+        raise SignInNeeded
+    return visitor
+
+
+def officer(session: Session, request: Request) -> Actor:
+    """Raises NotFound, SignInNeeded, or NotAllowed for a person without any seat's authority."""
+    actor = resident(session, request)
+    if not actor.permissions:
+        raise NotAllowed
+    return actor
+
+
+def _signed_in(session: Session, request: Request, slug: str, token: str) -> Actor | None:
+    rows = session.execute(_BY_COOKIE, {"slug": slug, "token": hashed_token(token), "now": now(), "today": today()}).all()
+    if not rows:
+        return None
+    row = rows[0]
+    return _actor(request, rows, login_id=row.login_id, second_factor_at=row.second_factor_at)
+
+
+def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Actor:
+    """A key of another compound finds nothing; a key without the route's scope is told which one."""
+    scheme, _, token = bearer.partition(" ")
+    rows = session.execute(_BY_KEY, {"slug": slug, "token": hashed_token(token.strip()), "now": now(), "today": today()}).all()
+    if scheme.lower() != "bearer" or not rows:
+        if scheme.lower() == "bearer" and is_live_key(session, token.strip()):
+            raise NotFound
+        raise SignInNeeded
+    scopes = frozenset(rows[0].scopes.split())
+    needed = needed_scope(request)
+    if needed not in scopes:
+        raise WrongScope(scope=needed)
+    actor = _actor(request, rows, key_id=rows[0].key_id)
+    return replace(actor, permissions=frozenset(p for p in actor.permissions if f"{p.partition(':')[0]}:write" in scopes))
+
+
+def is_live_key(session: Session, token: str) -> bool:
+    return (
+        session.exec(
+            select(ApiKey.id).where(
+                ApiKey.key_hash == hashed_token(token), col(ApiKey.revoked_at).is_(None), ApiKey.until_at > now()
+            )
+        ).first()
+        is not None
+    )
+
+
+def needed_scope(request: Request) -> str:
+    """The route's room (its first tag) and whether it reads: no route can forget to ask."""
+    tags = getattr(request.scope.get("route"), "tags", None) or ["none"]
+    return f"{tags[0]}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
+
+
+def _actor(request: Request, rows: Any, **by: Any) -> Actor:
+    row = rows[0]
+    seats = frozenset(SeatKind(r.seat) for r in rows if r.seat is not None)
+    compound = CompoundFacts(row.compound_id, row.slug, row.compound_name, row.help_phone)
+    permissions = permissions_of(seats)
+    frame = _frame(request, compound, Reader(row.name), officer=bool(permissions))
+    request.state.frame = frame
+    request.state.asked_by = {"compound_id": compound.id, "account_id": row.account_id, "person_id": row.person_id}
+    return Actor(
+        compound=compound,
+        frame=frame,
+        permissions=permissions,
+        person_id=row.person_id,
+        name=row.name,
+        account_id=row.account_id,
+        seats=seats,
+        **by,
+    )
+
+
+def _frame(request: Request, compound: CompoundFacts, person: Reader | None = None, *, officer: bool = False) -> Frame:
+    return bare_frame(request, compound=Place(compound.slug, compound.name, compound.help_phone), person=person, officer=officer)
+
+
+SECURITY: list[dict[str, list[str]]] = [{"cookie": []}, {"bearer": []}]
+
+Anyone = Annotated[Visitor, Inside(anyone)]
+Resident = Annotated[Actor, Inside(resident, security=SECURITY)]
+Officer = Annotated[Actor, Inside(officer, security=SECURITY)]

@@ -1,0 +1,270 @@
+"""The sign-in doors, the size and language switches, and the page 谁能做什么."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, Request, Response
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+from sqlmodel import select
+
+from app.access import service
+from app.access.actors import Anyone, Resident, sid_name
+from app.access.permissions import PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
+from app.accounts import service as accounts
+from app.compounds.models import Compound
+from app.kit.db import Database, reading, writing
+from app.kit.forms import Filled, Line, Wish, empty, filled
+from app.kit.i18n import LOCALES, _, mark
+from app.kit.refusals import Malformed
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View, bare_frame, local, see_other
+
+router = APIRouter(route_class=OneTransaction, include_in_schema=False)
+
+
+def _phone(text: str) -> str:
+    try:
+        return accounts.normal_phone(text)
+    except ValueError:
+        raise PydanticCustomError("phone", mark("请填手机号，只要数字。")) from None
+
+
+def _good_password(text: str) -> str:
+    if len(set(text)) < 4:
+        raise PydanticCustomError("password_simple", mark("密码太简单，请混用数字和字母。"))
+    return text
+
+
+Phone = Annotated[Line, AfterValidator(_phone)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=200), AfterValidator(_good_password)]
+
+
+class SignInWish(Wish):
+    phone: Phone
+    password: Password
+    next: Line | None = None
+
+
+class InviteWish(Wish):
+    code: Line
+    name: Line
+    phone: Phone
+    password: NewPassword
+
+
+class SecondFactorWish(Wish):
+    code: Line | None = None
+    next: Line | None = None
+
+
+FilledSignIn = Annotated[Filled[SignInWish], filled(SignInWish)]
+FilledInvite = Annotated[Filled[InviteWish], filled(InviteWish)]
+FilledSecondFactor = Annotated[Filled[SecondFactorWish], filled(SecondFactorWish)]
+
+
+@dataclass(frozen=True)
+class SignInPage(View):
+    template = "access/sign_in.html"
+
+    form: Filled[SignInWish]
+    refusal: str | None = None
+    demo_people: tuple[tuple[str, str, str], ...] = ()
+    """(phone, name, what to try) of the invented people, only in demo mode."""
+
+
+@dataclass(frozen=True)
+class InvitePage(View):
+    template = "access/invite.html"
+
+    form: Filled[InviteWish]
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class SecondFactorPage(View):
+    template = "access/second_factor.html"
+
+    form: Filled[SecondFactorWish]
+    next: str
+
+
+@dataclass(frozen=True)
+class CompoundsPage(View):
+    template = "access/compounds.html"
+
+    compounds: tuple[tuple[str, str, str], ...]
+    """(slug, name, city)"""
+
+
+@dataclass(frozen=True)
+class WhoMayPage(View):
+    template = "access/who_may.html"
+
+    table: tuple[tuple[str, tuple[str, ...]], ...]
+    """(seat, what it may do), in the reader's language."""
+
+
+def address_of(request: Request) -> str:
+    """The caller's address; behind N trusted proxies, the entry the outermost of them wrote."""
+    hops = request.app.state.settings.trusted_proxies
+    forwarded = [a.strip() for a in request.headers.get("x-forwarded-for", "").split(",") if a.strip()]
+    if hops and len(forwarded) >= hops:
+        return forwarded[-hops]
+    return request.client.host if request.client else ""
+
+
+async def checked_password(request: Request, form: FilledSignIn) -> service.PasswordCheck | None:
+    """The slow part of signing in, before any transaction: a cheap read, then Argon2 in its own small queue."""
+    if form.wish is None:
+        return None
+    wish, db, address = form.wish, request.app.state.db, address_of(request)
+
+    def look() -> tuple[bool, accounts.Credential]:
+        with reading(db) as session:
+            may = not request.app.state.settings.throttled or accounts.may_attempt(session, wish.phone, address)
+            return may, accounts.credential_for(session, wish.phone)
+
+    may, credential = await to_thread.run_sync(look, limiter=db.readers)
+    if not may:
+        return service.PasswordCheck(wish.phone, None, throttled=True)
+    right = await to_thread.run_sync(accounts.password_matches, wish.password, credential, limiter=request.app.state.hashing)
+    if not right:
+        await to_thread.run_sync(_count, db, wish.phone, address, limiter=db.writers)
+    return service.PasswordCheck(wish.phone, credential.account_id if right else None, throttled=False)
+
+
+def _count(db: Database, phone: str, address: str) -> None:
+    with writing(db) as session:
+        accounts.count_attempt(session, phone, address)
+
+
+async def hashed_password(request: Request, form: FilledInvite) -> str:
+    if form.wish is None:
+        return ""
+    return await to_thread.run_sync(accounts.password_hash, form.wish.password, limiter=request.app.state.hashing)
+
+
+def device_of(request: Request) -> str:
+    """A word for the list of one's sessions, not a fingerprint."""
+    agent = request.headers.get("user-agent", "")
+    system = next((s for s in ("iPhone", "Android", "Windows", "Macintosh", "Linux") if s in agent), "?")
+    return f"{'微信 ' if 'MicroMessenger' in agent else ''}{system}"
+
+
+def entered(request: Request, address: str, token: str, seconds: int, words: str) -> Response:
+    reply = see_other(address, words)
+    https = request.app.state.settings.https
+    reply.set_cookie(sid_name(request), token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=https)
+    return reply
+
+
+def sign_in_page(request: Request, form: Filled[SignInWish], refusal: str | None = None) -> SignInPage:
+    people = request.app.state.demo_people if request.app.state.settings.demo else ()
+    return SignInPage(bare_frame(request), form, refusal, people)
+
+
+@router.get("/")
+def show_compounds(session: DbSession, request: Request) -> View | Response:
+    """With one compound, straight to it."""
+    rows = session.exec(select(Compound.slug, Compound.name, Compound.city).order_by(Compound.name)).all()
+    if len(rows) == 1:
+        return see_other(f"/c/{rows[0][0]}/")
+    return CompoundsPage(bare_frame(request), tuple(rows))
+
+
+@router.get("/sign-in")
+def show_sign_in(request: Request, next: str = "/") -> SignInPage:
+    return sign_in_page(request, empty({"next": local(next)}))
+
+
+@router.post("/sign-in")
+def post_sign_in(
+    session: DbSession,
+    request: Request,
+    form: FilledSignIn,
+    check: Annotated[service.PasswordCheck | None, Depends(checked_password)],
+) -> Response:
+    if form.wish is None or check is None:
+        return sign_in_page(request, form).reply(request, 422)
+    try:
+        token, lasts = service.sign_in(session, check, device_of(request))
+    except (service.WrongPassword, accounts.TooManyAttempts) as no:
+        return sign_in_page(request, form, f"{no.message}{no.next_step}").reply(request, no.status)
+    return entered(request, form.wish.next or "/", token, int(lasts.total_seconds()), _("登录成功。"))
+
+
+@router.post("/sign-out")
+def post_sign_out(session: DbSession, request: Request) -> Response:
+    name = sid_name(request)
+    service.sign_out(session, request.cookies.get(name, ""))
+    reply = see_other("/sign-in", _("已退出登录。"))
+    reply.delete_cookie(name, path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax")
+    reply.headers["Clear-Site-Data"] = '"cache"'
+    return reply
+
+
+@router.get("/invite")
+def show_invite(request: Request) -> InvitePage:
+    """The slip's QR carries the code in the fragment; the same page has a field for the printed code."""
+    return InvitePage(bare_frame(request), empty())
+
+
+@router.post("/invite")
+def post_invite(
+    session: DbSession, request: Request, form: FilledInvite, hashed: Annotated[str, Depends(hashed_password)]
+) -> Response:
+    if form.wish is None:
+        return InvitePage(bare_frame(request), form).reply(request, 422)
+    wish = form.wish
+    try:
+        account_id = service.use_invite(session, wish.code, wish.name, wish.phone, hashed)
+    except (service.InviteUnknown, service.NameNotOnSlip, service.AccountTaken) as no:
+        return InvitePage(bare_frame(request), form, f"{no.message}{no.next_step}").reply(request, no.status)
+    token, lasts = service.enter(session, account_id, device_of(request))
+    return entered(request, "/", token, int(lasts.total_seconds()), _("账号开好了。"))
+
+
+@router.get("/c/{slug}/second-factor")
+def show_second_factor(actor: Resident, next: str = "") -> SecondFactorPage:
+    return SecondFactorPage(actor.frame, empty(), local(next) if next else actor.frame.base + "/")
+
+
+@router.post("/c/{slug}/second-factor")
+def post_second_factor(session: DbSession, actor: Resident, request: Request, form: FilledSecondFactor) -> Response:
+    demo = request.app.state.settings.demo
+    target = local(form.wish.next) if form.wish and form.wish.next else actor.frame.base + "/"
+    if form.wish is None or actor.login_id is None or (form.wish.code is None and not demo):
+        page = SecondFactorPage(actor.frame, form.with_problem("code", _("请填动态码。")), target)
+        return page.reply(request, 422)
+    service.confirm_second_factor(session, actor.login_id, form.wish.code)
+    return see_other(target, _("身份已确认，15 分钟内有效。"))
+
+
+@router.post("/size")
+def post_size(size: Annotated[str, Form(pattern="^(normal|large)$")], next: Annotated[str, Form()] = "/") -> Response:
+    return _remembered("size", size, next)
+
+
+@router.post("/locale")
+def post_locale(locale: Annotated[str, Form(max_length=5)], next: Annotated[str, Form()] = "/") -> Response:
+    if locale not in LOCALES:
+        raise Malformed
+    return _remembered("locale", locale, next)
+
+
+def _remembered(name: str, value: str, address: str) -> Response:
+    reply = see_other(address)
+    reply.set_cookie(name, value, max_age=3600 * 24 * 730, path="/", httponly=True, samesite="lax")
+    return reply
+
+
+@router.get("/c/{slug}/who-may")
+def show_who_may(visitor: Anyone) -> WhoMayPage:
+    table = tuple(
+        (_(SEAT_SAYS[seat]), tuple(_(says) for p, says in PERMISSION_SAYS.items() if p in may))
+        for seat, may in SEAT_PERMISSIONS.items()
+    )
+    return WhoMayPage(visitor.frame, table)

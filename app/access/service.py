@@ -1,0 +1,249 @@
+"""Verbs: sign in and out, make and use an invite slip, reset a password in person, make and revoke a key."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor
+from app.access.models import ApiKey, Invite
+from app.access.permissions import SECOND_FACTOR_SEATS, Permission
+from app.access.record import on_record
+from app.accounts import service as accounts
+from app.accounts.models import OFFICER_IDLE, RESIDENT_IDLE, Account, LoginSession
+from app.compounds.models import Ownership, Person, Residency, Seat
+from app.compounds.rules import rule
+from app.kit import audit
+from app.kit.clock import now, today
+from app.kit.i18n import mark
+from app.kit.refusals import NotFound, Refusal
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""No I, O, 0, 1: the slip is read by old eyes and typed by old thumbs. 24 letters of 32 = 120 bits."""
+
+
+class WrongPassword(Refusal):
+    """One sentence for a wrong password and for an unknown telephone: no oracle tells who lives here."""
+
+    status = 401
+    says = mark("手机号或密码不对。")
+    advice = mark("忘了密码，请到居委会当面重设。")
+
+
+class InviteUnknown(Refusal):
+    says = mark("这个邀请码不对，或者已经用过。")
+    advice = mark("请看清纸条再输一次，或找楼长重新要一张。")
+
+
+class NameNotOnSlip(Refusal):
+    says = mark("名册里这一户没有这个姓名。")
+    advice = mark("请填产权证或租约上的姓名；不对就找居委会改名册。")
+
+
+class AccountTaken(Refusal):
+    says = mark("这个人已经有账号了。")
+    advice = mark("请直接登录；忘了密码请到居委会重设。")
+
+
+class ScopeTooWide(Refusal):
+    status = 403
+    says = mark("密钥的范围不能超过您自己的权限。")
+
+
+@dataclass(frozen=True)
+class PasswordCheck:
+    """What the slow check found before the transaction opened. `account_id` is None for a wrong pair."""
+
+    phone: str
+    account_id: UUID | None
+    throttled: bool
+
+
+def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, timedelta]:
+    """A new session's token and how long it lasts unused. Raises WrongPassword or TooManyAttempts.
+
+    The wrong attempt itself is counted by the door after the rollback (`accounts.service.count_attempt`).
+    """
+    if check.throttled:
+        raise accounts.TooManyAttempts
+    if check.account_id is None:
+        raise WrongPassword
+    accounts.forget_attempts(session, check.phone)
+    return enter(session, check.account_id, device)
+
+
+def enter(session: Session, account_id: UUID, device: str, *, second_factor: bool = False) -> tuple[str, timedelta]:
+    """Begin a session of an account whose holder has been recognised."""
+    lasts = OFFICER_IDLE if _holds_office(session, account_id) else RESIDENT_IDLE
+    token = accounts.begin_session(session, account_id, device, lasts, second_factor=second_factor)
+    audit.record(session, act="sign-in", outcome="done", account_id=account_id)
+    return token, lasts
+
+
+def _holds_office(session: Session, account_id: UUID) -> bool:
+    kinds = session.exec(
+        select(Seat.kind)
+        .join(Person, (col(Person.compound_id) == Seat.compound_id) & (col(Person.id) == Seat.person_id))
+        .where(Person.account_id == account_id, col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()))
+    )
+    return any(kind in SECOND_FACTOR_SEATS for kind in kinds)
+
+
+def sign_out(session: Session, token: str) -> None:
+    login = session.exec(select(LoginSession).where(LoginSession.token_hash == accounts.hashed_token(token))).one_or_none()
+    if login is not None:
+        accounts.end_session(session, login)
+
+
+def confirm_second_factor(session: Session, login_id: UUID, code: str | None) -> None:
+    """`code` None: the demo's labelled button. Raises WrongSecondFactor."""
+    login = session.get_one(LoginSession, login_id)
+    if code is not None:
+        accounts.check_second_factor(session.get_one(Account, login.account_id), code)
+    login.second_factor_at = now()
+    session.add(login)
+    audit.record(session, act="second-factor", outcome="done", account_id=login.account_id)
+
+
+def new_code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(24))
+
+
+def plain_code(typed: str) -> str:
+    """The code as it was made, from however it was typed: lower case, spaces, dashes."""
+    return "".join(c for c in typed.upper() if c in LETTERS)
+
+
+def make_invite(session: Session, actor: Actor, unit_id: UUID) -> str:
+    """A fresh slip for a unit; older unused slips of the unit stop working. Returns the code, stored only hashed."""
+    actor.need(Permission.INVITE)
+    compound_id = actor.compound.id
+    for old in session.exec(
+        select(Invite).where(
+            Invite.compound_id == compound_id,
+            Invite.unit_id == unit_id,
+            col(Invite.used_at).is_(None),
+            col(Invite.revoked_at).is_(None),
+        )
+    ):
+        old.revoked_at = now()
+    code = new_code()
+    session.add(
+        Invite(
+            compound_id=compound_id,
+            unit_id=unit_id,
+            code_hash=accounts.hashed_token(code),
+            made_by_id=actor.person_id,
+            until_at=now() + timedelta(days=rule(session, compound_id, "invite_days")),
+        )
+    )
+    on_record(session, actor, "invite.made", unit_id)
+    return code
+
+
+def use_invite(session: Session, code: str, name: str, phone: str, hashed: str) -> UUID:
+    """Bind an account to the person of that name in the slip's unit, once; returns the account's id.
+
+    Raises InviteUnknown (wrong, used, expired: one sentence), NameNotOnSlip, AccountTaken.
+    The slip's row is locked, so of two rivals one finds it used.
+    """
+    invite = session.exec(
+        select(Invite).where(Invite.code_hash == accounts.hashed_token(plain_code(code))).with_for_update()
+    ).one_or_none()
+    if invite is None or invite.used_at or invite.revoked_at or invite.until_at <= now():
+        raise InviteUnknown
+    person = _person_of_unit(session, invite, name)
+    if person.account_id is not None:
+        raise AccountTaken
+    existing = session.exec(select(Account).where(Account.phone == phone)).one_or_none()
+    if (
+        existing is not None
+        and session.exec(
+            select(Person.id).where(Person.compound_id == invite.compound_id, Person.account_id == existing.id)
+        ).first()
+    ):
+        raise AccountTaken
+    if existing is not None and existing.password_hash is not None:
+        raise AccountTaken  # a slip opens an account, it never takes one over
+    account = accounts.open_account(session, phone, hashed)
+    person.account_id, person.phone = account.id, person.phone or phone
+    invite.used_at, invite.used_by_id = now(), person.id
+    session.add_all((person, invite))
+    audit.record(
+        session, act="invite.used", outcome="done", compound_id=invite.compound_id, person_id=person.id, account_id=account.id
+    )
+    return account.id
+
+
+def _person_of_unit(session: Session, invite: Invite, name: str) -> Person:
+    for link in (Ownership, Residency):
+        person = session.exec(
+            select(Person)
+            .join(link, (col(link.compound_id) == Person.compound_id) & (col(link.person_id) == Person.id))
+            .where(
+                link.compound_id == invite.compound_id,
+                link.unit_id == invite.unit_id,
+                Person.name == name,
+                col(link.to_on).is_(None),
+            )
+            .limit(1)
+        ).first()
+        if person is not None:
+            return person
+    raise NameNotOnSlip
+
+
+def make_key(session: Session, actor: Actor, name: str, scopes: frozenset[str], days: int) -> str:
+    """A new API key, `gz_live_…`, returned once. Raises ScopeTooWide where a write scope exceeds the maker's seats."""
+    rooms = {p.partition(":")[0] for p in actor.permissions}
+    if any(
+        scope.endswith(":write") and scope not in RESIDENT_SCOPES and scope.partition(":")[0] not in rooms for scope in scopes
+    ):
+        raise ScopeTooWide
+    token = f"gz_live_{secrets.token_urlsafe(24)}"
+    keep_key(session, actor.compound.id, actor.person_id, name, scopes, days, token)
+    on_record(session, actor, "key.made", name)
+    return token
+
+
+def keep_key(
+    session: Session, compound_id: UUID, person_id: UUID, name: str, scopes: frozenset[str], days: int, token: str
+) -> ApiKey:
+    """Store a key as its hash."""
+    key = ApiKey(
+        compound_id=compound_id,
+        name=name,
+        key_hash=accounts.hashed_token(token),
+        scopes=" ".join(sorted(scopes)),
+        made_by_id=person_id,
+        until_at=now() + timedelta(days=days),
+    )
+    session.add(key)
+    session.flush()
+    return key
+
+
+def revoke_key(session: Session, actor: Actor, key_id: UUID) -> None:
+    key = session.get(ApiKey, (actor.compound.id, key_id), with_for_update=True)
+    if key is None or key.made_by_id != actor.person_id:
+        raise NotFound
+    key.revoked_at = key.revoked_at or now()
+    on_record(session, actor, "key.revoked", key_id)
+
+
+READ_SCOPES = frozenset(
+    {
+        "compound:read",
+        "volunteering:read",
+        "renovation:read",
+        "treasury:read",
+        "notices:read",
+        "benefits:read",
+        "proofs:read",
+        "council:read",
+    }
+)
+RESIDENT_SCOPES = frozenset({"volunteering:write", "notices:write"})
+SCOPES = READ_SCOPES | RESIDENT_SCOPES | {"renovation:write", "treasury:write", "benefits:write", "council:write"}

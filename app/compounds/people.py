@@ -1,0 +1,46 @@
+"""Finding a person of the compound by name, telephone or room, for officers who act for somebody."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, or_
+from sqlmodel import Session, col, select
+
+from app.compounds.models import Ownership, Person, Residency, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    id: UUID
+    name: str
+    units: str
+
+
+def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) -> list[PersonChoice]:
+    """At most `limit` people whose name, telephone or room contains `q`; none for an empty question."""
+    if not q.strip():
+        return []
+    like = "%" + q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    found: dict[UUID, PersonChoice] = {}
+    for link in (Ownership, Residency):
+        rows = session.exec(
+            select(Person.id, Person.name, Unit.label)
+            .join(link, and_(col(link.compound_id) == Person.compound_id, col(link.person_id) == Person.id))
+            .join(Unit, and_(col(Unit.compound_id) == link.compound_id, col(Unit.id) == link.unit_id))
+            .where(
+                Person.compound_id == compound_id,
+                col(link.to_on).is_(None),
+                or_(
+                    col(Person.name).like(like, escape="\\"),
+                    col(Person.phone).like(like, escape="\\"),
+                    col(Unit.label).like(like, escape="\\"),
+                ),
+            )
+            .order_by(col(Person.name))
+            .limit(limit)
+        )
+        for id, name, label in rows:
+            known = found.get(id)
+            units = label if known is None or label in known.units.split("、") else f"{known.units}、{label}"
+            found[id] = PersonChoice(id, name, units if known is None or label not in known.units.split("、") else known.units)
+    return sorted(found.values(), key=lambda p: p.name)[:limit]

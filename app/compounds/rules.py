@@ -1,0 +1,79 @@
+"""Every rule that a compound may set for itself: its meaning, its default, and where the default comes from.
+
+Law and custom vary by city (DOMAIN §4), so the numbers stand in rows with their source, never in the code of a verb.
+Residents read the table on the page 本小区的规则.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.compounds.models import Rule
+from app.kit.clock import today
+from app.kit.i18n import mark
+
+
+@dataclass(frozen=True)
+class RuleKind:
+    """A settable rule. `measure` is the unit shown after the number."""
+
+    name: str
+    says: str
+    default: int
+    measure: str
+    source: str
+    least: int = 0
+    most: int = 100_000
+
+
+RULES: dict[str, RuleKind] = {
+    rule.name: rule
+    for rule in (
+        RuleKind("offer_hours", mark("候补补上后，几小时内要确认"), 12, mark("小时"), mark("软件默认"), 1, 72),
+        RuleKind("withdraw_hours", mark("志愿报名，开始前几小时可以自己取消"), 2, mark("小时"), mark("软件默认"), 0, 168),
+        RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示不少于30日"), 3, 90),
+        RuleKind("plan_objection_days", mark("发放方案的异议期"), 7, mark("天"), mark("软件默认"), 1, 60),
+        RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
+        RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
+        RuleKind("voucher_needed_fen", mark("支出超过多少分必须有票据"), 1, mark("分"), mark("软件默认"), 0, 10_000_000),
+        RuleKind("invite_days", mark("邀请码的有效期"), 60, mark("天"), mark("软件默认"), 1, 365),
+    )
+}
+
+
+@dataclass(frozen=True)
+class RuleInForce:
+    kind: RuleKind
+    value: int
+    source: str
+    decided_by: str
+    valid_from: date | None
+
+
+def rules_in_force(session: Session, compound_id: UUID, on: date | None = None) -> list[RuleInForce]:
+    """Every rule with the value that holds on a day (default: today)."""
+    rows = session.exec(
+        select(Rule)
+        .where(Rule.compound_id == compound_id, col(Rule.valid_from_on) <= (on or today()))
+        .order_by(col(Rule.valid_from_on))
+    )
+    latest = {row.name: row for row in rows}
+    return [
+        RuleInForce(kind, int(row.value), row.source, row.decided_by, row.valid_from_on)
+        if (row := latest.get(kind.name))
+        else RuleInForce(kind, kind.default, kind.source, "", None)
+        for kind in RULES.values()
+    ]
+
+
+def rule(session: Session, compound_id: UUID, name: str, on: date | None = None) -> int:
+    """The value of one rule on a day (default: today)."""
+    value = session.exec(
+        select(Rule.value)
+        .where(Rule.compound_id == compound_id, Rule.name == name, col(Rule.valid_from_on) <= (on or today()))
+        .order_by(col(Rule.valid_from_on).desc())
+        .limit(1)
+    ).first()
+    return RULES[name].default if value is None else int(value)

@@ -1,0 +1,1 @@
+"""The kit knows HTTP, SQL and HTML, and nothing about neighbours."""

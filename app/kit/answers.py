@@ -1,0 +1,177 @@
+"""What a "no" looks like: every refusal and every mistake becomes problem+json, or a page, in one place.
+
+Refusals are evidence too: after the rollback the refusal of a write gets its audit line in a transaction of its own.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from app.kit import audit
+from app.kit.db import Database, writing
+from app.kit.forms import sentence
+from app.kit.i18n import _, mark
+from app.kit.refusals import Malformed, NotFound, Refusal
+from app.kit.views import Frame, View, bare_frame, local, see_other
+
+log = structlog.get_logger()
+
+HTTP_SENTENCES = {
+    404: mark("没有找到。"),
+    405: mark("这个地址不能这样用。"),
+    413: mark("内容太大了。"),
+    415: mark("这种格式不能收。"),
+    429: mark("太频繁了，请过一会儿再试。"),
+    500: mark("程序出错了，您填的没有保存。"),
+}
+
+
+@dataclass(frozen=True)
+class RefusalPage(View):
+    template = "answers/refusal.html"
+
+    status: int
+    message: str
+    next_step: str
+    back: str
+    request_id: str
+
+
+def wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/") or request.url.path in ("/ping", "/healthz", "/readyz")
+
+
+def problem(request: Request, status: int, code: str, detail: str, **more: Any) -> Response:
+    """RFC 9457 problem details; `code` is stable, `type` a page that explains it."""
+    body = {
+        "type": f"/api/v1/docs/problems#{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "request_id": _request_id(request),
+        **more,
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def refused(
+    request: Request, status: int, code: str, message: str, next_step: str = "", leads_to: str = "", **more: Any
+) -> Response:
+    """`leads_to`: the page that would help (`Refusal.leads_to`); a page that was asked for goes straight there."""
+    if wants_json(request):
+        return problem(request, status, code, message, **more)
+    frame: Frame = getattr(request.state, "frame", None) or bare_frame(request)
+    came_from = request.headers.get("referer", "").removeprefix(f"{request.url.scheme}://{request.url.netloc}")
+    back = local(came_from) if came_from else f"{frame.base}/"
+    if leads_to:
+        asked = request.url.path if request.method == "GET" else back
+        back = leads_to.format(base=frame.base, next=quote(asked))
+        if request.method == "GET":
+            return see_other(back, message)
+    return RefusalPage(frame, status, message, next_step, back, _request_id(request)).reply(request, status)
+
+
+def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))
+
+
+async def on_refusal(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    code = type(refusal).__name__
+    if request.method not in ("GET", "HEAD") and refusal.status != 404:
+        await _remember(request, code)
+    more: dict[str, Any] = {}
+    if isinstance(refusal, Malformed):
+        more["errors"] = [{"pointer": p, "code": c, "detail": d} for p, c, d in refusal.errors]
+    reply = refused(request, refusal.status, code, refusal.message, refusal.next_step, refusal.leads_to, **more)
+    reply.headers.update(refusal.headers)
+    return reply
+
+
+async def _remember(request: Request, code: str) -> None:
+    db: Database = request.app.state.db
+
+    def write() -> None:
+        with writing(db) as session:
+            audit.record(
+                session,
+                act=f"{request.method} {_route_path(request)}",
+                outcome="refused",
+                detail={"code": code},
+                request_id=_request_id(request),
+                **getattr(request.state, "asked_by", {}),
+            )
+
+    await to_thread.run_sync(write, limiter=db.writers)
+
+
+def _route_path(request: Request) -> str:
+    """The address template, never the address: it may hold a name or a code."""
+    return str(getattr(request.scope.get("route"), "path", "?"))
+
+
+async def on_malformed(request: Request, wrong: Exception) -> Response:
+    assert isinstance(wrong, RequestValidationError)
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in e["loc"]), "code": e["type"], "detail": sentence(e)}  # type: ignore[arg-type]
+        for e in wrong.errors()
+    ]
+    if not wants_json(request) and any(e["loc"][:1] == ("path",) for e in wrong.errors()):
+        return await on_refusal(request, NotFound())  # a mistyped address is an address that does not exist
+    return refused(request, 422, "Malformed", _(Malformed.says), errors=errors)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = (
+        _(HTTP_SENTENCES[error.status_code]) if error.status_code in HTTP_SENTENCES else HTTPStatus(error.status_code).phrase
+    )
+    code = HTTPStatus(error.status_code).phrase.replace(" ", "")
+    reply = refused(request, error.status_code, code, message)
+    reply.headers.update(error.headers or {})
+    return reply
+
+
+async def on_fault(request: Request, fault: Exception) -> Response:
+    """A mistake of ours: the log gets the trace, the person gets a number to name."""
+    log.exception("fault", request_id=_request_id(request), route=_route_path(request), exc_info=fault)
+    return refused(request, 500, "Fault", _(HTTP_SENTENCES[500]), _("请把下面的编号告诉我们。"))
+
+
+class CrossSite(Refusal):
+    """Another site's page tried to act with a neighbour's session."""
+
+    status = 403
+    says = mark("这个请求不是从本站的页面发出的。")
+
+
+async def refuse_cross_site(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application in front of which forged requests end."""
+    reply = await on_refusal(Request(scope, receive), CrossSite())
+    await reply(scope, receive, send)
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def answer_refusals(app: FastAPI) -> None:
+    handlers: dict[Any, Handler] = {
+        Refusal: on_refusal,
+        RequestValidationError: on_malformed,
+        HTTPException: on_http_error,
+        Exception: on_fault,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)

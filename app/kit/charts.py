@@ -1,0 +1,80 @@
+"""The geometry of the plots, in pure arithmetic; `templates/components/trend.html` and `bars.html` draw it.
+
+Amounts are whole fen (or any whole number: minutes, people). Coordinates are rounded to a tenth, which a screen of any
+density cannot tell from the exact value and which keeps the drawing small.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+THICKEST = 36
+"""Units; three months should not look like three doors."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One value: a rectangle in the drawing's own units."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A series over time. `zero` is where nothing stands: the bottom, unless a value is below zero."""
+
+    width: int
+    height: int
+    zero: float
+    radius: int
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a sum, as text for the page: `width` against the largest part, `part` of the whole."""
+
+    width: str
+    part: str
+
+
+def trend_bars(values: Sequence[int], width: int = 300, height: int = 84) -> Trend:
+    """Bars for `values`, oldest first, filling `width` × `height` from a common zero.
+
+    The axis always holds zero: a cut axis would make a small change look like a large one. A value that is not zero
+    keeps at least one unit of height, so that it is seen.
+    """
+    top, bottom = max(0, *values, 0), min(0, *values, 0)
+    span = (top - bottom) or 1
+    zero = height * top / span if top or bottom else float(height)
+    thick = min(width / max(len(values), 1) * 0.72, THICKEST)
+    pace = (width - thick) / max(len(values) - 1, 1)
+    bars = []
+    for place, value in enumerate(values):
+        tall = max(height * abs(value) / span, 1.0) if value else 0.0
+        bars.append(Bar(_tenth(place * pace), _tenth(zero - tall if value > 0 else zero), _tenth(thick), _tenth(tall)))
+    return Trend(width, height, _tenth(zero), min(4, int(thick / 4)), tuple(bars))
+
+
+def shares(values: Sequence[int]) -> tuple[Share, ...]:
+    """How long the bar of each part is ("31.3%" of the largest) and what part of the sum it is ("19%").
+
+    The whole per cents add up to 100: they are rounded by largest remainder. Raises ValueError for a part below zero,
+    which has no length.
+    """
+    if any(value < 0 for value in values):
+        raise ValueError("a part of a sum is not below zero")
+    largest, total = max(values, default=0), sum(values)
+    if total == 0:
+        return tuple(Share("0%", "0%") for _ in values)
+    parts = [value * 100 // total for value in values]
+    by_remainder = sorted(range(len(values)), key=lambda i: (-(values[i] * 100 % total), i))
+    for i in by_remainder[: 100 - sum(parts)]:
+        parts[i] += 1
+    return tuple(Share(f"{_tenth(value * 100 / largest):g}%", f"{part}%") for value, part in zip(values, parts, strict=True))
+
+
+def _tenth(number: float) -> float:
+    return round(number, 1)

@@ -1,0 +1,32 @@
+"""Exactly once: creating acts carry an id that the client made (API.md rule 5).
+
+The digest of the validated wish decides sameness: the same id with the same content is the same act, answered again;
+with other content it is refused. Look the id up after the parent's lock and before its capacity.
+"""
+
+import hashlib
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from app.kit.records import Record
+from app.kit.refusals import SameIdOtherContent
+
+Sent = TypeVar("Sent", bound=Record)
+
+
+def digest(wish: BaseModel, *context: Any) -> bytes:
+    """SHA-256 of what was asked, by whom and of what: `digest(wish, actor.person_id, shift_id)`."""
+    return hashlib.sha256("\x1f".join([wish.model_dump_json(), *map(str, context)]).encode()).digest()
+
+
+def already(session: Session, kind: type[Sent], compound_id: UUID, id: UUID, sent: bytes) -> Sent | None:
+    """The row that an earlier, equal request made, or None. Raises SameIdOtherContent."""
+    row = session.get(kind, (compound_id, id))
+    if row is None:
+        return None
+    if row.sent_sha256 != sent:  # type: ignore[attr-defined]
+        raise SameIdOtherContent
+    return row

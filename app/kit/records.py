@@ -1,0 +1,56 @@
+"""Tables: how the rows of this house are keyed.
+
+A row of a compound has the key (compound_id, id) and points to other rows of *its own* compound by
+(compound_id, x_id): the database itself refuses a row that points across the fence. Every other table is
+global and stands in `GLOBAL_TABLES`; a house test walks the metadata and finds the forgotten one.
+"""
+
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint
+from sqlmodel import Field, SQLModel
+
+from app.kit.ids import new_id
+
+# Names from the first migration on: SQLite's batch rebuilds drop what has no name.
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+TableClass = TypeVar("TableClass", bound=type[SQLModel])
+
+GLOBAL_TABLES: set[str] = set()
+"""Tables that belong to no single compound, each registered by `shared_by_all` beside its class."""
+
+
+class Record(SQLModel):
+    """A row of one compound. Subclass with `table=True`; ids are UUIDs, made here or by the client."""
+
+    compound_id: UUID = Field(primary_key=True, foreign_key="compound.id")
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+
+
+def points_to(table: str, *columns: str, deferred: bool = False) -> ForeignKeyConstraint:
+    """A foreign key inside the compound: `points_to("shift", "shift_id")` goes into `__table_args__`.
+
+    `columns` are this table's columns after compound_id, in the order of `table`'s key after its compound_id
+    (one column, unless the target's key is longer). There is no ON DELETE CASCADE anywhere in the house.
+    """
+    assert len(columns) == 1, "every record is found by (compound_id, id)"
+    return ForeignKeyConstraint(
+        ["compound_id", columns[0]],
+        [f"{table}.compound_id", f"{table}.id"],
+        deferrable=True if deferred else None,
+        initially="DEFERRED" if deferred else None,
+    )
+
+
+def shared_by_all(table: TableClass) -> TableClass:
+    """Class decorator for the few tables that belong to no single compound (accounts, jobs, …)."""
+    GLOBAL_TABLES.add(str(table.__tablename__))
+    return table

@@ -1,0 +1,86 @@
+"""Saying no: every refusal is a class with its status and its sentence, mapped to an answer once, in `kit.answers`.
+
+A problem with what was typed is not a refusal: it is a value, and the form is drawn again (`kit.forms`).
+"""
+
+from typing import Any, ClassVar
+
+from app.kit.i18n import _, mark
+
+
+class Refusal(Exception):
+    """The base of every "no". `says` may hold %(name)s places, filled from the keyword arguments.
+
+    `status` is the HTTP status; the class name is the stable `code` of the API (API.md rule 2).
+    """
+
+    status: ClassVar[int] = 409
+    says: ClassVar[str] = mark("现在不能这样做。")
+    advice: ClassVar[str] = ""
+    headers: ClassVar[dict[str, str]] = {}
+    leads_to: ClassVar[str] = ""
+    """The page that would help, with {base} and {next}: a page that was asked for goes straight there."""
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(type(self).__name__, facts)
+
+    @property
+    def message(self) -> str:
+        return _(self.says) % self.facts if self.facts else _(self.says)
+
+    @property
+    def next_step(self) -> str:
+        return _(self.advice) if self.advice else ""
+
+
+class NotFound(Refusal):
+    """Absent and foreign are the same answer: nobody learns what exists next door."""
+
+    status = 404
+    says = mark("没有找到。")
+    advice = mark("可能已经删除，或者链接不完整。")
+
+
+class SignInNeeded(Refusal):
+    status = 401
+    says = mark("请先登录。")
+    leads_to = "/sign-in?next={next}"
+    headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class NotAllowed(Refusal):
+    status = 403
+    says = mark("您没有办这件事的权限。")
+    advice = mark("谁能办什么，写在“谁能做什么”页上。")
+
+
+class Malformed(Refusal):
+    """The API's word for input that a form would draw again. `errors`: (JSON pointer, code, detail)."""
+
+    status = 422
+    says = mark("填写的内容有误。")
+
+    def __init__(self, errors: tuple[tuple[str, str, str], ...] = ()) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+class Conflict(Refusal):
+    """The database refused the commit: somebody else was first."""
+
+    status = 409
+    says = mark("别人刚刚改过，请刷新再试。")
+
+
+class SameIdOtherContent(Refusal):
+    """A client-made id arrived again with other content (API.md rule 5)."""
+
+    status = 409
+    says = mark("这一份已经交过，内容和这次不同。")
+
+
+class Busy(Refusal):
+    status = 503
+    says = mark("现在人太多，请过一会儿再试。")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}

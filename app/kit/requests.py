@@ -1,0 +1,139 @@
+"""The life of a request: one call, in one thread, in one transaction.
+
+GET reads, everything else writes; returning commits, raising rolls back. The reply is written inside the transaction
+and sent after the commit, so a refused commit is an honest 409 and a broken template changes nothing.
+
+Parameters marked `Inside` are given inside that transaction and hidden from FastAPI's tree; the rest stays ordinary
+typed FastAPI. A generator dependency for the session was measured and dropped: its transaction spans two thread hops,
+and 16 clients on 8 threads wait for each other for ever.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
+from typing import Annotated, Any, get_args
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session
+
+from app.kit.db import Database, is_busy, is_transient, run_effects
+from app.kit.refusals import Busy, Conflict
+from app.kit.views import View
+
+READS = {"GET", "HEAD", "OPTIONS"}
+TRIES = 3
+
+
+class Inside:
+    """Marks a parameter that is given inside the transaction: `Resident = Annotated[Actor, Inside(resident)]`.
+
+    `openapi` is merged into the operation (the security scheme, the answers that the giver may refuse with).
+    """
+
+    def __init__(self, give: Callable[[Session, Request], Any], **openapi: Any) -> None:
+        self.give, self.openapi = give, openapi
+
+
+DbSession = Annotated[Session, Inside(lambda session, _: session)]
+
+
+class OneTransaction(APIRoute):
+    """`APIRouter(route_class=OneTransaction)`: routes are plain functions, callable in tests."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        asks = signature(endpoint, eval_str=True)
+        if iscoroutinefunction(endpoint) or isgeneratorfunction(endpoint) or isasyncgenfunction(endpoint):
+            raise TypeError(f"{endpoint.__name__}: a plain `def` that returns: a transaction lives in one thread")
+        self.given = {name: mark for name, p in asks.parameters.items() if (mark := _inside(p))}
+        rest = [p for name, p in asks.parameters.items() if name not in self.given]
+        request_name = next((p.name for p in rest if p.annotation is Request), "own_request")
+        response_name = next((p.name for p in rest if p.annotation is Response), None)
+        given, write_reply = self.given, _reply_writer(asks.return_annotation, options.get("status_code") or 200)
+
+        @wraps(endpoint)
+        async def call(**values: Any) -> Response:
+            request: Request = values[request_name] if request_name in asks.parameters else values.pop(request_name)
+
+            def work(session: Session) -> Response:
+                inside = {name: mark.give(session, request) for name, mark in given.items()}
+                return write_reply(endpoint(**values, **inside), request)
+
+            reply = await in_one_transaction(request.app.state.db, work, reads=request.method in READS)
+            if response_name:  # headers and status that the route put on `response: Response`
+                reply.headers.raw.extend(values[response_name].headers.raw)
+                reply.status_code = values[response_name].status_code or reply.status_code
+            return reply
+
+        if request_name not in asks.parameters:
+            rest.append(Parameter(request_name, Parameter.KEYWORD_ONLY, annotation=Request))
+        call.__signature__ = asks.replace(parameters=rest)  # type: ignore[attr-defined]
+        for mark in given.values():
+            options["openapi_extra"] = {**mark.openapi, **(options.get("openapi_extra") or {})}
+        if _is_page(asks.return_annotation):
+            options |= {"response_model": None, "response_class": HTMLResponse}
+        super().__init__(path, call, **options)
+
+
+async def in_one_transaction(db: Database, work: Callable[[Session], Response], *, reads: bool) -> Response:
+    """Run `work` in one thread and one transaction, after a fair wait for the turn.
+
+    Serialization failures and deadlocks are tried again (≤ 3 times): nothing has been sent yet. Raises what `work`
+    raises; Conflict when a constraint refused the commit, Busy when SQLite's lock was not to be had in time.
+    The thread call is shielded: a client that hangs up cannot cut a transaction in half.
+    """
+
+    def once() -> Response:
+        if reads:
+            with Session(db.reading, expire_on_commit=False) as session:
+                return work(session)
+        with db.turn(), Session(db.writing, expire_on_commit=False) as session:  # raising rolls back
+            reply = work(session)
+            db.finish(session)
+        run_effects(session)
+        return reply
+
+    def tried() -> Response:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return once()
+            except IntegrityError as refused:
+                raise Conflict from refused
+            except DBAPIError as error:
+                if is_busy(error):
+                    raise Busy from error
+                if attempt == TRIES or not is_transient(error):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    limiter: CapacityLimiter = db.readers if reads else db.writers
+    return await to_thread.run_sync(tried, limiter=limiter)
+
+
+def _reply_writer(returns: Any, status: int) -> Callable[[Any, Request], Response]:
+    """A Response is itself, a View is a page, everything else is JSON of the annotated type."""
+    shape = None if returns is Signature.empty or _is_page(returns) else TypeAdapter(returns)
+
+    def write(value: Any, request: Request) -> Response:
+        if isinstance(value, Response):
+            return value
+        if isinstance(value, View):
+            return value.reply(request, status)
+        assert shape, "a route that answers with JSON says its type: -> SignupRead"
+        body = shape.dump_json(shape.validate_python(value, from_attributes=True))
+        return Response(body, status, media_type="application/json")
+
+    return write
+
+
+def _inside(p: Parameter) -> Inside | None:
+    return next((m for m in getattr(p.annotation, "__metadata__", ()) if isinstance(m, Inside)), None)
+
+
+def _is_page(returns: Any) -> bool:
+    """A View, a Response, or a choice of these."""
+    return all(isinstance(kind, type) and issubclass(kind, (Response, View)) for kind in get_args(returns) or (returns,))

@@ -1,0 +1,97 @@
+"""Sightings: views, last used, last seen. A GET never writes, so they are tallied in memory and flushed now and then.
+
+Each serving process flushes every 30 s and at shutdown. What was tallied in between is lost when the process is killed:
+nothing in the house may be decided by a sighting, and sign-in throttles are rows of their own.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import BigInteger, case
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Field, Session, SQLModel, col
+
+from app.kit.clock import now
+from app.kit.db import Database, writing
+from app.kit.records import shared_by_all
+
+MOST = 50_000
+"""Different things remembered between two flushes; the rest goes unseen rather than filling the memory."""
+
+Key = tuple[str, UUID]
+Seen = dict[Key, tuple[int, datetime]]
+
+
+@shared_by_all
+class Sighting(SQLModel, table=True):
+    """How often a thing was seen and when last. `kind` says what is seen how: "notice.viewed", "key.used"."""
+
+    kind: str = Field(max_length=40, primary_key=True)
+    subject_id: UUID = Field(primary_key=True)
+    count: int = Field(sa_type=BigInteger)
+    last_at: datetime
+
+
+class Tally:
+    """Counts from many threads; one for each process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen: Seen = {}
+
+    def saw(self, kind: str, subject_id: UUID) -> None:
+        """Count one sighting, now."""
+        self._add({(kind, subject_id): (1, now())})
+
+    def flush(self, db: Database) -> int:
+        """Add what was tallied to the rows, in a transaction of its own; returns how many rows.
+
+        Raises what the database raised, and then nothing is forgotten: the next flush tries again.
+        """
+        with self._lock:
+            seen, self._seen = self._seen, {}
+        if not seen:
+            return 0
+        try:
+            with writing(db) as session:
+                _write(session, seen)
+        except SQLAlchemyError:
+            self._add(seen)
+            raise
+        return len(seen)
+
+    def _add(self, seen: Mapping[Key, tuple[int, datetime]]) -> None:
+        with self._lock:
+            for key, (count, at) in seen.items():
+                known = self._seen.get(key)
+                if known:
+                    self._seen[key] = (known[0] + count, max(known[1], at))
+                elif len(self._seen) < MOST:
+                    self._seen[key] = (count, at)
+
+
+tally = Tally()
+
+
+def saw(kind: str, subject_id: UUID) -> None:
+    """Count one sighting in this process's tally."""
+    tally.saw(kind, subject_id)
+
+
+def _write(session: Session, seen: Seen) -> None:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(Sighting)
+    newer = insert.excluded.last_at > col(Sighting.last_at)
+    statement = insert.on_conflict_do_update(
+        index_elements=["kind", "subject_id"],
+        set_={
+            "count": col(Sighting.count) + insert.excluded.count,
+            "last_at": case((newer, insert.excluded.last_at), else_=col(Sighting.last_at)),
+        },
+    )
+    # In the order of the keys: two processes that flush at once then wait for each other, but never in a circle.
+    rows = [{"kind": k, "subject_id": i, "count": c, "last_at": at} for (k, i), (c, at) in sorted(seen.items())]
+    session.connection().execute(statement, rows)

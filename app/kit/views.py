@@ -1,0 +1,151 @@
+"""Pages: a page is a frozen dataclass that names its template; its fields are what the template gets, no more.
+
+A page whose verb refuses the form is the same page with another status (`page.reply(request, 422)`). After a write the
+door answers `see_other(address, words)`: 303, and the words stand on the next page whichever it is.
+"""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.kit import clock, i18n, money
+
+APP = Path(__file__).parent.parent
+SAID = "said"  # the cookie that carries one sentence over a redirect
+
+
+@dataclass(frozen=True)
+class Place:
+    """The compound, as the shell of a page shows it."""
+
+    slug: str
+    name: str
+    help_phone: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The person at the page, as the shell greets them."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page's shell needs. `tab` is set from the page's class when it is drawn."""
+
+    path: str
+    compound: Place | None = None
+    person: Reader | None = None
+    size: str = "normal"  # or "large", the 长辈版
+    locale: str = "zh"
+    tab: str | None = None
+    demo: bool = False
+    notice: str | None = None
+    officer: bool = False
+
+    @property
+    def base(self) -> str:
+        """The address under which the compound's pages live."""
+        return f"/c/{self.compound.slug}" if self.compound else ""
+
+
+def bare_frame(request: Request, *, compound: Place | None = None, person: Reader | None = None, officer: bool = False) -> Frame:
+    """The frame of this request; cookies choose size and language, and may carry a sentence."""
+    state = request.app.state
+    return Frame(
+        path=request.url.path,
+        compound=compound,
+        person=person,
+        size="large" if request.cookies.get("size") == "large" else "normal",
+        locale=i18n.current(),
+        demo=state.settings.demo,
+        notice=_unpacked(request.cookies.get(SAID, "")),
+        officer=officer,
+    )
+
+
+@dataclass(frozen=True)
+class View:
+    """A page. Subclasses are frozen dataclasses with `template` and, on tab pages, `tab`."""
+
+    template: ClassVar[str]
+    tab: ClassVar[str | None] = None
+
+    frame: Frame
+
+    def reply(self, request: Request, status: int = 200) -> Response:
+        context = {f.name: getattr(self, f.name) for f in fields(self)}
+        context["frame"] = replace(self.frame, tab=self.tab)
+        reply = HTMLResponse(templates.get_template(self.template).render(context), status)
+        if SAID in request.cookies:
+            reply.delete_cookie(SAID, path="/")
+        return reply
+
+
+def see_other(address: str, words: str = "") -> Response:
+    """303 to a page of this house, with one sentence to be shown there once."""
+    reply = RedirectResponse(local(address), 303)
+    if words:
+        packed = urlsafe_b64encode(words.encode()).decode()
+        reply.set_cookie(SAID, packed, max_age=60, path="/", httponly=True, samesite="lax")
+    return reply
+
+
+def local(address: str) -> str:
+    """`address` where it stays in this house, else "/": no open redirects."""
+    parts = urlsplit(address)
+    stays = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if stays and address.isprintable() else "/"
+
+
+def _unpacked(packed: str) -> str | None:
+    if not packed or len(packed) > 2000:
+        return None
+    try:
+        return urlsafe_b64decode(packed).decode()
+    except ValueError:
+        return None
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a static file, with its content's hash, so that it may be cached for ever."""
+    digest = hashlib.sha256((APP / "static" / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={digest}"
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(APP / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    i18n.install(env)
+    env.globals["static"] = static
+    env.filters.update(
+        day=clock.said_day,
+        short_day=clock.short_day,
+        weekday=clock.weekday,
+        day_number=lambda moment: clock.local(moment).day,
+        moment=clock.said_moment,
+        time=clock.said_time,
+        yuan=money.yuan,
+        signed_yuan=money.signed_yuan,
+        square_metres=money.square_metres,
+    )
+    return env
+
+
+templates = _environment()

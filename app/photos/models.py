@@ -1,0 +1,83 @@
+"""The noun of this room."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from app.kit.clock import now
+from app.kit.i18n import mark
+from app.kit.records import Record, points_to
+from app.kit.refusals import NotFound, SameIdOtherContent
+
+
+class PhotoDiffers(SameIdOtherContent):
+    """This id already names another picture. `facts["stored_sha256"]`: the digest of the one that is kept."""
+
+    says = mark("这个编号已有另一张照片。")
+
+
+class OriginalNotKept(NotFound):
+    says = mark("未收原图。")
+    advice = mark("原图还在拍照人的手机里。")
+
+
+class PhotoSource(StrEnum):
+    CAMERA = "camera"
+    GALLERY = "gallery"
+    UNKNOWN = "unknown"
+
+
+class PhotoSize(StrEnum):
+    """Longest side in px of what is shown; the original only to whom its room allows it."""
+
+    LARGE = "1600"
+    MIDDLE = "960"
+    SMALL = "320"
+    ORIGINAL = "original"
+
+
+class Photo(Record, table=True):
+    """照片. `sha256` is of the bytes that arrived; `announced_sha256` of those the camera made, sent ahead of them.
+
+    Where the two differ the phone sent a smaller copy and the original stayed there: `original_key` is None (未收原图).
+    What the phone and the camera say (`device_at`, `exif_at`, place, make, model) is evidence to be shown beside
+    `received_at`, which is this server's own. `lat` and `lon` in degrees; `accuracy` in metres, None when the place
+    comes from the file. `width` and `height` in px, upright; `bytes` as received.
+    """
+
+    __table_args__ = (
+        points_to("person", "taken_by_id"),
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place_is_whole"),
+    )
+
+    sha256: str = Field(max_length=64)
+    announced_sha256: str | None = Field(default=None, max_length=64)
+    original_key: str | None = Field(default=None, max_length=64, index=True)
+    k1600: str = Field(max_length=64, index=True)
+    k960: str = Field(max_length=64, index=True)
+    k320: str = Field(max_length=64, index=True)
+    width: int
+    height: int
+    bytes: int
+    format: str = Field(max_length=10)
+    source: str = Field(default=PhotoSource.UNKNOWN, max_length=10)
+    device_at: datetime | None = None
+    exif_at: datetime | None = None
+    received_at: datetime = Field(default_factory=now)
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+    make: str | None = Field(default=None, max_length=64)
+    model: str | None = Field(default=None, max_length=64)
+    taken_by_id: UUID | None = None
+
+    def key_of(self, size: PhotoSize) -> str:
+        """The blob of one size. Raises OriginalNotKept."""
+        if size is PhotoSize.ORIGINAL:
+            if self.original_key is None:
+                raise OriginalNotKept
+            return self.original_key
+        return {PhotoSize.LARGE: self.k1600, PhotoSize.MIDDLE: self.k960, PhotoSize.SMALL: self.k320}[size]

@@ -1,0 +1,27 @@
+"""What there is to see. Who may see it is the business of the room that the photo hangs in."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_
+from sqlmodel import Session, col, select
+
+from app.photos.models import Photo
+
+PHOTOS = select(Photo).where(Photo.compound_id == bindparam("compound_id"), col(Photo.id).in_(bindparam("ids", expanding=True)))
+KNOWN = (
+    select(Photo.id)
+    .where(or_(*(column == bindparam("key") for column in map(col, (Photo.original_key, Photo.k1600, Photo.k960, Photo.k320)))))
+    .limit(1)
+)
+
+
+def photos_of(session: Session, compound_id: UUID, ids: Collection[UUID]) -> dict[UUID, Photo]:
+    """The photos of one compound that have arrived, of those asked for."""
+    found = session.scalars(PHOTOS, {"compound_id": compound_id, "ids": list(ids)})
+    return {photo.id: photo for photo in found}
+
+
+def knows_key(session: Session, key: str) -> bool:
+    """Whether any photo of any compound needs this file."""
+    return session.scalar(KNOWN, {"key": key}) is not None

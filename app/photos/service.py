@@ -1,0 +1,75 @@
+"""Verbs. The files are on the disk before any of them runs (`intake`)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from app.kit.blobs import LocalBlobs
+from app.kit.db import touch
+from app.photos.intake import TakenIn
+from app.photos.models import Photo, PhotoDiffers
+from app.photos.queries import knows_key
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`same`: this very picture was there already under this id. The API answers 201 or 200 by it."""
+
+    photo: Photo
+    outcome: Literal["created", "same"]
+
+
+def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn, taken_by_id: UUID | None = None) -> Kept:
+    """Write the row of a picture, exactly once however often and however parallel it arrives. Raises PhotoDiffers.
+
+    `photo_id` is the phone's; the bytes decide whether it is the same photo again. The place is the one the phone
+    gave with consent at capture, else the one in the file.
+    """
+    facts, capture = taken_in.facts, taken_in.capture
+    place = (capture.lat, capture.lon, capture.accuracy) if capture.lat is not None else (facts.lat, facts.lon, None)
+    photo = Photo(
+        compound_id=compound_id,
+        id=photo_id,
+        sha256=taken_in.sha256,
+        announced_sha256=capture.announced_sha256,
+        original_key=taken_in.original_key,
+        k1600=taken_in.k1600,
+        k960=taken_in.k960,
+        k320=taken_in.k320,
+        width=taken_in.width,
+        height=taken_in.height,
+        bytes=taken_in.bytes,
+        format=taken_in.format,
+        source=capture.source,
+        device_at=capture.device_at,
+        exif_at=facts.exif_at,
+        lat=place[0],
+        lon=place[1],
+        accuracy=place[2],
+        make=facts.make,
+        model=facts.model,
+        taken_by_id=taken_by_id,
+    )
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    made = session.connection().execute(
+        insert(Photo).values(**photo.model_dump()).on_conflict_do_nothing(index_elements=["compound_id", "id"])
+    )
+    stored = session.get_one(Photo, (compound_id, photo_id))
+    if stored.sha256 != taken_in.sha256:
+        raise PhotoDiffers(stored_sha256=stored.sha256)
+    if made.rowcount == 1:
+        touch(session, compound_id)
+        return Kept(stored, "created")
+    return Kept(stored, "same")
+
+
+def sweep_orphans(session: Session, blobs: LocalBlobs, older_than: timedelta = timedelta(days=1)) -> int:
+    """Remove files that no photo needs; returns how many. Reads only; slow, so give it a reading session.
+
+    The folder holds photos and nothing else: other rooms' files would be orphans here.
+    """
+    return blobs.sweep(lambda key: knows_key(session, key), older_than)

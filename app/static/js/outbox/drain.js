@@ -1,0 +1,145 @@
+/** Sending what waits: when, in which order, and what to do with a no. */
+
+import { kindOf } from "./kinds.js";
+import { alone } from "./locks.js";
+import { itemOf, patchItem, finish, queue, settleSpare, sweepReceipts } from "./store.js";
+import { Later, Refused, SignedOut, Wire, given, ping, timing, waiting } from "./wire.js";
+
+/** What the last try found: net is "" (unknown), "online", "offline" or "signin"; user is who was signed in. */
+export const state = { net: "", user: null, busy: false };
+
+let timer = null;
+let wait = 0;
+let running = false;
+let again = false;
+
+/** Try now. The wait between tries starts small again. */
+export function wake() {
+  wait = 0;
+  return drain();
+}
+
+async function drain() {
+  if (running) {
+    again = true;
+    return;
+  }
+  running = true;
+  clearTimeout(timer);
+  let outcome;
+  try {
+    do {
+      again = false;
+      outcome = await alone(round) || { left: true, after: 0 }; // false: another tab is at it; look again later
+    } while (again);
+  } catch (error) { // the phone's storage does not answer, or another tab took the turn over
+    outcome = { left: true, after: 0 };
+  } finally {
+    running = false;
+    tell({ busy: false });
+  }
+  if (!outcome.left) return;
+  wait = outcome.moved ? timing.first : Math.min(timing.most, Math.max(timing.first, 2 * wait));
+  timer = setTimeout(drain, Math.max(outcome.after, wait * (0.75 + Math.random() / 2)));
+}
+
+function tell(facts) {
+  Object.assign(state, facts);
+  document.dispatchEvent(new CustomEvent("outbox:net"));
+}
+
+/** Pages that show whether there is a network want to know even when nothing waits. */
+const watching = () => document.querySelector("[data-outbox],[data-outbox-net]");
+
+export const unsent = (row) => !row.parked && !row.broken && Boolean(kindOf(row.kind));
+
+/** Is there something to send now, in this half? Parked pictures wait for a person. */
+function due(row, half) {
+  if (!unsent(row) || Boolean(row.text_sent) !== (half === "files")) return false;
+  return half === "text" || (row.photos || []).some(waiting) || (row.photos || []).every(given);
+}
+
+async function round() {
+  await settleSpare();
+  if (!(await queue()).length && !watching()) return { left: false };
+  tell({ busy: true });
+  const who = await ping();
+  if (!who) {
+    tell({ net: "offline" });
+    return { left: true, after: 0 };
+  }
+  tell({ net: who.user ? "online" : "signin", user: who.user });
+  await forgetPagesOfOthers(who.user);
+  await sweepReceipts(who.now);
+  let moved = false;
+  let after = 0;
+  try {
+    for (const half of ["text", "files"]) {
+      for (const { id, owner } of (await queue()).filter((row) => due(row, half))) {
+        if (owner !== who.user) continue;
+        const item = await itemOf(id);
+        if (!item || !due(item, half)) continue;
+        const wire = new Wire(item, who);
+        try {
+          await step(item, wire, half);
+          moved = true;
+        } catch (error) {
+          if (!(error instanceof Later)) throw error;
+          after = Math.max(after, error.after);
+          if (!(await ping())) {
+            tell({ net: "offline" });
+            return { left: true, moved, after };
+          }
+        } finally {
+          moved = moved || wire.moved;
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof SignedOut)) throw error;
+    tell({ net: "signin", user: null });
+  }
+  const left = (await queue()).some((row) => row.owner === who.user && (due(row, "text") || due(row, "files")));
+  return { left, moved, after };
+}
+
+async function step(item, wire, half) {
+  try {
+    await kindOf(item.kind).send(item, wire, half);
+    if (half === "text") await patchItem(item.id, (row) => { row.text_sent = true; });
+    else if (wire.complete || !(item.photos || []).length) await accept(item, wire.who.now);
+  } catch (error) {
+    if (error instanceof Later || error instanceof SignedOut) throw error;
+    // refused for good, or a row that makes our own code stumble: park it, the others go on
+    const problem = error instanceof Refused ? error.problem : { code: "broken", detail: "" };
+    await patchItem(item.id, (row) => { row.parked = problem; });
+  }
+}
+
+async function accept(item, now) {
+  const { title, note } = kindOf(item.kind).describe(item);
+  const photos = item.photos.map((photo) => ({ id: photo.id, sha256: photo.sha, state: photo.state }));
+  await finish(item.id, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, title, note, photos });
+  document.dispatchEvent(new CustomEvent("outbox:accepted", { detail: item }));
+}
+
+/** Pages kept for offline use belong to who read them. A session that merely ended keeps them: the field form must open. */
+async function forgetPagesOfOthers(user) {
+  const last = localStorage.getItem("gz-reader");
+  if (!user || last === user) return;
+  if (last) await forgetPages();
+  localStorage.setItem("gz-reader", user);
+}
+
+export async function forgetPages() {
+  if (window.caches) await caches.delete("gz-pages");
+}
+
+export function start() {
+  const visible = () => { if (!document.hidden) wake(); };
+  window.addEventListener("online", wake);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+  window.addEventListener("offline", () => tell({ net: "offline" }));
+  document.addEventListener("visibilitychange", visible);
+  wake();
+}

@@ -1,0 +1,19 @@
+/** The kinds of item the outbox can carry. A later feature adds one by a file like visit.js and touches nothing else. */
+
+const kinds = new Map();
+
+/**
+ * @param {string} kind what stands in <form data-outbox="…">
+ * @param how.describe (item) => ({title, note}): two short lines for the card
+ * @param how.send     async (item, wire, half): half is "text" (the record exists at once) or "files" (its pictures);
+ *                     see wire.js for what `wire` can do. Returning means accepted; what it raises, the drainer sorts.
+ * @param how.compose  optional (fields, draft) => the frozen body; by default all named fields of the form
+ * @param how.begin    optional async (draft, wire) => facts the server gives at the start, kept in the draft
+ */
+export function register(kind, { describe, send, compose = (fields) => fields, begin = null }) {
+  kinds.set(kind, { describe, send, compose, begin });
+}
+
+export function kindOf(name) {
+  return kinds.get(name);
+}

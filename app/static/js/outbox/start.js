@@ -1,0 +1,40 @@
+/**
+ * What every page loads: <script type="module" src="…/outbox/start.js">. The outbox itself (20 times as much) comes only where
+ * there is a field form, a list, a sign-out, or where something waits to be sent from whatever page is open.
+ */
+
+import { page } from "./words.js";
+
+/** Where one of these is missing, forms stay the plain forms they are. */
+const able = window.indexedDB && window.crypto && crypto.subtle && window.AbortController && window.fetch;
+
+function waiting() {
+  try { return localStorage.getItem("gz-outbox-waiting"); } catch (refused) { return false; }
+}
+
+async function work() {
+  try {
+    await navigator.serviceWorker.register(page.worker);
+    if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox]")) await keepThisPage();
+  } catch (none) {
+    for (const line of document.querySelectorAll("[data-outbox-no-worker]")) line.hidden = false;
+  }
+}
+
+/** The first visit came before the service worker: put this page and what it is made of where a cold start finds them. */
+async function keepThisPage() {
+  const pages = await caches.open("gz-pages");
+  const files = await caches.open("gz-files");
+  const reply = await fetch(location.href, { credentials: "same-origin" });
+  if (reply.ok && !/no-store/.test(reply.headers.get("Cache-Control") || "")) await pages.put(location.href, reply);
+  const made = performance.getEntriesByType("resource").map(({ name }) => name);
+  await Promise.all(made.filter((name) => name.startsWith(location.origin + "/static/")).map((name) => files.add(name).catch(() => {})));
+}
+
+async function start() {
+  const here = document.querySelector("form[data-outbox],form[data-outbox-signout],[data-outbox-list]");
+  if (able && page.user && (here || waiting())) await import("./main.js");
+  if (page.worker) await work();
+}
+
+start();

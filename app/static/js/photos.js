@@ -1,0 +1,52 @@
+/* Photos: a larger view on the same page, and the slider between before and after. Without it links open the photo. */
+(function () {
+  "use strict";
+  var view, image, words, group, at;
+
+  function show(index) {
+    at = (index + group.length) % group.length;
+    var link = group[at];
+    var small = link.querySelector("img");
+    image.src = link.href;
+    image.alt = small ? small.alt : "";
+    words.textContent = link.dataset.zoom + (group.length > 1 ? "  " + (at + 1) + " / " + group.length : "");
+    view.querySelectorAll("[data-step]").forEach(function (button) { button.hidden = group.length < 2; });
+  }
+
+  function open(link) {
+    var template = document.getElementById("zoom");
+    if (!template || !window.HTMLDialogElement) return false;
+    if (!view) {
+      document.body.append(template.content.cloneNode(true));
+      view = document.body.lastElementChild;
+      image = view.querySelector("img");
+      words = view.querySelector("p");
+      view.addEventListener("click", function (event) {
+        var button = event.target.closest("[data-step]");
+        if (button) show(at + Number(button.dataset.step));
+        else if (event.target === view) view.close();
+      });
+      view.addEventListener("keydown", function (event) {
+        var step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (step) show(at + step);
+      });
+      view.addEventListener("close", function () { group[at].focus(); });
+    }
+    var box = link.closest("[data-zooms]");
+    group = box ? Array.from(box.querySelectorAll("a[data-zoom]")) : [link];
+    show(group.indexOf(link));
+    view.showModal();
+    return true;
+  }
+
+  document.addEventListener("click", function (event) {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    var link = event.target.closest("a[data-zoom]");
+    if (link && open(link)) event.preventDefault();
+  });
+
+  document.addEventListener("input", function (event) {
+    var box = event.target.closest("[data-compare]");
+    if (box) box.style.setProperty("--at", event.target.value + "%");
+  });
+})();

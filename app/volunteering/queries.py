@@ -1,0 +1,244 @@
+"""What there is to see. Lists are module-level statements mapped to small frozen dataclasses; a single thing is the noun."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, or_
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor, Visitor
+from app.compounds.models import Person
+from app.compounds.names import known_as
+from app.kit.clock import now
+from app.kit.pager import Asked, Listing, Page
+from app.kit.refusals import NotFound
+from app.volunteering import policy
+from app.volunteering.models import LIVE, Activity, HourEntry, HourSource, Shift, Signup, SignupState
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCard:
+    id: UUID
+    activity_id: UUID
+    kind: str
+    title: str
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    free: int
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyShift:
+    """A sign-up of mine, with what its shift is. `ahead`: how many wait before me."""
+
+    id: UUID
+    shift_id: UUID
+    title: str
+    place: str
+    starts_at: datetime
+    state: str
+    offer_until_at: datetime | None
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """One line of the check-in list; the name as this viewer may know it."""
+
+    signup_id: UUID
+    name: str
+    number: int
+    state: str
+    checked_in_at: datetime | None
+    checked_out_at: datetime | None
+    entered_by_other: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Minutes by provenance."""
+
+    checked: int
+    added: int
+
+
+_dead_offers = (
+    select(func.count())
+    .where(
+        Signup.compound_id == Shift.compound_id,
+        Signup.shift_id == Shift.id,
+        Signup.state == SignupState.OFFERED,
+        col(Signup.offer_until_at) <= bindparam("now"),
+    )
+    .correlate(Shift)
+    .scalar_subquery()
+)
+
+_SHIFT_CARDS = (
+    select(  # type: ignore[call-overload]
+        Shift.id,
+        Shift.activity_id,
+        Activity.kind,
+        Activity.title,
+        Activity.place,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.capacity,
+        (Shift.capacity - Shift.taken + _dead_offers).label("free"),  # type: ignore[attr-defined]
+        col(Shift.cancelled_at).is_not(None).label("cancelled"),
+    )
+    .join(Activity, and_(Activity.compound_id == Shift.compound_id, Activity.id == Shift.activity_id))
+    .where(Shift.compound_id == bindparam("compound_id"), Shift.starts_at > bindparam("now"))
+)
+
+COMING = Listing("shifts", _SHIFT_CARDS, col(Shift.starts_at), col(Shift.id), lambda row: ShiftCard(*row[:10]))
+
+
+def coming_shifts(session: Session, visitor: Visitor, asked: Asked) -> Page[ShiftCard]:
+    """Shifts that have not begun, soonest first. Raises BadCursor."""
+    return COMING.page(session, asked, {"now": now()}, compound_id=visitor.compound.id)
+
+
+_MINE = (
+    select(  # type: ignore[call-overload]
+        Signup.id,
+        Signup.shift_id,
+        Activity.title,
+        Activity.place,
+        Shift.starts_at,
+        Signup.state,
+        Signup.offer_until_at,
+        Signup.asked_at,
+    )
+    .join(Shift, and_(Shift.compound_id == Signup.compound_id, Shift.id == Signup.shift_id))
+    .join(Activity, and_(Activity.compound_id == Shift.compound_id, Activity.id == Shift.activity_id))
+    .where(
+        Signup.compound_id == bindparam("compound_id"),
+        Signup.person_id == bindparam("person_id"),
+        col(Signup.state).in_(LIVE),
+        Shift.ends_at > bindparam("now"),
+        col(Shift.cancelled_at).is_(None),
+        or_(col(Signup.offer_until_at).is_(None), col(Signup.offer_until_at) > bindparam("now")),
+    )
+    .order_by(col(Shift.starts_at))
+)
+
+
+def my_shifts(session: Session, actor: Actor) -> list[MyShift]:
+    """What I am signed up for and has not ended; a dead offer is no longer mine."""
+    rows = session.execute(_MINE, {"compound_id": actor.compound.id, "person_id": actor.person_id, "now": now()}).all()
+    return [
+        MyShift(
+            r.id, r.shift_id, r.title, r.place, r.starts_at, r.state, r.offer_until_at,
+            waiting_before(session, actor.compound.id, r.shift_id, r.asked_at) if r.state == SignupState.WAITING else 0,
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def waiting_before(session: Session, compound_id: UUID, shift_id: UUID, asked_at: datetime) -> int:
+    return session.exec(
+        select(func.count()).where(
+            Signup.compound_id == compound_id,
+            Signup.shift_id == shift_id,
+            Signup.state == SignupState.WAITING,
+            Signup.asked_at < asked_at,
+        )
+    ).one()
+
+
+def shift_for(session: Session, visitor: Visitor, id: UUID) -> tuple[Shift, Activity]:
+    """Raises NotFound for absent and foreign alike."""
+    shift = session.get(Shift, (visitor.compound.id, id))
+    if shift is None:
+        raise NotFound
+    return shift, session.get_one(Activity, (shift.compound_id, shift.activity_id))
+
+
+def shifts_of(session: Session, activity: Activity) -> list[Shift]:
+    return list(
+        session.exec(
+            select(Shift)
+            .where(Shift.compound_id == activity.compound_id, Shift.activity_id == activity.id)
+            .order_by(col(Shift.starts_at))
+        )
+    )
+
+
+def shift_to_change(session: Session, actor: Visitor, id: UUID) -> Shift:
+    """The shift with its row locked: first in the lock order. Raises NotFound."""
+    shift = session.get(Shift, (actor.compound.id, id), with_for_update=True, populate_existing=True)
+    if shift is None:
+        raise NotFound
+    return shift
+
+
+def signup_for(session: Session, actor: Actor, id: UUID) -> Signup:
+    """Raises NotFound unless the actor may see it."""
+    signup = session.get(Signup, (actor.compound.id, id), populate_existing=True)
+    if signup is None or not policy.can_see(actor, signup):
+        raise NotFound
+    return signup
+
+
+def card_of(session: Session, shift: Shift, activity: Activity) -> ShiftCard:
+    dead = sum(s.offer_is_dead() for s in signups_in(session, shift, SignupState.OFFERED))
+    return ShiftCard(
+        shift.id, activity.id, activity.kind, activity.title, activity.place, shift.starts_at, shift.ends_at,
+        shift.capacity, shift.capacity - shift.taken + dead, shift.cancelled_at is not None,
+    )  # fmt: skip
+
+
+def signups_in(session: Session, shift: Shift, *states: SignupState) -> list[Signup]:
+    """In the order in which they asked."""
+    return list(
+        session.exec(
+            select(Signup)
+            .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(states))
+            .order_by(col(Signup.asked_at), col(Signup.id))
+        )
+    )
+
+
+def my_signup(session: Session, actor: Actor, shift: Shift) -> Signup | None:
+    """My live sign-up on this shift."""
+    return session.exec(
+        select(Signup).where(
+            Signup.compound_id == shift.compound_id,
+            Signup.shift_id == shift.id,
+            Signup.person_id == actor.person_id,
+            col(Signup.state).in_(LIVE),
+        )
+    ).one_or_none()
+
+
+def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
+    rows = session.exec(
+        select(Signup, Person.name)
+        .join(Person, and_(col(Person.compound_id) == Signup.compound_id, col(Person.id) == Signup.person_id))
+        .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(LIVE))
+        .order_by(col(Signup.state), col(Signup.asked_at))
+    )
+    full = policy.can_check_in(actor)
+    return [
+        Attendant(
+            s.id, known_as(name, full=full), s.number, s.state, s.checked_in_at, s.checked_out_at, s.entered_by_id != s.person_id
+        )
+        for s, name in rows
+    ]
+
+
+def hours_of(session: Session, compound_id: UUID, person_id: UUID, since: datetime) -> Hours:
+    """Minutes since a moment, by provenance; corrections are summed with what they correct."""
+    by_source: dict[str, int] = dict(
+        session.exec(
+            select(HourEntry.source, func.sum(HourEntry.minutes))
+            .where(HourEntry.compound_id == compound_id, HourEntry.person_id == person_id, HourEntry.recorded_at >= since)
+            .group_by(HourEntry.source)
+        ).all()
+    )
+    return Hours(int(by_source.get(HourSource.CHECKED, 0)), int(by_source.get(HourSource.ADDED, 0)))

@@ -1,0 +1,83 @@
+"""A real Chromium, as a small phone in Shanghai. It reaches this machine and nothing else."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALONE = [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {
+    "viewport": {"width": 360, "height": 760},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "zh-CN",
+    "timezone_id": "Asia/Shanghai",
+}
+
+
+def launch_options() -> dict[str, Any]:
+    """For `chromium.launch` and `launch_persistent_context`: the system's Chromium where there is one, else Playwright's."""
+    system = shutil.which("chromium") or shutil.which("google-chrome")
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": system, "args": [*ALONE, *as_root]}
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Ends with its module: while it lives, this thread has a running event loop, and `asyncio.run` elsewhere would fail."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Absent, it is an error that names the line to type, never a skip."""
+    try:
+        browser = playwright.chromium.launch(**launch_options())
+    except Error as missing:
+        pytest.fail(f"No Chromium. Type: sudo apt-get install chromium fonts-noto-cjk\n{missing.message}", pytrace=False)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser context of its own: 360 px wide, touch, zh-CN, Asia/Shanghai."""
+    context = chromium.new_context(**PHONE)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(phone: BrowserContext) -> Page:
+    return phone.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """`assert axe(page) == []`: axe-core over the page as it stands, one line per violation with the elements it is about."""
+    if not AXE.exists():
+        pytest.fail("axe-core is missing. Type: npm ci --prefix tests/browser", pytrace=False)
+    source = AXE.read_text()
+
+    def violations(page: Page) -> list[str]:
+        page.evaluate(source)  # evaluated by the browser's debugger: a <script> would be refused by our own policy
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
+
+    return violations
