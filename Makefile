@@ -42,8 +42,8 @@ lock: .venv/bin/uv ## write requirements*.txt anew from pyproject.toml; newest r
 audit: .venv/tests ## known weaknesses in what is locked; fails when it could not ask
 	$(IN)pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
-migration: .venv/tests ## write the step from the database to the models: make migration SAYS="bins have a colour"
-	$(IN)alembic revision --autogenerate -m "$(SAYS)" && $(IN)ruff check --fix --quiet alembic && $(IN)ruff format --quiet alembic
+migration: .venv/tests ## write the step from the last migration to the models: make migration SAYS="bins have a colour"
+	tools/migration "$(SAYS)"
 
 translations: .venv/tests ## gather the words for people, compile the catalogues, name what is untranslated
 	$(IN)python app/locale/update.py

@@ -20,6 +20,7 @@ from app.accounts.service import hashed_token
 from app.compounds.models import Compound, Person, Seat, SeatKind
 from app.kit.clock import now, today
 from app.kit.i18n import mark
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound, Refusal, SignInNeeded
 from app.kit.requests import Inside
 from app.kit.same_origin import needs_token
@@ -94,32 +95,31 @@ class Actor(Visitor):
 _COMPOUND = select(Compound.id, Compound.slug, Compound.name, Compound.help_phone).where(Compound.slug == bindparam("slug"))
 
 _in_term = and_(
-    Seat.compound_id == Person.compound_id,
-    Seat.person_id == Person.id,
+    pointing(Seat, "person_id", Person),
     col(Seat.from_on) <= bindparam("today"),
     or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= bindparam("today")),
 )
 
 _BY_COOKIE = (
-    select(  # type: ignore[call-overload]
-        Compound.id.label("compound_id"),  # type: ignore[attr-defined]
+    columns(
+        col(Compound.id).label("compound_id"),
         Compound.slug,
-        Compound.name.label("compound_name"),  # type: ignore[attr-defined]
+        col(Compound.name).label("compound_name"),
         Compound.help_phone,
-        Person.id.label("person_id"),  # type: ignore[attr-defined]
+        col(Person.id).label("person_id"),
         Person.name,
-        Account.id.label("account_id"),  # type: ignore[attr-defined]
-        LoginSession.id.label("login_id"),  # type: ignore[attr-defined]
+        col(Account.id).label("account_id"),
+        col(LoginSession.id).label("login_id"),
         LoginSession.second_factor_at,
-        Seat.kind.label("seat"),  # type: ignore[attr-defined]
+        col(Seat.kind).label("seat"),
     )
     .select_from(LoginSession)
     .join(
         Account,
-        and_(Account.id == LoginSession.account_id, col(Account.closed_at).is_(None), col(Account.suspended_at).is_(None)),
+        and_(col(Account.id) == LoginSession.account_id, col(Account.closed_at).is_(None), col(Account.suspended_at).is_(None)),
     )
     .join(Compound, Compound.slug == bindparam("slug"))
-    .join(Person, and_(Person.compound_id == Compound.id, Person.account_id == Account.id))
+    .join(Person, and_(col(Person.compound_id) == Compound.id, col(Person.account_id) == Account.id))
     .outerjoin(Seat, _in_term)
     .where(
         LoginSession.token_hash == bindparam("token"),
@@ -129,21 +129,21 @@ _BY_COOKIE = (
 )
 
 _BY_KEY = (
-    select(  # type: ignore[call-overload]
-        Compound.id.label("compound_id"),  # type: ignore[attr-defined]
+    columns(
+        col(Compound.id).label("compound_id"),
         Compound.slug,
-        Compound.name.label("compound_name"),  # type: ignore[attr-defined]
+        col(Compound.name).label("compound_name"),
         Compound.help_phone,
-        Person.id.label("person_id"),  # type: ignore[attr-defined]
+        col(Person.id).label("person_id"),
         Person.name,
         Person.account_id,
-        ApiKey.id.label("key_id"),  # type: ignore[attr-defined]
+        col(ApiKey.id).label("key_id"),
         ApiKey.scopes,
-        Seat.kind.label("seat"),  # type: ignore[attr-defined]
+        col(Seat.kind).label("seat"),
     )
     .select_from(ApiKey)
-    .join(Compound, and_(Compound.id == ApiKey.compound_id, Compound.slug == bindparam("slug")))
-    .join(Person, and_(Person.compound_id == ApiKey.compound_id, Person.id == ApiKey.made_by_id))
+    .join(Compound, and_(col(Compound.id) == ApiKey.compound_id, col(Compound.slug) == bindparam("slug")))
+    .join(Person, pointing(ApiKey, "made_by_id", Person))
     .outerjoin(Account, Account.id == Person.account_id)
     .outerjoin(Seat, _in_term)
     .where(

@@ -109,10 +109,10 @@ class WhoMayPage(View):
 
 def address_of(request: Request) -> str:
     """The caller's address; behind N trusted proxies, the entry the outermost of them wrote."""
-    hops = request.app.state.settings.trusted_proxies
+    hops: int = request.app.state.settings.trusted_proxies
     forwarded = [a.strip() for a in request.headers.get("x-forwarded-for", "").split(",") if a.strip()]
     if hops and len(forwarded) >= hops:
-        return forwarded[-hops]
+        return str(forwarded[-hops])
     return request.client.host if request.client else ""
 
 
@@ -144,7 +144,8 @@ def _count(db: Database, phone: str, address: str) -> None:
 async def hashed_password(request: Request, form: FilledInvite) -> str:
     if form.wish is None:
         return ""
-    return await to_thread.run_sync(accounts.password_hash, form.wish.password, limiter=request.app.state.hashing)
+    hashed: str = await to_thread.run_sync(accounts.password_hash, form.wish.password, limiter=request.app.state.hashing)
+    return hashed
 
 
 def device_of(request: Request) -> str:

@@ -18,6 +18,7 @@ from app.compounds.rules import rule
 from app.kit import audit
 from app.kit.clock import now, today
 from app.kit.i18n import mark
+from app.kit.records import pointing
 from app.kit.refusals import NotFound, Refusal
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -85,7 +86,7 @@ def enter(session: Session, account_id: UUID, device: str, *, second_factor: boo
 def _holds_office(session: Session, account_id: UUID) -> bool:
     kinds = session.exec(
         select(Seat.kind)
-        .join(Person, (col(Person.compound_id) == Seat.compound_id) & (col(Person.id) == Seat.person_id))
+        .join(Person, pointing(Seat, "person_id", Person))
         .where(Person.account_id == account_id, col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()))
     )
     return any(kind in SECOND_FACTOR_SEATS for kind in kinds)
@@ -181,7 +182,7 @@ def _person_of_unit(session: Session, invite: Invite, name: str) -> Person:
     for link in (Ownership, Residency):
         person = session.exec(
             select(Person)
-            .join(link, (col(link.compound_id) == Person.compound_id) & (col(link.person_id) == Person.id))
+            .join(link, pointing(link, "person_id", Person))
             .where(
                 link.compound_id == invite.compound_id,
                 link.unit_id == invite.unit_id,

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Ownership, Person, Residency, Unit
+from app.kit.records import pointing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) ->
     for link in (Ownership, Residency):
         rows = session.exec(
             select(Person.id, Person.name, Unit.label)
-            .join(link, and_(col(link.compound_id) == Person.compound_id, col(link.person_id) == Person.id))
-            .join(Unit, and_(col(Unit.compound_id) == link.compound_id, col(Unit.id) == link.unit_id))
+            .join(link, pointing(link, "person_id", Person))
+            .join(Unit, pointing(link, "unit_id", Unit))
             .where(
                 Person.compound_id == compound_id,
                 col(link.to_on).is_(None),

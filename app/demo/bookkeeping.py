@@ -31,7 +31,9 @@ def last_of_month(first: date) -> date:
 
 
 def with_interest(lines: Iterable[MoneyLine], opening_fen: int, line_for: "InterestLine") -> list[MoneyLine]:
-    """The lines in order of day with a line of interest each quarter: 0.1% a year on the balance of the eve, for 90 of 360 days."""
+    """The lines in order of day with a line of interest each quarter: 0.1% a year on the balance of the eve, for 90 of 360
+    days.
+    """
     ordered = sorted(lines, key=lambda line: (line.on, line.key))
     balance, out = opening_fen, []
     days = sorted({date(line.on.year, month, day) for line in ordered for month, day in INTEREST_DAYS})
@@ -59,7 +61,7 @@ class InterestLine:
         paper = Voucher("bank_slip", "", day, fen, photographed=False, released=True)
         return MoneyLine(
             f"interest-{day}", day, True, "interest", says, "开户银行", "银行入账", fen, (paper,), booked, checked, approved
-        )  # fmt: skip
+        )
 
 
 def numbered(lines: Sequence[MoneyLine], prefix: str) -> tuple[MoneyLine, ...]:
@@ -98,13 +100,24 @@ def books(
         due = last + timedelta(days=PUBLISHED_AFTER_DAYS)
         statements.append(
             Statement(
-                f"statement-{first:%Y-%m}", first, last, opening, income, expense, closing, closing,
-                due if due <= today else None, prepared_by, signers,
+                f"statement-{first:%Y-%m}",
+                first,
+                last,
+                opening,
+                income,
+                expense,
+                closing,
+                closing,
+                due if due <= today else None,
+                prepared_by,
+                signers,
             )
-        )  # fmt: skip
+        )
         opening = closing
     if objections_after:
-        asked = max(n for n, one in enumerate(statements) if one.published_on and (today - one.published_on).days >= ASKED_FOR_DAYS)
+        asked = max(
+            n for n, one in enumerate(statements) if one.published_on and (today - one.published_on).days >= ASKED_FOR_DAYS
+        )
         about = statements[asked]
         statements[asked] = replace(about, objections=objections_after(about.to_on + timedelta(days=PUBLISHED_AFTER_DAYS)))
     bank = opening_fen + sum(line.signed_fen for line in lines if line.state == "posted" and line.on <= today)

@@ -1,18 +1,30 @@
 """枫树小区: three years of public income, line by line, and the decisions that its larger lines rest on.
 
-Firms are called after animals and plants. Amounts follow prices of a compound of 240 flats without a property firm: parking carries
-the income, cleaning and the gate carry the expense, and one larger work a year is decided by the owners.
+Firms are called after animals and plants. Amounts follow prices of a compound of 240 flats without a property firm: parking
+carries the income, cleaning and the gate carry the expense, and one larger work a year is decided by the owners.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.demo.balloting import ballots
 from app.demo.bookkeeping import InterestLine, books, first_of_month, months_until, numbered, with_interest
 from app.demo.dice import Dice
 from app.demo.shapes import (
-    Books, DecidedBy, Decision, LineState, Method, MoneyLine, Objection, Paper, Unit, Voucher, Votes, at,
-)  # fmt: skip
+    Books,
+    DecidedBy,
+    Decision,
+    LineState,
+    Method,
+    MoneyLine,
+    Objection,
+    Paper,
+    Unit,
+    Votes,
+    Voucher,
+    at,
+)
 
 DICE = Dice("fengshu money")
 MONTHS = 36
@@ -46,26 +58,47 @@ class _Work:
 
 WORKS = (
     _Work(
-        "shed", "repairs", "建充电棚", "3栋东侧空地建充电棚一座，改变共有场地用途。", "骆驼市政工程队",
-        ((30, 11, "充电棚首付款", 9_800_00), (29, 22, "充电棚尾款", 14_700_00)), True,
+        "shed",
+        "repairs",
+        "建充电棚",
+        "3栋东侧空地建充电棚一座，改变共有场地用途。",
+        "骆驼市政工程队",
+        ((30, 11, "充电棚首付款", 9_800_00), (29, 22, "充电棚尾款", 14_700_00)),
+        True,
     ),
     _Work(
-        "cameras", "cameras", "更换监控", "全小区监控换成高清，共 26 路，录像存 30 天。", "猫头鹰安防服务部",
+        "cameras",
+        "cameras",
+        "更换监控",
+        "全小区监控换成高清，共 26 路，录像存 30 天。",
+        "猫头鹰安防服务部",
         ((22, 9, "监控更换首付款", 11_000_00), (21, 18, "监控更换尾款", 25_800_00)),
     ),
     _Work(
-        "wall", "repairs", "2栋外墙防水", "2栋北墙渗水，做外墙防水并换雨落管。", "蜗牛防水施工队",
+        "wall",
+        "repairs",
+        "2栋外墙防水",
+        "2栋北墙渗水，做外墙防水并换雨落管。",
+        "蜗牛防水施工队",
         ((13, 16, "2栋外墙防水工程款", 12_600_00),),
     ),
     _Work(
-        "gate", "gate", "更换道闸", "南门道闸换成车牌识别，外来车按时收费。", "犀牛门禁服务部",
+        "gate",
+        "gate",
+        "更换道闸",
+        "南门道闸换成车牌识别，外来车按时收费。",
+        "犀牛门禁服务部",
         ((5, 8, "道闸更换首付款", 9_000_00), (4, 15, "道闸更换进度款", 10_000_00), (2, 28, "道闸更换尾款", 9_600_00)),
     ),
     _Work(
-        "drains", "drains", "5栋下水主管改造", "5栋四个单元下水主管换大一号，根治返水。", "穿山甲管道服务部",
+        "drains",
+        "drains",
+        "5栋下水主管改造",
+        "5栋四个单元下水主管换大一号，根治返水。",
+        "穿山甲管道服务部",
         ((8, 12, "5栋下水主管改造款", 15_800_00),),
     ),
-)  # fmt: skip
+)
 
 
 def _hands(key: str) -> tuple[str, str, str]:
@@ -78,10 +111,21 @@ class _Ledger:
         self.lines: list[MoneyLine] = []
 
     def add(
-        self, on: date, category: str, says: str, counterparty: str, fen: int, paper: Paper, *,
-        income: bool = False, method: Method = "银行转账", decision: str = "", contract: str = "", state: LineState = "posted",
+        self,
+        on: date,
+        category: str,
+        says: str,
+        counterparty: str,
+        fen: int,
+        paper: Paper,
+        *,
+        income: bool = False,
+        method: Method = "银行转账",
+        decision: str = "",
+        contract: str = "",
+        state: LineState = "posted",
         photographed: bool | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Lines of days to come are dropped; papers of the last five weeks are photographed, older ones lie in a folder."""
         if on > self.today:
             return
@@ -93,10 +137,21 @@ class _Ledger:
             vouchers.append(Voucher("contract", "", on, fen, photographed=True, released=days_ago > 4))
         self.lines.append(
             MoneyLine(
-                key, on, income, category, says, counterparty, method, fen,
-                tuple(vouchers), *_hands(key), state=state, decision=decision, contract=contract,
+                key,
+                on,
+                income,
+                category,
+                says,
+                counterparty,
+                method,
+                fen,
+                tuple(vouchers),
+                *_hands(key),
+                state=state,
+                decision=decision,
+                contract=contract,
             )
-        )  # fmt: skip
+        )
 
 
 def _income(ledger: _Ledger, first: date, n: int) -> None:
@@ -104,54 +159,111 @@ def _income(ledger: _Ledger, first: date, n: int) -> None:
     before = first_of_month(first, -1)
     spaces = 74 + n * 6 // 10 + DICE.between(f"spaces {n}", -2, 2)
     ledger.add(
-        first.replace(day=5), "parking", f"{before.month}月地面停车月租，{spaces} 个车位", "月租车主（按收费记录）",
-        spaces * 100_00, "bank_slip", income=True,
-    )  # fmt: skip
+        first.replace(day=5),
+        "parking",
+        f"{before.month}月地面停车月租，{spaces} 个车位",
+        "月租车主（按收费记录）",
+        spaces * 100_00,
+        "bank_slip",
+        income=True,
+    )
     ledger.add(
-        first.replace(day=6), "parking", f"{before.month}月临时停车", "临时停车车主",
-        DICE.between(f"visitors {n}", 290, 470) * 5_00, "receipt", income=True, method="微信收款",
-    )  # fmt: skip
+        first.replace(day=6),
+        "parking",
+        f"{before.month}月临时停车",
+        "临时停车车主",
+        DICE.between(f"visitors {n}", 290, 470) * 5_00,
+        "receipt",
+        income=True,
+        method="微信收款",
+    )
     ledger.add(
-        first.replace(day=8), "water_vending", f"{before.month}月售水机分成", "水獭净水服务部",
-        DICE.between(f"water {n}", 1640, 2790) * 10, "bank_slip", income=True,
-    )  # fmt: skip
+        first.replace(day=8),
+        "water_vending",
+        f"{before.month}月售水机分成",
+        "水獭净水服务部",
+        DICE.between(f"water {n}", 1640, 2790) * 10,
+        "bank_slip",
+        income=True,
+    )
     if n >= 8:
         ledger.add(
-            first.replace(day=12), "ev_charging", f"{before.month}月充电桩分成", "松鼠充电服务部",
-            (880_00 + (n - 8) * 31_00) + DICE.between(f"charging {n}", 0, 1799) * 10, "bank_slip", income=True,
-        )  # fmt: skip
+            first.replace(day=12),
+            "ev_charging",
+            f"{before.month}月充电桩分成",
+            "松鼠充电服务部",
+            (880_00 + (n - 8) * 31_00) + DICE.between(f"charging {n}", 0, 1799) * 10,
+            "bank_slip",
+            income=True,
+        )
     if first.month % 3 == 0:
         quarter, since = first.month // 3, first.year - first.year % 2
         years = f"{since}年1月至{since + 1}年12月"
         ledger.add(
-            first.replace(day=15), "advertising", f"电梯广告第{quarter}季", "山雀广告社", 3_000_00 + 300_00 * (n // 12),
-            "bank_slip", income=True, contract=years,
-        )  # fmt: skip
+            first.replace(day=15),
+            "advertising",
+            f"电梯广告第{quarter}季",
+            "山雀广告社",
+            3_000_00 + 300_00 * (n // 12),
+            "bank_slip",
+            income=True,
+            contract=years,
+        )
         ledger.add(
-            first.replace(day=15), "advertising", f"道闸广告第{quarter}季", "山雀广告社", 2_400_00, "bank_slip",
-            income=True, contract=years,
-        )  # fmt: skip
+            first.replace(day=15),
+            "advertising",
+            f"道闸广告第{quarter}季",
+            "山雀广告社",
+            2_400_00,
+            "bank_slip",
+            income=True,
+            contract=years,
+        )
         ledger.add(
-            first.replace(day=23), "scrap", "旧纸箱、旧铁变卖", "废品回收人", DICE.between(f"scrap {n}", 340, 930) * 20,
-            "receipt", income=True, method="现金存行",
-        )  # fmt: skip
+            first.replace(day=23),
+            "scrap",
+            "旧纸箱、旧铁变卖",
+            "废品回收人",
+            DICE.between(f"scrap {n}", 340, 930) * 20,
+            "receipt",
+            income=True,
+            method="现金存行",
+        )
     if first.month in (1, 7):
         half = "上" if first.month == 1 else "下"
         ledger.add(
-            first.replace(day=10), "parcel_lockers", f"快递柜{half}半年场地费", "刺猬快递柜服务部", 2_250_00, "bank_slip",
-            income=True, contract=f"{first.year}年1月至{first.year}年12月",
-        )  # fmt: skip
+            first.replace(day=10),
+            "parcel_lockers",
+            f"快递柜{half}半年场地费",
+            "刺猬快递柜服务部",
+            2_250_00,
+            "bank_slip",
+            income=True,
+            contract=f"{first.year}年1月至{first.year}年12月",
+        )
     if first.month == 5:
         ledger.add(
-            first.replace(day=20), "telecom_site", f"{first.year}年基站场地费", "白鹭通信服务部", 6_000_00, "bank_slip",
-            income=True, contract=f"{first.year}年5月至{first.year + 1}年4月",
-        )  # fmt: skip
+            first.replace(day=20),
+            "telecom_site",
+            f"{first.year}年基站场地费",
+            "白鹭通信服务部",
+            6_000_00,
+            "bank_slip",
+            income=True,
+            contract=f"{first.year}年5月至{first.year + 1}年4月",
+        )
     if DICE.percent(f"venue {n}", 55):
         what = DICE.one(f"venue for {n}", ("寿宴搭棚", "电器展卖", "旧物集市摊位", "体检进社区场地"))
         ledger.add(
-            first.replace(day=DICE.between(f"venue day {n}", 9, 26)), "venue", f"场地租用，{what}", "临时租用人",
-            DICE.between(f"venue fee {n}", 3, 10) * 50_00, "receipt", income=True, method="微信收款",
-        )  # fmt: skip
+            first.replace(day=DICE.between(f"venue day {n}", 9, 26)),
+            "venue",
+            f"场地租用，{what}",
+            "临时租用人",
+            DICE.between(f"venue fee {n}", 3, 10) * 50_00,
+            "receipt",
+            income=True,
+            method="微信收款",
+        )
     if n in (6, 17, 31):
         what, fen = {6: ("花坛护栏撞坏赔偿", 260_00), 17: ("路灯杆撞歪赔偿", 1_150_00), 31: ("道闸栏杆撞断赔偿", 800_00)}[n]
         ledger.add(first.replace(day=19), "damages", what, "肇事车主", fen, "receipt", income=True, method="微信收款")
@@ -160,38 +272,58 @@ def _income(ledger: _Ledger, first: date, n: int) -> None:
 def _expense(ledger: _Ledger, first: date, n: int) -> None:
     name = f"{first.month}月"
     ledger.add(
-        first.replace(day=26), "rubbish", f"{name}保洁和清运", "灰喜鹊保洁服务部",
-        3_600_00 + 200_00 * (first.year - first_of_month(first, -n).year), "invoice",
+        first.replace(day=26),
+        "rubbish",
+        f"{name}保洁和清运",
+        "灰喜鹊保洁服务部",
+        3_600_00 + 200_00 * (first.year - first_of_month(first, -n).year),
+        "invoice",
         contract=f"{first.year}年1月至{first.year}年12月",
-    )  # fmt: skip
+    )
     ledger.add(first.replace(day=27), "watch", f"{name}门岗值守补贴", "门岗值守员 3 人", 2_400_00, "receipt")
     ledger.add(
-        first.replace(day=18), "electricity", f"{name}路灯和监控电费", "供电所",
-        DICE.between(f"electricity {n}", 5410, 8690) * 10, "bank_slip",
-    )  # fmt: skip
+        first.replace(day=18),
+        "electricity",
+        f"{name}路灯和监控电费",
+        "供电所",
+        DICE.between(f"electricity {n}", 5410, 8690) * 10,
+        "bank_slip",
+    )
     ledger.add(
-        first.replace(day=21), "office", f"{name}打印纸、电话费", "石榴办公用品店",
-        DICE.between(f"office {n}", 860, 3420) * 10, "invoice",
-    )  # fmt: skip
+        first.replace(day=21),
+        "office",
+        f"{name}打印纸、电话费",
+        "石榴办公用品店",
+        DICE.between(f"office {n}", 860, 3420) * 10,
+        "invoice",
+    )
     if 5 <= first.month <= 10:
         ledger.add(first.replace(day=14), "mosquitoes", f"{name}灭蚊消杀", "蜻蜓消杀服务部", 640_00, "invoice")
     if first.month in (2, 5, 8, 11):
         building = DICE.between(f"drain building {n}", 1, 5)
         ledger.add(
-            first.replace(day=13), "drains", f"{building}栋下水道疏通", "穿山甲管道服务部",
-            DICE.between(f"drains {n}", 13, 24) * 100_00, "invoice",
-        )  # fmt: skip
+            first.replace(day=13),
+            "drains",
+            f"{building}栋下水道疏通",
+            "穿山甲管道服务部",
+            DICE.between(f"drains {n}", 13, 24) * 100_00,
+            "invoice",
+        )
     if first.month in (4, 10):
         ledger.add(first.replace(day=17), "cameras", "监控保养半年费", "猫头鹰安防服务部", 1_800_00, "invoice")
     if first.month == 2:
-        ledger.add(
-            first.replace(day=24), "audit", f"{first.year - 1}年公共收益审计费", "天平鸟会计服务部", 3_500_00, "invoice"
-        )  # fmt: skip
+        ledger.add(first.replace(day=24), "audit", f"{first.year - 1}年公共收益审计费", "天平鸟会计服务部", 3_500_00, "invoice")
     if DICE.percent(f"repair {n}", 50):
         what, fen = DICE.one(
             f"repair what {n}",
-            (("单元门闭门器更换", 380_00), ("楼道灯更换", 264_00), ("井盖更换 2 个", 560_00), ("健身器材焊接", 300_00), ("消防栓补件", 420_00)),
-        )  # fmt: skip
+            (
+                ("单元门闭门器更换", 380_00),
+                ("楼道灯更换", 264_00),
+                ("井盖更换 2 个", 560_00),
+                ("健身器材焊接", 300_00),
+                ("消防栓补件", 420_00),
+            ),
+        )
         ledger.add(first.replace(day=DICE.between(f"repair day {n}", 7, 24)), "repairs", what, "萤火虫水电维修店", fen, "invoice")
 
 
@@ -201,7 +333,9 @@ def _earlier_gifts(ledger: _Ledger, months: list[date]) -> Iterator[tuple[str, d
         on = first.replace(day=8)
         if first.month == 6 and (ledger.today - on).days > 200:
             fen = PACKS * (80_00 + 4_00 * (first.year - months[0].year))
-            ledger.add(on, "gift", f"{first.year}年端午礼包 {PACKS} 份", "石榴粮油店", fen, "invoice", decision=f"gift{first.year}")
+            ledger.add(
+                on, "gift", f"{first.year}年端午礼包 {PACKS} 份", "石榴粮油店", fen, "invoice", decision=f"gift{first.year}"
+            )
             yield f"gift{first.year}", on, fen
 
 
@@ -217,28 +351,28 @@ def _this_gift(ledger: _Ledger, today: date) -> None:
 def _unposted(ledger: _Ledger, today: date) -> None:
     """What waits for a supervisor, and what the treasurer has not finished."""
     ledger.add(
-        today - timedelta(days=1), "repairs", "单元门锁更换 4 把", "萤火虫水电维修店", 488_00, "invoice",
-        state="waiting", photographed=True,
-    )  # fmt: skip
+        today - timedelta(days=1),
+        "repairs",
+        "单元门锁更换 4 把",
+        "萤火虫水电维修店",
+        488_00,
+        "invoice",
+        state="waiting",
+        photographed=True,
+    )
     ledger.add(
-        today - timedelta(days=1), "venue", "场地租用，旧物集市摊位", "临时租用人", 300_00, "receipt",
-        income=True, method="微信收款", state="waiting", photographed=True,
-    )  # fmt: skip
+        today - timedelta(days=1),
+        "venue",
+        "场地租用，旧物集市摊位",
+        "临时租用人",
+        300_00,
+        "receipt",
+        income=True,
+        method="微信收款",
+        state="waiting",
+        photographed=True,
+    )
     ledger.add(today, "office", "公示栏玻璃更换", "萤火虫水电维修店", 186_00, "receipt", state="draft", photographed=True)
-
-
-def _votes(question: str, units: tuple[Unit, ...], owner_of: dict[str, str], returned: int, in_favour: int) -> Votes:
-    """Ballots as they came back: one owner is one person with all of their area. `returned` and `in_favour` in percent of persons."""
-    area: dict[str, int] = {}
-    for unit in units:
-        area[owner_of[unit.key]] = area.get(owner_of[unit.key], 0) + unit.area
-    part = [person for person in area if DICE.percent(f"{question} returned {person}", returned)]
-    yes = [person for person in part if DICE.percent(f"{question} yes {person}", in_favour)]
-    no = [person for person in part if person not in yes and DICE.percent(f"{question} no {person}", 60)]
-    return Votes(
-        len(area), len(part), len(yes), len(no),
-        sum(area.values()), sum(area[person] for person in part), sum(area[person] for person in yes), sum(area[person] for person in no),
-    )  # fmt: skip
 
 
 _Found = tuple[str, date, DecidedBy, str, str, int, int]
@@ -261,7 +395,9 @@ def fengshu_money(today: date, units: tuple[Unit, ...], owner_of: dict[str, str]
         decided = first_of_month(today, -work.payments[0][0] - 1).replace(day=16)
         by: DecidedBy = "owners_three_quarters" if work.three_quarters else "owners"
         what = f"{work.what}费用 {work.total_fen // 100:,} 元以内，从公共收益列支。"
-        found.append((work.key, decided, by, work.title, what, 84 if work.three_quarters else 77, 93 if work.three_quarters else 88))
+        found.append(
+            (work.key, decided, by, work.title, what, 84 if work.three_quarters else 77, 93 if work.three_quarters else 88)
+        )
     for key, on, fen in list(_earlier_gifts(ledger, months)):
         title = f"{on.year}年端午礼包方案"
         what = f"从公共收益结余中拿出 {fen // 100:,} 元，每户一份，{PACKS} 户。"
@@ -273,20 +409,44 @@ def fengshu_money(today: date, units: tuple[Unit, ...], owner_of: dict[str, str]
     _unposted(ledger, today)
     decisions = _decisions(found, units, owner_of, today)
     lines = numbered(with_interest(ledger.lines, OPENING_FEN, InterestLine(*_hands("interest"))), "FS")
-    return books(lines, OPENING_FEN, months, today, TREASURER, SUPERVISORS, lambda published: _objections(published, owner_of)), decisions
+    return books(
+        lines, OPENING_FEN, months, today, TREASURER, SUPERVISORS, lambda published: _objections(published, owner_of)
+    ), decisions
 
 
-def _decisions(
-    found: list[_Found], units: tuple[Unit, ...], owner_of: dict[str, str], today: date
-) -> tuple[Decision, ...]:
+def _decisions(found: list[_Found], units: tuple[Unit, ...], owner_of: dict[str, str], today: date) -> tuple[Decision, ...]:
     """Owners' decisions from the money, and what the council settled on its own, numbered in each year."""
     council = [
-        ("budget", first_of_month(today, -10).replace(day=9), "公共收益年度预算", "保洁、门岗、电费、办公、消杀按预算列支。", 21, 20),
-        ("parking", first_of_month(today, -19).replace(day=23), "地面停车收费办法", "月租 100 元。临时停车半小时内免费。", 22, 18),
-        ("quiet", first_of_month(today, -3).replace(day=20), "广场舞时间约定", "早 7 点后、晚 9 点前，音量不超过 60 分贝。", 19, 17),
+        (
+            "budget",
+            first_of_month(today, -10).replace(day=9),
+            "公共收益年度预算",
+            "保洁、门岗、电费、办公、消杀按预算列支。",
+            21,
+            20,
+        ),
+        (
+            "parking",
+            first_of_month(today, -19).replace(day=23),
+            "地面停车收费办法",
+            "月租 100 元。临时停车半小时内免费。",
+            22,
+            18,
+        ),
+        (
+            "quiet",
+            first_of_month(today, -3).replace(day=20),
+            "广场舞时间约定",
+            "早 7 点后、晚 9 点前，音量不超过 60 分贝。",
+            19,
+            17,
+        ),
         ("bikes", today - timedelta(days=18), "楼道不停电动车", "电动车进充电棚，楼道发现一次提醒、两次公示。", 20, 19),
     ]
-    rows = [(key, on, by, title, what, _votes(key, units, owner_of, back, yes)) for key, on, by, title, what, back, yes in found]
+    rows = [
+        (key, on, by, title, what, ballots(DICE, key, units, owner_of, back, yes))
+        for key, on, by, title, what, back, yes in found
+    ]
     rows += [(key, on, "council", title, what, Votes(23, part, yes, 1)) for key, on, title, what, part, yes in council]
     rows.sort(key=lambda row: (row[1], row[0]))
     given: dict[int, int] = {}
@@ -306,12 +466,20 @@ def _objections(published: date, owner_of: dict[str, str]) -> tuple[Objection, .
 
     return (
         Objection(
-            owner_of["1-2-401"], later(1, 9, 12), "保洁费比去年多了 200 元，为什么？",
-            "zhang", later(2, 16, 40), "今年起增加周末清运一次，合同第 5 条写明。合同已附在票据里。",
+            owner_of["1-2-401"],
+            later(1, 9, 12),
+            "保洁费比去年多了 200 元，为什么？",
+            "zhang",
+            later(2, 16, 40),
+            "今年起增加周末清运一次，合同第 5 条写明。合同已附在票据里。",
         ),
         Objection(
-            owner_of["5-2-302"], later(2, 20, 5), "临时停车的钱是谁收的，怎么核对？",
-            "liu", later(4, 10, 30), "扫码直接进对公账户。监督委员每月抽查三天，记录可到议事厅看。",
+            owner_of["5-2-302"],
+            later(2, 20, 5),
+            "临时停车的钱是谁收的，怎么核对？",
+            "liu",
+            later(4, 10, 30),
+            "扫码直接进对公账户。监督委员每月抽查三天，记录可到议事厅看。",
         ),
         Objection(owner_of["4-2-301"], later(5, 8, 15), "门岗补贴发给几个人？能不能写明？"),
-    )  # fmt: skip
+    )

@@ -20,9 +20,19 @@ AREAS = {
 }
 
 SHOPS = (
-    ("米粉店", 3860), ("理发店", 2415), ("粮油店", 4520), ("水果店", 3180), ("药房", 5640), ("早点铺", 2230),
-    ("裁缝铺", 1985), ("五金店", 3370), ("文具店", 2740), ("洗衣店", 2890), ("茶馆", 6215), ("修车铺", 2650),
-)  # fmt: skip
+    ("米粉店", 3860),
+    ("理发店", 2415),
+    ("粮油店", 4520),
+    ("水果店", 3180),
+    ("药房", 5640),
+    ("早点铺", 2230),
+    ("裁缝铺", 1985),
+    ("五金店", 3370),
+    ("文具店", 2740),
+    ("洗衣店", 2890),
+    ("茶馆", 6215),
+    ("修车铺", 2650),
+)
 
 
 @dataclass(frozen=True)
@@ -60,18 +70,48 @@ KNOWN = (
 GROUP_LEADERS = {1: "huang", 2: "shen", 3: "g3", 4: "liu", 5: "wu"}
 
 TWO_HOMES = {
-    "1-4-101": "2-1-301", "1-4-102": "4-2-402", "1-1-502": "5-1-201", "2-2-101": "5-2-301", "2-3-102": "5-2-502", "1-2-101": "4-1-401",
-    "3-1-101": "5-4-302", "1-3-602": "3-3-401", "2-4-102": "5-1-602", "1-1-602": "4-4-301",
-}  # fmt: skip
+    "1-4-101": "2-1-301",
+    "1-4-102": "4-2-402",
+    "1-1-502": "5-1-201",
+    "2-2-101": "5-2-301",
+    "2-3-102": "5-2-502",
+    "1-2-101": "4-1-401",
+    "3-1-101": "5-4-302",
+    "1-3-602": "3-3-401",
+    "2-4-102": "5-1-602",
+    "1-1-602": "4-4-301",
+}
 """A second home and the unit where its owner lives."""
 
 HEIRS = ("3-4-501", "2-2-402", "4-1-102")
 """Homes inherited by three children in thirds."""
 
 OCCUPATIONS = (
-    "教师", "司机", "厨师", "会计", "护士", "电工", "水工", "木工", "售货员", "保安", "快递员", "程序员", "退休工人", "退休工人", "退休教师",
-    "个体户", "公交司机", "质检员", "仓管员", "设计师", "社工", "保洁员", "退休干部", "自由职业",
-)  # fmt: skip
+    "教师",
+    "司机",
+    "厨师",
+    "会计",
+    "护士",
+    "电工",
+    "水工",
+    "木工",
+    "售货员",
+    "保安",
+    "快递员",
+    "程序员",
+    "退休工人",
+    "退休工人",
+    "退休教师",
+    "个体户",
+    "公交司机",
+    "质检员",
+    "仓管员",
+    "设计师",
+    "社工",
+    "保洁员",
+    "退休干部",
+    "自由职业",
+)
 INTERESTS = ("书法", "太极拳", "广场舞", "种花", "下象棋", "摄影", "钓鱼", "合唱", "手工", "羽毛球", "读书", "剪纸")
 SKILLS = ("水电维修", "理发", "量血压", "修自行车", "写春联", "教手机", "做饭", "摄影", "修剪花木", "辅导作业", "开车", "缝补")
 
@@ -86,7 +126,8 @@ def units() -> tuple[Unit, ...]:
     )
     shops = tuple(Unit(f"商铺-{n:02}", "商铺", "沿街", f"{n:02}", "shop", area) for n, (_what, area) in enumerate(SHOPS, 1))
     garages = tuple(
-        Unit(f"车库-{n:02}", "车库", "北侧", f"{n:02}", "garage", 1480 + 35 * DICE.between(f"garage {n}", 0, 18)) for n in range(1, 11)
+        Unit(f"车库-{n:02}", "车库", "北侧", f"{n:02}", "garage", 1480 + 35 * DICE.between(f"garage {n}", 0, 18))
+        for n in range(1, 11)
     )
     return dwellings + shops + garages
 
@@ -133,13 +174,19 @@ class _Registry:
 
 
 def neighbours(today: date) -> Neighbours:
-    """Everybody, with the homes in order: a home is owned by one person, by a couple, or by heirs; some live elsewhere and let it."""
+    """Everybody, with the homes in order: a home is owned by one person, by a couple, or by heirs; some live elsewhere and
+    let it.
+    """
     town = _Registry()
     for known in KNOWN:
         town.add(
-            known.key, known.name, has_phone=known.has_phone, occupation=known.occupation, skills=known.skills,
+            known.key,
+            known.name,
+            has_phone=known.has_phone,
+            occupation=known.occupation,
+            skills=known.skills,
             party_member=known.party_member,
-        )  # fmt: skip
+        )
     known_at: dict[str, list[str]] = {}
     for known in KNOWN:
         if known.home:
@@ -175,7 +222,9 @@ def _owners(town: _Registry, unit: str, known: list[str]) -> list[str]:
 
 def _settle(town: _Registry, unit: str, owners: list[str], today: date) -> None:
     at_home = unit in {known.home for known in KNOWN}
-    since = date(DICE.between(f"since {unit}", 1998, 2009 if at_home else today.year - 2), DICE.between(f"month {unit}", 1, 12), 15)
+    since = date(
+        DICE.between(f"since {unit}", 1998, 2009 if at_home else today.year - 2), DICE.between(f"month {unit}", 1, 12), 15
+    )
     town.own(unit, owners, since)
     lives_here = unit not in TWO_HOMES and not DICE.percent(f"let {unit}", 11)
     if at_home or unit == "3-3-201" or lives_here:
@@ -256,5 +305,7 @@ def seats(people: tuple[Person, ...], today: date) -> tuple[Seat, ...]:
 
 def volunteers(people: tuple[Person, ...]) -> tuple[str, ...]:
     """Twenty-eight who answered the census with something they like to do; 周美兰 is one of them."""
-    willing = [person.key for person in people if person.skills and person.phone and person.key not in ("luo", "jiang", "zhou", "wu")]
+    willing = [
+        person.key for person in people if person.skills and person.phone and person.key not in ("luo", "jiang", "zhou", "wu")
+    ]
     return ("zhou", *DICE.some("volunteers", willing, 27))

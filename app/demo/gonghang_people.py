@@ -1,6 +1,7 @@
 """工行小区: three buildings, nine entrances, nine member households; who leads, who watches, who promised what.
 
-3 buildings × 3 entrances × 6 floors × 2 = 108 dwellings. Every entrance has one member household, which looks after the other eleven.
+3 buildings × 3 entrances × 6 floors × 2 = 108 dwellings. Every entrance has one member household, which looks after the
+other eleven.
 """
 
 from collections.abc import Iterator
@@ -59,7 +60,21 @@ TREASURER, CHECKER, APPROVERS = "he", "hou", ("chen", "lirun", "hao")
 
 INTERESTS = ("书法", "广场舞", "象棋", "剪纸", "合唱", "太极拳", "种菜", "二胡", "读报", "养花")
 SKILLS = ("理发", "缝补", "做饭", "水电维修", "量血压", "写春联", "开车", "教手机", "辅导作业", "修自行车")
-OCCUPATIONS = ("银行职员", "退休银行职员", "矿工", "教师", "司机", "护士", "售货员", "厨师", "个体户", "退休工人", "电工", "快递员", "公务员")
+OCCUPATIONS = (
+    "银行职员",
+    "退休银行职员",
+    "矿工",
+    "教师",
+    "司机",
+    "护士",
+    "售货员",
+    "厨师",
+    "个体户",
+    "退休工人",
+    "电工",
+    "快递员",
+    "公务员",
+)
 
 
 def units() -> tuple[Unit, ...]:
@@ -88,9 +103,7 @@ def neighbours(today: date) -> Neighbours:
 
     def add(known: Known) -> str:
         number = phone(2000 + 3 * len(people)) if known.has_phone else None
-        people.append(
-            Person(known.key, known.name, number, known.occupation, known.interests, known.skills, known.party_member)
-        )  # fmt: skip
+        people.append(Person(known.key, known.name, number, known.occupation, known.interests, known.skills, known.party_member))
         return known.key
 
     def stranger(key: str) -> str:
@@ -98,12 +111,16 @@ def neighbours(today: date) -> Neighbours:
         answered = DICE.percent(f"census {key}", 50)
         return add(
             Known(
-                key, name, "", DICE.one(f"occupation {key}", OCCUPATIONS) if age != "elder" else "退休",
+                key,
+                name,
+                "",
+                DICE.one(f"occupation {key}", OCCUPATIONS) if age != "elder" else "退休",
                 "、".join(DICE.some(f"interests {key}", INTERESTS, 2)) if answered else "",
                 DICE.one(f"skill {key}", SKILLS) if answered else "",
-                DICE.percent(f"party {key}", 8), age != "elder" or DICE.percent(f"phone {key}", 60),
+                DICE.percent(f"party {key}", 8),
+                age != "elder" or DICE.percent(f"phone {key}", 60),
             )
-        )  # fmt: skip
+        )
 
     for known in KNOWN:
         add(known)
@@ -118,7 +135,9 @@ def neighbours(today: date) -> Neighbours:
             moved = date(today.year - DICE.between(f"tenant {unit.key}", 1, 3), 3, 1)
             residencies.append(Residency(unit.key, stranger(f"t{unit.key}"), True, "租户", moved))
             continue
-        residencies += [Residency(unit.key, person, False, "本人" if n == 0 else "共有人", since) for n, person in enumerate(owners)]
+        residencies += [
+            Residency(unit.key, person, False, "本人" if n == 0 else "共有人", since) for n, person in enumerate(owners)
+        ]
     return Neighbours(tuple(people), tuple(ownerships), tuple(residencies))
 
 
@@ -213,8 +232,16 @@ def pledges(today: date) -> tuple[Pledge, ...]:
         )
         out.append(
             Pledge(
-                f"pledge-{person}", f"household{n}", today - timedelta(days=100 - n), says, kept_on, kept_how, evidence,
-                good, fair, poor,
+                f"pledge-{person}",
+                f"household{n}",
+                today - timedelta(days=100 - n),
+                says,
+                kept_on,
+                kept_how,
+                evidence,
+                good,
+                fair,
+                poor,
             )
-        )  # fmt: skip
+        )
     return tuple(out)

@@ -1,6 +1,7 @@
 """The integrators' sandbox: twelve homes, something in every room, and a key that everybody knows.
 
-The key is worth nothing: it belongs to the demo's database only, which is served on the loopback address and refused on a public one.
+The key is worth nothing: it belongs to the demo's database only, which is served on the loopback address and refused on a
+public one.
 """
 
 from datetime import date, timedelta
@@ -9,16 +10,41 @@ from app.demo.bookkeeping import InterestLine, books, months_until, numbered, wi
 from app.demo.fengshu import MAPLE_WOOD
 from app.demo.names import names, phone
 from app.demo.shapes import (
-    Activity, Body, Books, Compound, Finding, MoneyLine, Ownership, Paper, Person, Phase, Photo, Project, Residency, Seat, Shift, Signup, Story, Unit,
-    Visit, Voucher, at,
-)  # fmt: skip
+    Activity,
+    Body,
+    Books,
+    Compound,
+    Finding,
+    MoneyLine,
+    Ownership,
+    Paper,
+    Person,
+    Phase,
+    Photo,
+    Project,
+    Residency,
+    Seat,
+    Shift,
+    Signup,
+    Story,
+    Unit,
+    Visit,
+    Voucher,
+    at,
+)
 
 SANDBOX_KEY = "gz_test_sandbox_for_the_demo_only_it_opens_nothing_else"
 """The API key of the sandbox. Demo only: never insert it into any other database."""
 
 SANDBOX_SCOPES = (
-    "volunteering:read", "volunteering:write", "renovation:read", "renovation:write", "treasury:read", "benefits:read", "notices:read",
-)  # fmt: skip
+    "volunteering:read",
+    "volunteering:write",
+    "renovation:read",
+    "renovation:write",
+    "treasury:read",
+    "benefits:read",
+    "notices:read",
+)
 
 _HANDS = ("p3", "p4", "p5")
 
@@ -30,7 +56,9 @@ _EVERY_MONTH: tuple[tuple[int, bool, str, str, str, int, Paper], ...] = (
 
 
 def sandbox(today: date) -> Story:
-    """Person p1 lives at 1-1-101, p2 at 1-1-102 and so on; p2 coordinates, p3 keeps the books, p5 and p6 supervise, p7 directs."""
+    """Person p1 lives at 1-1-101, p2 at 1-1-102 and so on; p2 coordinates, p3 keeps the books, p5 and p6 supervise, p7
+    directs.
+    """
     founded = today - timedelta(days=400)
     homes = tuple(
         Unit(f"1-1-{floor}0{side}", "1栋", "1单元", f"{floor}0{side}", "dwelling", area)
@@ -99,14 +127,47 @@ def _project(today: date) -> Project:
     visited = at(day(9), 10, 0)
     photo = Photo("visit1-1", "cover", "sandbox visit", "井盖高出路面", visited)
     visit = Visit(
-        "visit1", 1, visited, ("p5", "p6"), "1单元门前", "晴", 12, "井盖换新，路面修补完成。", "巡查，量了高差。", "井盖高出路面 2 厘米。",
-        "无。", (photo,),
-    )  # fmt: skip
+        "visit1",
+        1,
+        visited,
+        ("p5", "p6"),
+        "1单元门前",
+        "晴",
+        12,
+        "井盖换新，路面修补完成。",
+        "巡查，量了高差。",
+        "井盖高出路面 2 厘米。",
+        "无。",
+        (photo,),
+    )
     finding = Finding(
-        "finding1", 1, "visit1", "1单元门前井盖", "slight", "井盖高出路面 2 厘米。", "井盖应与路面齐平。", "降井圈。", day(-5), visited,
-        ("p5", "p6"), (photo,),
-    )  # fmt: skip
+        "finding1",
+        1,
+        "visit1",
+        "1单元门前井盖",
+        "slight",
+        "井盖高出路面 2 厘米。",
+        "井盖应与路面齐平。",
+        "降井圈。",
+        day(-5),
+        visited,
+        ("p5", "p6"),
+        (photo,),
+    )
     return Project(
-        "works", f"GC-{day(60).year}-01", "井盖和路面", "更换井盖 3 个，修补路面。", "骆驼市政工程队", "孟工", "19900008801", 12_000_00, 6_000_00,
-        "公共收益", 70, (Phase("do", "施工", day(30), day(-10), day(29), None, ""),), (visit,), (finding,), warranty="2 年",
-    )  # fmt: skip
+        "works",
+        f"GC-{day(60).year}-01",
+        "井盖和路面",
+        "更换井盖 3 个，修补路面。",
+        "骆驼市政工程队",
+        "孟工",
+        "19900008801",
+        12_000_00,
+        6_000_00,
+        "公共收益",
+        70,
+        (Phase("do", "施工", day(30), day(-10), day(29), None, ""),),
+        (visit,),
+        (finding,),
+        warranty="2 年",
+    )

@@ -1,12 +1,13 @@
 """The demo's photographs: drawn once as SVG, kept as small JPEGs, varied at load.
 
-`scenes/*.svg` are the drawings. `python -m app.demo.scenes` turns them into `photos/*.jpg` with Chromium (1600×1200, at most
-60 kB each) and is needed only after a drawing changed: the JPEGs are committed. `photo_bytes` and `voucher_bytes` make from them,
-without Chromium, any number of different pictures: another crop, tilt and light for each seed, the camera's date in the
-corner, number and amount on a paper. The same arguments give the same bytes with the same Pillow; another Pillow may encode differently.
+`scenes/*.svg` are the drawings. `python -m app.demo.scenes` turns them into `photos/*.jpg` with Chromium (1600×1200, at
+most 60 kB each) and is needed only after a drawing changed: the JPEGs are committed. `photo_bytes` and `voucher_bytes` make
+from them, without Chromium, any number of different pictures: another crop, tilt and light for each seed, the camera's date
+in the corner, number and amount on a paper. The same arguments give the same bytes with the same Pillow; another Pillow may
+encode differently.
 
-Chinese words are in the drawings; what is written at load is digits only, in the font that comes with Pillow, because the machine that
-runs the demo may have no Chinese font.
+Chinese words are in the drawings; what is written at load is digits only, in the font that comes with Pillow, because the
+machine that runs the demo may have no Chinese font.
 """
 
 import io
@@ -154,7 +155,8 @@ def photo_bytes(scene: str, seed: str, taken_at: datetime | None = None) -> byte
 def voucher_bytes(paper: str, seed: str, number: str, on: date, amount_fen: int | None, *, redacted: bool = False) -> bytes:
     """A JPEG of a paper on a desk with its number (ASCII only), day and amount written in.
 
-    `redacted` blackens names, accounts and signatures: the public copy. `minutes` carry no amount. Raises KeyError for an unknown paper.
+    `redacted` blackens names, accounts and signatures: the public copy. `minutes` carry no amount. Raises KeyError for an
+    unknown paper.
     """
     form = _PAPERS[paper]
     sheet = _drawn(paper).copy()

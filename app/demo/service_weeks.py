@@ -44,7 +44,9 @@ def shifts_of(
             signups = (
                 _behind(key, one, starts, volunteers, no_phone, officer, dice)
                 if week < 0
-                else _ahead(key, one, week, starts, volunteers, no_phone, officer, always, dice, full=one is fullest and week == 0)
+                else _ahead(
+                    key, one, week, starts, volunteers, no_phone, officer, always, dice, full=one is fullest and week == 0
+                )
             )
             out.append(Shift(key, one.activity.key, starts, starts + timedelta(minutes=one.minutes), one.capacity, signups))
     return tuple(sorted(out, key=lambda shift: (shift.starts_at, shift.key)))
@@ -64,7 +66,9 @@ def _behind(
         forgot = attended and dice.percent(f"{key} forgot {person}", 5)
         minutes = one.minutes + 5 * dice.between(f"{key} minutes {person}", -2, 3) if attended else 0
         why = "忘了签退，带队人证明在场" if forgot else ""
-        out.append(Signup(f"{key}-{person}", person, person, asked, "confirmed", attended, one.minutes if forgot else minutes, why))
+        out.append(
+            Signup(f"{key}-{person}", person, person, asked, "confirmed", attended, one.minutes if forgot else minutes, why)
+        )
     if no_phone and dice.percent(f"{key} elder", 30):
         elder = dice.one(f"{key} which elder", no_phone)
         out.append(Signup(f"{key}-{elder}", elder, officer, starts - timedelta(hours=18), "confirmed", True, one.minutes))
@@ -72,9 +76,18 @@ def _behind(
 
 
 def _ahead(
-    key: str, one: Series, week: int, starts: datetime, volunteers: Sequence[str], no_phone: Sequence[str], officer: str,
-    always: Mapping[str, str], dice: Dice, *, full: bool,
-) -> tuple[Signup, ...]:  # fmt: skip
+    key: str,
+    one: Series,
+    week: int,
+    starts: datetime,
+    volunteers: Sequence[str],
+    no_phone: Sequence[str],
+    officer: str,
+    always: Mapping[str, str],
+    dice: Dice,
+    *,
+    full: bool,
+) -> tuple[Signup, ...]:
     """Asked for in the two weeks before today, so never in the future."""
     mine = always.get(one.activity.key)
     others = [person for person in volunteers if person != mine]

@@ -1,8 +1,8 @@
 """What the invented world is made of. Named like DOMAIN §3, so that a loader reads like the domain.
 
-`key` is a name for one thing inside one compound, by which other things point to it ("zhou", "3-2-602"); it is not shown to people.
-Money is in fen, areas in 0.01 m², times are aware (wall time of China), days are dates there. Kinds of seats, bodies,
-units and services are the values of the product's own enums.
+`key` is a name for one thing inside one compound, by which other things point to it ("zhou", "3-2-602"); it is not shown to
+people. Money is in fen, areas in 0.01 m², times are aware (wall time of China), days are dates there. Kinds of seats,
+bodies, units and services are the values of the product's own enums.
 """
 
 from dataclasses import dataclass, field
@@ -157,7 +157,8 @@ class Photo:
 
 @dataclass(frozen=True)
 class Voucher:
-    """A paper. `scenes.voucher_bytes(paper, number, number, on, amount_fen)` makes it when `photographed`; older ones lie in a folder.
+    """A paper. `scenes.voucher_bytes(paper, number, number, on, amount_fen)` makes it when `photographed`; older ones lie
+    in a folder.
 
     `released`: the treasurer has let the redacted copy be seen.
     """
@@ -241,8 +242,9 @@ CATEGORIES: dict[str, str] = {
 class MoneyLine:
     """One income or expense of the public income, paid through its one bank account.
 
-    `state`: `posted`; `waiting` for approval; `draft`. Only posted lines are in balances and statements. `booked_by`, `checked_by`, `approved_by`
-    are three persons of three households. `decision` is the key of the decision it rests on, "" where the yearly budget suffices.
+    `state`: `posted`; `waiting` for approval; `draft`. Only posted lines are in balances and statements. `booked_by`,
+    `checked_by`, `approved_by` are three persons of three households. `decision` is the key of the decision it rests on, ""
+    where the yearly budget suffices.
     """
 
     key: str
@@ -320,9 +322,11 @@ class GiftItem:
 
 @dataclass(frozen=True)
 class Claim:
-    """`way`: signed (on the screen), ticked (name and tick), paper (photo of the signed sheet), witnessed (by the officer alone).
+    """`way`: signed (on the screen), ticked (name and tick), paper (photo of the signed sheet), witnessed (by the officer
+    alone).
 
-    `agent` and `relation` for somebody who came instead. A voided claim was entered for the wrong unit and taken back by another officer.
+    `agent` and `relation` for somebody who came instead. A voided claim was entered for the wrong unit and taken back by
+    another officer.
     """
 
     key: str
@@ -382,7 +386,8 @@ class Activity:
 
 @dataclass(frozen=True)
 class Signup:
-    """`attended`: None before the shift; after it True or False. `minutes` are checked in and out unless `added_because` says why not.
+    """`attended`: None before the shift; after it True or False. `minutes` are checked in and out unless `added_because`
+    says why not.
 
     `entered_by` is the person's own key, or the officer's who signed somebody up that has no phone.
     """
@@ -462,8 +467,8 @@ class Visit:
 class FindingEvent:
     """What happened to a finding after it was raised, in order of time.
 
-    received and answered are the contractor's (by link, no account: `by` is the firm's man as he names himself); passed, failed, reopened,
-    closed_unfixed are a supervisor's (`by` is a key), and passed is never by the one who raised it.
+    received and answered are the contractor's (by link, no account: `by` is the firm's man as he names himself); passed,
+    failed, reopened, closed_unfixed are a supervisor's (`by` is a key), and passed is never by the one who raised it.
     """
 
     kind: FindingEventKind

@@ -95,7 +95,7 @@ class TooHeavy(PictureProblem):
     """Opening it took more memory or time than one picture may have."""
 
     code = "too_heavy"
-    says = mark("这张照片太费劲，打不开。")
+    says = mark("这张照片太复杂，打不开。")
 
 
 class Crashed(PictureProblem):

@@ -5,11 +5,12 @@ A row of a compound has the key (compound_id, id) and points to other rows of *i
 global and stands in `GLOBAL_TABLES`; a house test walks the metadata and finds the forgotten one.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, and_
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Field, SQLModel, col
 
 from app.kit.ids import new_id
 
@@ -48,6 +49,16 @@ def points_to(table: str, *columns: str, deferred: bool = False) -> ForeignKeyCo
         deferrable=True if deferred else None,
         initially="DEFERRED" if deferred else None,
     )
+
+
+def pointing(child: type[Record], column: str, parent: type[Record]) -> ColumnElement[bool]:
+    """The ON of a join along `points_to`: `.join(Shift, pointing(Signup, "shift_id", Shift))`."""
+    return and_(col(child.compound_id) == col(parent.compound_id), getattr(child, column) == col(parent.id))
+
+
+def columns(*wanted: Any) -> Any:
+    """`select` of many columns: SQLModel's typed overloads end at four. For module-level statements of lists."""
+    return sqlalchemy_select(*wanted)
 
 
 def shared_by_all(table: TableClass) -> TableClass:

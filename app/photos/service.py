@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.kit.blobs import LocalBlobs
 from app.kit.db import touch
@@ -55,13 +55,16 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
         taken_by_id=taken_by_id,
     )
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = session.connection().execute(
-        insert(Photo).values(**photo.model_dump()).on_conflict_do_nothing(index_elements=["compound_id", "id"])
+    made = session.connection().scalar(
+        insert(Photo)
+        .values(**photo.model_dump())
+        .on_conflict_do_nothing(index_elements=["compound_id", "id"])
+        .returning(col(Photo.id))
     )
     stored = session.get_one(Photo, (compound_id, photo_id))
     if stored.sha256 != taken_in.sha256:
         raise PhotoDiffers(stored_sha256=stored.sha256)
-    if made.rowcount == 1:
+    if made:
         touch(session, compound_id)
         return Kept(stored, "created")
     return Kept(stored, "same")

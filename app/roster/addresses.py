@@ -165,7 +165,7 @@ def building_in(text: str) -> Address | None:
 def _plain(text: str) -> str:
     """Capitals, Arabic digits, one kind of separator."""
     text = _NUMBER.sub(lambda found: _number(found[0]), clean(text).upper())
-    return _SEPARATORS.sub("-", text).strip("-")
+    return re.sub(r"第(?=[0-9A-Z])", "", _SEPARATORS.sub("-", text).strip("-"))
 
 
 def _number(numeral: str) -> str:
@@ -211,7 +211,7 @@ def _take_building(marked: str) -> tuple[str, str | None, str]:
 def _ground(text: str) -> str:
     """What tells two buildings of one number apart; a town, a street or the word for the compound does not."""
     text = _OUTSIDE.sub("", text).strip("-")
-    return "" if text.endswith(("小区", "社区", "第")) else text
+    return "" if text.endswith(("小区", "社区")) else text
 
 
 def _place(plain: str, found: re.Match[str]) -> Address | None:

@@ -89,19 +89,21 @@ class ListReader:
             c: row.at(c) for c in range(self._columns.left, min(self._columns.right, len(row.cells))) if not blank(row.at(c))
         }
         texts = {c: "".join(clean(cell).upper().split()) for c, cell in cells.items() if isinstance(cell, str)}
-        if any(_TOTAL.match(text) for text in texts.values()):
+        room = self._sheet.cell(row, self._columns.of("room"))
+        roomless = blank(room) or address_of(said(room), within=True) is None
+        totals = [c for c, text in texts.items() if _TOTAL.match(text)]
+        if totals and (totals[0] == min(cells) or (roomless and totals[0] != self._columns.of("note"))):
             return _("合计行")
         if any(_EXAMPLE.match(text) for text in texts.values()):
             return _("示例行")
         if sum(text == self._header_texts.get(c) for c, text in texts.items()) >= 2:
             return _("重复的表头")
-        room = self._sheet.cell(row, self._columns.of("room"))
         if len(cells) == 1 and texts and (text := next(iter(texts.values()))):
             found = address_of(text) or building_of(text)
             if found and found.room is None and found.kind is None and _SAYS_BUILDING.search(text):
                 self._section, self._above = found, None
                 return _("小标题")
-        if any(_FOOT.match(text) for text in texts.values()) and (blank(room) or address_of(said(room), within=True) is None):
+        if roomless and any(_FOOT.match(text) for text in texts.values()):
             return _("表尾说明")
         if blank(room) and not any(c in self._filled for c in cells):
             return _("没有房号和姓名")

@@ -52,6 +52,7 @@ _COMPOUND_SURNAMES = frozenset(
     ]
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af·〇]+")
+_ORDINAL = re.compile(r"(?:^|(?<=\s))[0-9]{1,2}[.:)]?\s*(?=[^\W\d_])")  # ① is 1 by now
 _TENANT = re.compile(r"租|TENANT", re.IGNORECASE)
 _OWNER = re.compile(r"业主|户主|产权人|所有权人|所有人|权利人|共有|房主|房东|本人|OWNER", re.IGNORECASE)
 
@@ -122,7 +123,8 @@ _RELEASE = {held: c for c, held in _HOLD.items()}
 def _by_spaces(part: str) -> list[str] | None:
     """ "张三 李四" are two, "张 三", "欧阳 娜娜" and "John Smith" one, "张 三 李 四" nobody can tell."""
     bare = _IN_NAME_PHONE.sub(lambda found: found[0].replace(" ", ""), part)
-    words = re.sub(r"\s+(?=[(+0-9])", "", bare).split(" ")
+    bare = _ORDINAL.sub("", bare)
+    words = re.sub(r"\s+(?=[(+]|[0-9]{7})", "", bare).split(" ")
     if len(words) == 1:
         return words
     heads = [re.split(r"[(+0-9]", word)[0] for word in words]
@@ -142,7 +144,6 @@ def _named(text: str) -> Named:
         phone = re.sub(r"[- ]", "", found[1])
         text = text.replace(found[0], "")
     if not _FIRM.search(text):
-        text = re.sub(r"^[0-9]{1,2}[.:)]?\s*(?=[^\W\d_])", "", text)  # ① and 1. number people
         for inside in re.findall(r"\(([^()]*)\)?", text):
             given = share_of(inside)
             if given is not None:

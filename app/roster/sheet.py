@@ -10,6 +10,8 @@ from app.roster.headings import Header
 from app.roster.proposal import Column, Problem, Skipped
 from app.roster.tables import MOST_COLUMNS, MOST_ROWS, Broken, Cell, Row, Table, letter, shown
 
+_DITTO = frozenset(("同上", "〃", "″", '"', "”", "“", "''"))
+
 
 class Sheet:
     """`rows` are those under the header."""
@@ -26,6 +28,7 @@ class Sheet:
         self._spans: dict[tuple[int, int], tuple[int, int]] = {}
         self._holders: dict[tuple[int, int], Row] = {}
         self._see_through_merges()
+        self._see_through_dittos()
 
     def _see_through_merges(self) -> None:
         """Only an area's leftmost column counts: a name that spreads over the phone's column is no phone."""
@@ -44,8 +47,18 @@ class Sheet:
                 self._spans[line, merge.left] = (merge.top, merge.bottom)
                 self._holders[line, merge.left] = holder
 
+    def _see_through_dittos(self) -> None:
+        above: dict[int, Row] = {}
+        for row in self.rows:
+            for column in self.used:
+                cell = row.at(column)
+                if isinstance(cell, str) and cell in _DITTO and column in above:
+                    self._holders[row.line, column] = above[column]
+                elif cell is not None:
+                    above[column] = row
+
     def cell(self, row: Row, column: int | None) -> Cell:
-        """What a person sees in the cell: in a merged area, the value of its first row."""
+        """What a person sees in the cell: in a merged area, the value of its first row; under a ditto mark, that above."""
         if column is None:
             return None
         return self._holders.get((row.line, column), row).at(column)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_
+from sqlalchemy import Row, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -12,6 +13,7 @@ from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.kit.clock import now
 from app.kit.pager import Asked, Listing, Page
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.volunteering import policy
 from app.volunteering.models import LIVE, Activity, HourEntry, HourSource, Shift, Signup, SignupState
@@ -79,7 +81,7 @@ _dead_offers = (
 )
 
 _SHIFT_CARDS = (
-    select(  # type: ignore[call-overload]
+    columns(
         Shift.id,
         Shift.activity_id,
         Activity.kind,
@@ -88,14 +90,19 @@ _SHIFT_CARDS = (
         Shift.starts_at,
         Shift.ends_at,
         Shift.capacity,
-        (Shift.capacity - Shift.taken + _dead_offers).label("free"),  # type: ignore[attr-defined]
+        (col(Shift.capacity) - col(Shift.taken) + _dead_offers).label("free"),
         col(Shift.cancelled_at).is_not(None).label("cancelled"),
     )
-    .join(Activity, and_(Activity.compound_id == Shift.compound_id, Activity.id == Shift.activity_id))
+    .join(Activity, pointing(Shift, "activity_id", Activity))
     .where(Shift.compound_id == bindparam("compound_id"), Shift.starts_at > bindparam("now"))
 )
 
-COMING = Listing("shifts", _SHIFT_CARDS, col(Shift.starts_at), col(Shift.id), lambda row: ShiftCard(*row[:10]))
+
+def _card(row: Row[Any]) -> ShiftCard:
+    return ShiftCard(**{name: getattr(row, name) for name in ShiftCard.__slots__})
+
+
+COMING = Listing("shifts", _SHIFT_CARDS, col(Shift.starts_at), col(Shift.id), _card)
 
 
 def coming_shifts(session: Session, visitor: Visitor, asked: Asked) -> Page[ShiftCard]:
@@ -104,7 +111,7 @@ def coming_shifts(session: Session, visitor: Visitor, asked: Asked) -> Page[Shif
 
 
 _MINE = (
-    select(  # type: ignore[call-overload]
+    columns(
         Signup.id,
         Signup.shift_id,
         Activity.title,
@@ -114,8 +121,8 @@ _MINE = (
         Signup.offer_until_at,
         Signup.asked_at,
     )
-    .join(Shift, and_(Shift.compound_id == Signup.compound_id, Shift.id == Signup.shift_id))
-    .join(Activity, and_(Activity.compound_id == Shift.compound_id, Activity.id == Shift.activity_id))
+    .join(Shift, pointing(Signup, "shift_id", Shift))
+    .join(Activity, pointing(Shift, "activity_id", Activity))
     .where(
         Signup.compound_id == bindparam("compound_id"),
         Signup.person_id == bindparam("person_id"),
@@ -219,7 +226,7 @@ def my_signup(session: Session, actor: Actor, shift: Shift) -> Signup | None:
 def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
     rows = session.exec(
         select(Signup, Person.name)
-        .join(Person, and_(col(Person.compound_id) == Signup.compound_id, col(Person.id) == Signup.person_id))
+        .join(Person, pointing(Signup, "person_id", Person))
         .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(LIVE))
         .order_by(col(Signup.state), col(Signup.asked_at))
     )

@@ -86,8 +86,9 @@ def make_demo(folder: Path) -> Iterator[str]:
                 time.sleep(0.1)
             yield address
         finally:
-            os.killpg(demo.pid, signal.SIGINT)
-            demo.communicate(timeout=30)
+            if demo.poll() is None:
+                os.killpg(demo.pid, signal.SIGINT)
+                demo.communicate(timeout=30)
 
 
 def answers(address: str) -> bool:

@@ -207,6 +207,20 @@ def test_a_worker_that_wakes_up_after_its_lease_changes_nothing(database: Databa
     assert (the_job(database).ended_at, the_job(database).last_error) == (done_at, None)
 
 
+def test_a_late_failure_does_not_take_the_job_out_of_other_hands(database: Database, clock: time_machine.Traveller) -> None:
+    put(database)
+    slow = take(database, HANDLERS)
+    clock.shift(LEASE)
+    assert slow is not None
+    other = take(database, HANDLERS)
+    assert other is not None
+    carry_out(database, {"mark": fail}, slow)
+    job = the_job(database)
+    assert (job.attempts, job.run_after, job.last_error) == (2, now() + LEASE, None)
+    carry_out(database, HANDLERS, other)
+    assert marks(database) == 1
+
+
 def test_twenty_workers_take_one_job_once(database: Database) -> None:
     put(database)
     assert len([taken for taken in at_once(lambda: take(database, HANDLERS)) if taken]) == 1

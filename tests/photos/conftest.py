@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
-import app.photos.models  # the tables that the database is built of
 from app.accounts.models import Account  # noqa: F401  compound tables point to it
 from app.compounds.models import Community, Compound, Person
 from app.kit.blobs import LocalBlobs

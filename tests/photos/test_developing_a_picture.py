@@ -214,13 +214,18 @@ def test_camera_names_are_text_that_every_database_takes(develop: Develop) -> No
     assert facts.model is None
 
 
-@pytest.mark.parametrize("nonsense", [b"Exif\x00\x00", b"Exif\x00\x00MM\x00*\xff\xff\xff\xff", b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff" + b"\xff" * 90])
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"Exif\x00\x00", b"Exif\x00\x00MM\x00*\xff\xff\xff\xff", b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff" + b"\xff" * 90],
+)
 def test_nonsense_in_exif_never_refuses_a_picture(develop: Develop, nonsense: bytes) -> None:
     assert develop(written(scene(), exif=nonsense)).size == scene().size
 
 
 def test_the_digest_is_of_the_bytes_that_were_sent(develop: Develop) -> None:
-    assert develop(b"".join([written(Image.new("RGB", (8, 8))), b"!"])).sha256 != develop(written(Image.new("RGB", (8, 8)))).sha256
+    assert (
+        develop(b"".join([written(Image.new("RGB", (8, 8))), b"!"])).sha256 != develop(written(Image.new("RGB", (8, 8)))).sha256
+    )
 
 
 def test_one_size_may_be_asked_for(develop: Develop) -> None:

@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
 from uuid import UUID
@@ -13,26 +14,25 @@ import pytest
 import time_machine
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, func, select
+from sqlmodel import func, select
 
+from app.compounds.models import Compound
 from app.kit.blobs import LocalBlobs
 from app.kit.db import Database, reading, writing
 from app.kit.ids import new_id
-from app.kit.pictures import Damaged, PictureDesk, Received, receive
+from app.kit.pictures import Damaged, PictureDesk, Received
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import Photo, PhotoDiffers, PhotoSource
 from app.photos.queries import knows_key, photos_of
 from app.photos.schemas import Capture
 from app.photos.service import Kept, keep, sweep_orphans
-from tests.photos.conftest import move_in
+from tests.photos.conftest import found, move_in
 from tests.photos.snapshots import exif, scene, written
 
 NOON = datetime(2026, 6, 12, 4, 0, tzinfo=UTC)
 
 
 def sent(folder: Path, content: bytes) -> Received:
-    from hashlib import sha256
-
     path = folder / new_id().hex
     path.write_bytes(content)
     return Received(path, sha256(content).hexdigest(), len(content))
@@ -126,8 +126,6 @@ def test_twenty_parallel_copies_are_one_photo(database: Database, fengshu: UUID,
 
 def test_only_a_new_photo_raises_the_data_version(database: Database, fengshu: UUID, picture: TakenIn) -> None:
     def version() -> int:
-        from app.compounds.models import Compound
-
         with reading(database) as session:
             return session.exec(select(Compound.data_version).where(Compound.id == fengshu)).one()
 
@@ -150,8 +148,6 @@ def test_a_smaller_copy_is_marked_as_missing_its_original(desk: PictureDesk, blo
 
 
 def test_the_place_given_at_capture_wins(database_sqlite: Database, picture: TakenIn) -> None:
-    from tests.photos.conftest import found
-
     fengshu = found(database_sqlite, "fengshu")
     capture = Capture(lat=28.1, lon=112.8, accuracy=15, source=PhotoSource.CAMERA)
     photo = kept(database_sqlite, fengshu, new_id(), replace(picture, capture=capture)).photo
@@ -160,7 +156,13 @@ def test_the_place_given_at_capture_wins(database_sqlite: Database, picture: Tak
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"lat": 1}, {"lat": 91, "lon": 0}, {"lat": 0, "lon": float("nan")}, {"announced_sha256": "A" * 64}, {"announced_sha256": ""}],
+    [
+        {"lat": 1},
+        {"lat": 91, "lon": 0},
+        {"lat": 0, "lon": float("nan")},
+        {"announced_sha256": "A" * 64},
+        {"announced_sha256": ""},
+    ],
 )
 def test_what_a_phone_says_is_checked(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

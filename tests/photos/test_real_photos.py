@@ -30,7 +30,7 @@ EXPECTED = {
 }
 
 
-@pytest.mark.skipif(not FOLDER, reason=f"NOT RUN: {len(EXPECTED)} real photos. Set GONGZHI_PHOTOS to their folder.")
+@pytest.mark.skipif(not FOLDER, reason=f"not run: {len(EXPECTED)} real photos. Set GONGZHI_PHOTOS to their folder.")
 def test_real_phones_are_understood(desk: PictureDesk, develop: Callable[..., Seen]) -> None:
     folder = Path(FOLDER)
     seen: dict[str, Seen] = {}

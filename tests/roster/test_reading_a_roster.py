@@ -1,5 +1,8 @@
 """Rosters as committees keep them, and what is proposed from them."""
 
+import time
+from datetime import date
+from datetime import time as clock_time
 from fractions import Fraction
 from typing import Any
 
@@ -169,9 +172,9 @@ def test_a_room_nobody_understands_is_named_by_row_and_column() -> None:
 
 
 def test_a_room_that_excel_took_for_a_date_is_named() -> None:
-    from datetime import date, time
-
-    reading = read([["房号", "姓名"], [date(2026, 12, 3), "张三"], [time(12, 30), "李四"], ["1-101", "王五"], [3.501, "赵六"]])
+    reading = read(
+        [["房号", "姓名"], [date(2026, 12, 3), "张三"], [clock_time(12, 30), "李四"], ["1-101", "王五"], [3.501, "赵六"]]
+    )
     assert places(reading) == ["1-101"]
     assert said(reading, 2)[0].startswith("✗A 被 Excel 变成了日期。")
     assert [p.value for p in reading.problems if p.row == 2] == ["2026-12-03"]
@@ -180,8 +183,6 @@ def test_a_room_that_excel_took_for_a_date_is_named() -> None:
 
 
 def test_dates_in_other_columns_disturb_nobody() -> None:
-    from datetime import date
-
     reading = read([["房号", "姓名", "交房日期"], ["1-101", "张三", date(2020, 1, 1)]])
     assert len(reading.rows) == 1
     assert [p.message for p in reading.problems] == ["没有面积列。按面积表决和分配时要用到。"]
@@ -277,7 +278,7 @@ def test_a_phone_beside_the_name_in_one_cell_is_found() -> None:
     assert reading.rows[0].people == (owner("张三", "13800001111"), owner("李四", "13900002222"))
 
 
-@pytest.mark.parametrize("area", [89.5, "89.5㎡", "89．50", "８９.５", "89.5 平方米", 89.500000000000001, "89。5"])
+@pytest.mark.parametrize("area", [89.5, "89.5㎡", "89．50", "８９.５", "89.5 平方米", "89。5"])
 def test_an_area_is_read_however_it_is_written(area: Any) -> None:
     assert read([["房号", "姓名", "面积"], ["1-101", "张三", area]]).rows[0].area == 8950
 
@@ -487,6 +488,19 @@ def test_totals_notes_repeated_headers_and_numbered_blanks_are_skipped_and_said(
     assert [p for p in reading.problems if p.blocks] == []
 
 
+def test_a_count_in_the_room_column_of_a_totals_row_is_no_room() -> None:
+    reading = read([HEADER, ["1栋", "1", "101", "张三", None, 50], ["合计", None, 240, None, None, 12000]])
+    assert places(reading) == ["1-1-101"]
+    reading = read([["房号", "姓名", "备注"], ["1-101", "张三", "共2户合住"]])
+    assert places(reading) == ["1-101"]
+
+
+def test_a_ditto_mark_means_what_stands_above() -> None:
+    reading = read([HEADER, ["1栋", "2单元", "101", "张三", "13800001111", 50], ["同上", "〃", "102", "同上", '"', 60]])
+    assert places(reading) == ["1-2-101", "1-2-102"]
+    assert reading.rows[1].people == (owner("张三", "13800001111"),)
+
+
 def test_two_lists_side_by_side_are_both_read() -> None:
     reading = read(
         [
@@ -553,7 +567,10 @@ def test_five_thousand_units_are_read_at_once() -> None:
         [f"{n // 60 + 1}栋", f"{n % 60 // 20 + 1}单元", f"{n % 20 // 2 + 1}0{n % 2 + 1}", f"业主{n}号", 13800000000 + n, 89.5]
         for n in range(5000)
     ]
-    reading = read(rows)
+    data = workbook(rows)
+    before = time.process_time()
+    reading = read_roster(opened(data))
+    assert time.process_time() - before < 3
     assert len(reading.rows) == 5000
     assert reading.problems == ()
 

@@ -254,8 +254,7 @@ def test_an_entry_that_cannot_even_be_read_can_be_deleted(phone: BrowserContext,
         IDBObjectStore.prototype.getAll = function () { throw new DOMException('corrupt', 'DataError'); };
         IDBObjectStore.prototype.get = function (key) {
             if (key === sessionStorage.unreadable) throw new DOMException('corrupt', 'DataError');
-            return get.call(this, key); };
-        localStorage.setItem('gz-outbox-waiting', 'yes');""")
+            return get.call(this, key); };""")
     page = open_form(phone, toy)
     phone.set_offline(True)
     put = """() => new Promise(done => { indexedDB.open('gongzhi-outbox').onsuccess = ({ target }) => {
