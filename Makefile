@@ -28,7 +28,7 @@ stairs: .venv/tests
 	$(IN)lint-imports
 
 templates: .venv/tests
-	$(IN)djlint app/templates --lint --quiet --profile=jinja --ignore=H015,H043
+	$(IN)djlint app/templates --lint --quiet --profile=jinja --ignore=H015,H020,H043,J018
 
 suite: .venv/tests tests/browser/node_modules/.package-lock.json
 	$(IN)python -m pytest

@@ -1,17 +1,19 @@
 """The table of contents: which rooms there are, which doors are open, what runs beside the requests."""
 
-import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, create_task_group, sleep, to_thread
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.access import pages as access_pages
+from app.council import api as council_api
+from app.council import pages as council_pages
 from app.inbox.models import Message
 from app.kit import sightings
 from app.kit.answers import answer_refusals, refuse_cross_site
@@ -23,13 +25,16 @@ from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
 from app.kit.speaking import InTheirLanguage
 from app.kit.views import APP
+from app.notices import api as notices_api
+from app.notices import pages as notices_pages
+from app.photos.models import Photo
 from app.publiclog.service import append_queued
 from app.settings import Settings
 from app.volunteering import api as volunteering_api
 from app.volunteering import pages as volunteering_pages
 from app.volunteering import signing_up
 
-TABLES_WITHOUT_DOORS = (Message,)
+TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
 
 HANDLERS: Mapping[str, Handler] = {
@@ -40,8 +45,16 @@ HANDLERS: Mapping[str, Handler] = {
 OPEN_PAGES = (access_pages,)
 """Pages whose addresses name their compound themselves, or none."""
 
-COMPOUND_PAGES = (volunteering_pages,)
-COMPOUND_APIS = (volunteering_api,)
+COMPOUND_PAGES = (
+    council_pages,
+    notices_pages,
+    volunteering_pages,
+)
+COMPOUND_APIS = (
+    council_api,
+    notices_api,
+    volunteering_api,
+)
 
 
 def open_database(settings: Settings) -> Database:
@@ -80,8 +93,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.db = open_database(settings)
     app.state.hashing = CapacityLimiter(settings.password_workers)
-    app.state.blobs = LocalBlobs(settings.data_dir / "blobs")
-    app.state.desk = PictureDesk(settings.data_dir / "desk", children=settings.photo_workers)
+    app.state.blobs = LocalBlobs(settings.data_dir / "photos")
+    app.state.desk = PictureDesk(settings.data_dir / "incoming", children=settings.photo_workers)
     app.state.demo_people = ()
 
 
@@ -114,25 +127,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Beside the requests: due jobs, and the tally of sightings written every half minute."""
     settings: Settings = app.state.settings
     db: Database = app.state.db
-    tasks: Sequence[Callable[[], Any]] = (
-        *((lambda: work(db, HANDLERS),) if settings.worker_in_server else ()),
-        lambda: _flush_sightings(db),
-    )
-    running = [asyncio.create_task(task()) for task in tasks]
-    gc.collect()
-    gc.freeze()  # p99 is the garbage collector: what start-up made is never looked at again (TOOLCHAIN §4)
-    gc.set_threshold(10_000, 20, 20)
-    yield
-    for task in running:
-        task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.gather(*running)
-    sightings.tally.flush(db)
+    async with create_task_group() as beside:  # cancelling waits for the job under way
+        if settings.worker_in_server:
+            beside.start_soon(work, db, HANDLERS)
+        beside.start_soon(_flush_sightings, db)
+        gc.collect()
+        gc.freeze()  # p99 is the garbage collector: what start-up made is never looked at again (TOOLCHAIN §4)
+        gc.set_threshold(10_000, 20, 20)
+        yield
+        beside.cancel_scope.cancel()
+    with suppress(SQLAlchemyError):
+        sightings.tally.flush(db)
     app.state.desk.close()
     db.dispose()
 
 
 async def _flush_sightings(db: Database) -> None:
     while True:
-        await asyncio.sleep(30)
-        await to_thread.run_sync(sightings.tally.flush, db, limiter=db.writers)
+        await sleep(30)
+        with suppress(SQLAlchemyError):  # the tally keeps its counts for the next time
+            await to_thread.run_sync(sightings.tally.flush, db, limiter=db.writers)

@@ -103,22 +103,31 @@ WALL_AFTER = scene("#dfe9ee", "#a9bfa0", "#dcd6c8")
 SLIP = scene("#f4efe6", "#e5dccb", "#b9a98a")
 
 BALANCES = [
-    11863040,
-    12640510,
-    12188000,
-    13921460,
-    14752030,
-    15679080,
-    16820430,
-    17691820,
-    17134290,
-    18643250,
-    19276250,
-    16430710,
+    *(11863040, 12640510, 12188000, 13921460, 14752030, 15679080),
+    *(16820430, 17691820, 17134290, 18643250, 19276250, 16430710),
 ]
 MONTHS = ["去年12月", *(f"{n}月" for n in range(1, 11)), "11月20日"]
 INCOME = {"地面停车": 3840000, "电梯和道闸广告": 1200000, "充电桩分成": 586000, "快递柜场地": 450000, "售水机、场地租用": 172000}
 EXPENSE = {"监控和道闸": 1860000, "下水道疏通": 980000, "保洁和清运": 840000, "办公和审计": 425180, "灭蚊消杀": 320000}
+
+
+LINES = [
+    ("期初余额", "6月30日银行余额", "168,204.30", "tot"),
+    ("收入 地面停车", "收费记录 3 份", "38,400.00", None),
+    ("收入 电梯和道闸广告", "合同2份，至2027年6月", "12,000.00", None),
+    ("收入 充电桩分成", "合同1份，结算单3张", "5,860.00", None),
+    ("收入 快递柜场地", "合同1份", "4,500.00", None),
+    ("收入 售水机、场地租用", "收据4张", "1,720.00", None),
+    ("收入合计", "", "62,480.00", "tot"),
+    ("支出 监控和道闸", "议事会第9次，发票3张", "18,600.00", None),
+    ("支出 下水道疏通", "议事会第8次，发票3张", "9,800.00", None),
+    ("支出 保洁和清运", "年度预算，发票3张", "8,400.00", None),
+    ("支出 办公和审计", "年度预算，发票7张", "4,251.80", None),
+    ("支出 灭蚊消杀", "年度预算，发票2张", "3,200.00", None),
+    ("支出合计", "", "44,251.80", "tot"),
+    ("期末余额", "与9月30日银行余额一致", "186,432.50", "tot"),
+]
+ICONS = [line.split('"')[1] for line in (APP / "static/icons/icons.svg").read_text().splitlines() if line.startswith("<symbol")]
 
 
 def parts(lines: Mapping[str, int]) -> list[tuple[str, str, Any]]:
@@ -129,148 +138,63 @@ def form_with(problems: Mapping[str, str] | None = None, **typed: Any) -> Filled
     return Filled(new_id(), 3, typed, None, problems or {})
 
 
-HOME = Sample(
-    "home",
-    {"chart": trend_bars(BALANCES), "months": [(m, yuan(v)) for m, v in zip(MONTHS, BALANCES, strict=True)]},
-    replace(FRAME, tab="home", demo=True),
-)
+class Answer(Sample):
+    """A template of `templates/answers`, as it stands."""
 
-MONEY = Sample(
-    "money",
-    {"income": parts(INCOME), "expense": parts(EXPENSE), "slip": SLIP},
-    replace(FRAME, tab="money", path="/c/fengshu/money"),
-)
-
-BENEFIT = Sample(
-    "benefit",
-    {"qr": qr_path("https://fengshu.example/x/72943856")},
-    replace(FRAME, notice="代领人已登记。"),
-)
-
-PROJECT = Sample(
-    "project",
-    {"before": WALL_BEFORE, "after": WALL_AFTER, "day": DAY, "night": NIGHT, "cellar": CELLAR},
-    replace(FRAME, tab="works"),
-)
-
-SHIFT = Sample(
-    "volunteering",
-    {"signup": empty()},
-    replace(FRAME, tab="volunteering"),
-)
-
-RESULT = Sample("result")
-
-QUESTION = Sample(
-    "question",
-    {"form": form_with({"tel": "手机号少了 1 位，请写满 11 位"}, tel="138 0731 256")},
-)
-
-FIELDS = Sample(
-    "fields",
-    {
-        "form": form_with(
-            {
-                "title": "这里还没有填。",
-                "place": "请选一项。",
-                "how": "请选一项。",
-                "checked": "请打勾。",
-                "": "两个时间不能相同。",
-            },
-            title="",
-            amount="1，234.50",
-            sky="k2",
-            kinds=["beauty", "needs"],
-            what="电缆沟盖板铺了一半。\n<b>沟里有积水</b>",
-        )
-    },
-)
-
-CHECK = Sample("check")
-
-VISIT = Sample(
-    "visit",
-    {"cellar": CELLAR, "day": DAY, "night": NIGHT},
-)
-
-SHEET = Sample(
-    "sheet",
-    {
-        "qr": qr_path("https://fengshu.example/n/52081128"),
-        "lines": [
-            ("期初余额", "6月30日银行余额", "168,204.30", "tot"),
-            ("收入 地面停车", "收费记录 3 份", "38,400.00", None),
-            ("收入 电梯和道闸广告", "合同2份，至2027年6月", "12,000.00", None),
-            ("收入 充电桩分成", "合同1份，结算单3张", "5,860.00", None),
-            ("收入 快递柜场地", "合同1份", "4,500.00", None),
-            ("收入 售水机、场地租用", "收据4张", "1,720.00", None),
-            ("收入合计", "", "62,480.00", "tot"),
-            ("支出 监控和道闸", "议事会第9次，发票3张", "18,600.00", None),
-            ("支出 下水道疏通", "议事会第8次，发票3张", "9,800.00", None),
-            ("支出 保洁和清运", "年度预算，发票3张", "8,400.00", None),
-            ("支出 办公和审计", "年度预算，发票7张", "4,251.80", None),
-            ("支出 灭蚊消杀", "年度预算，发票2张", "3,200.00", None),
-            ("支出合计", "", "44,251.80", "tot"),
-            ("期末余额", "与9月30日银行余额一致", "186,432.50", "tot"),
-        ],
-    },
-)
-
-APPROVALS = Sample(
-    "approvals",
-    {"slip": SLIP},
-    replace(FRAME, tab="money", officer=True),
-)
-
-ICONS = Sample(
-    "icons",
-    {
-        "names": [
-            line.split('"')[1] for line in (APP / "static/icons/icons.svg").read_text().splitlines() if line.startswith("<symbol")
-        ]
-    },
-    Frame(path="/"),
-)
-
-REFUSALS = {
-    f"refusal-{status}": (status, message, step)
-    for status, message, step in [
-        (404, "没有找到。", "可能已经删除，或者链接不完整。"),
-        (403, "您没有办这件事的权限。", ""),
-        (409, "名额已经满了。", "可以登记候补，有人退出会通知您。"),
-        (422, "填写的内容有误。", ""),
-        (500, "程序出错了，您填的没有保存。", "请把下面的编号告诉我们。"),
-    ]
-}
-
-
-class Refused(Sample):
     def html(self, **changes: Any) -> str:
         return templates.get_template(self.source).render(frame=replace(self.frame, **changes), **self.facts)
 
 
+def refusal(status: int, message: str, next_step: str) -> Answer:
+    facts = {"status": status, "message": message, "next_step": next_step, "back": "/c/fengshu/money", "request_id": "7F3K-29QD"}
+    return Answer("answers/refusal.html", facts)
+
+
 PAGES: dict[str, Sample] = {
-    "home": HOME,
-    "money": MONEY,
-    "benefit": BENEFIT,
-    "project": PROJECT,
-    "volunteering": SHIFT,
-    "result": RESULT,
-    "question": QUESTION,
-    "fields": FIELDS,
-    "check": CHECK,
-    "visit": VISIT,
-    "sheet": SHEET,
-    "approvals": APPROVALS,
-    "icons": ICONS,
-    **{
-        name: Refused(
-            "answers/refusal.html",
-            {"status": s, "message": m, "next_step": n, "back": "/c/fengshu/money", "request_id": "7F3K-29QD"},
-        )
-        for name, (s, m, n) in REFUSALS.items()
-    },
-    "offline": Refused("answers/offline.html"),
+    "home": Sample(
+        "home",
+        {"chart": trend_bars(BALANCES), "months": [(m, yuan(v)) for m, v in zip(MONTHS, BALANCES, strict=True)]},
+        replace(FRAME, tab="home", demo=True),
+    ),
+    "money": Sample("money", {"income": parts(INCOME), "expense": parts(EXPENSE), "slip": SLIP}, replace(FRAME, tab="money")),
+    "benefit": Sample("benefit", {"qr": qr_path("https://fengshu.example/x/72943856")}, replace(FRAME, notice="代领人已登记。")),
+    "project": Sample(
+        "project",
+        {"before": WALL_BEFORE, "after": WALL_AFTER, "day": DAY, "night": NIGHT, "cellar": CELLAR},
+        replace(FRAME, tab="works"),
+    ),
+    "volunteering": Sample("volunteering", {"signup": empty()}, replace(FRAME, tab="volunteering")),
+    "result": Sample("result"),
+    "question": Sample("question", {"form": form_with({"tel": "手机号少了 1 位，请写满 11 位"}, tel="138 0731 256")}),
+    "fields": Sample(
+        "fields",
+        {
+            "form": form_with(
+                {
+                    "title": "这里还没有填。",
+                    "place": "请选一项。",
+                    "how": "请选一项。",
+                    "checked": "请打勾。",
+                    "": "两个时间不能相同。",
+                },
+                title="",
+                amount="1，234.50",
+                sky="k2",
+                kinds=["beauty", "needs"],
+                what="电缆沟盖板铺了一半。\n<b>沟里有积水</b>",
+            )
+        },
+    ),
+    "check": Sample("check"),
+    "visit": Sample("visit", {"cellar": CELLAR, "day": DAY, "night": NIGHT}),
+    "sheet": Sample("sheet", {"qr": qr_path("https://fengshu.example/n/52081128"), "lines": LINES}),
+    "approvals": Sample("approvals", {"slip": SLIP}, replace(FRAME, tab="money", officer=True)),
+    "icons": Sample("icons", {"names": ICONS}, Frame(path="/")),
+    "refusal-403": refusal(403, "您没有办这件事的权限。", ""),
+    "refusal-404": refusal(404, "没有找到。", "可能已经删除，或者链接不完整。"),
+    "refusal-409": refusal(409, "名额已经满了。", "可以登记候补，有人退出会通知您。"),
+    "refusal-500": refusal(500, "程序出错了，您填的没有保存。", "请把下面的编号告诉我们。"),
+    "offline": Answer("answers/offline.html"),
 }
 
 LOOKS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

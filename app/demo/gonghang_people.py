@@ -228,7 +228,7 @@ def pledges(today: date) -> tuple[Pledge, ...]:
     for n, (person, says, kept_how, scene, good, fair, poor) in enumerate(_PROMISED, 1):
         kept_on = today - timedelta(days=6 + 3 * n) if kept_how else None
         evidence = (
-            (Photo(f"pledge-{person}", scene, f"pledge {person}", kept_how, at(kept_on, 15, 5 + n)),) if scene and kept_on else ()
+            (Photo(f"pledge-{person}", scene, f"pledge-{person}", kept_how, at(kept_on, 15, 5 + n)),) if scene and kept_on else ()
         )
         out.append(
             Pledge(

@@ -26,6 +26,19 @@ class _Shot:
     """Photos of one seed are framed alike; "" takes one of its own."""
 
 
+_TAKES = {
+    "visit1-3": 2,
+    "visit7-2": 2,
+    "answer1-2": 2,
+    "answer2-1": 2,
+    "reopen2-1": 6,
+    "recheck3-1": 5,
+    "recheck4-1": 3,
+    "answer6-1": 2,
+}
+"""Taken again: to the check for re-used photos (FIELD §1) the first take looked like another photo of the same place."""
+
+
 @dataclass(frozen=True)
 class _Day:
     days_ago: int
@@ -135,7 +148,7 @@ _DAYS = (
         "巡查屋面基层，用扫帚试过不起砂。复查第 3 号整改：套管已填麻丝和密封膏，两天没有渗水，合格。",
         "围挡在3栋东侧有 2 米缺口，孩子能钻进去。开整改通知第 5 号。",
         "旧铁管按协议由小区变卖，钱进公共收益。",
-        (_Shot("roof", "屋面基层"), _Shot("cellar", "套管封堵后，地面干了"), _Shot("trench", "围挡缺口")),
+        (_Shot("roof", "屋面基层"), _Shot("cellar_dry", "套管封堵后，地面干了"), _Shot("trench", "围挡缺口")),
         without_signal=18,
     ),
     _Day(
@@ -232,7 +245,7 @@ def _photos(key: str, taken: datetime, shots: Sequence[_Shot]) -> tuple[Photo, .
         Photo(
             f"{key}-{n}",
             shot.scene,
-            shot.seed or f"{key} photo {n}",
+            shot.seed or f"{key}-{n} take {_TAKES.get(f'{key}-{n}', 1)}",
             shot.caption,
             taken + timedelta(minutes=4 * n),
             "gallery" if shot.gallery else "camera",
@@ -364,7 +377,7 @@ def _findings(today: date) -> tuple[Finding, ...]:
             _shots_of(today, 4, 2),
             (
                 event("received", 66, 15),
-                event("answered", 60, 10, "积水抽干，套管已封。", shots=(_Shot("cellar", "抽水后"),), key="answer3"),
+                event("answered", 60, 10, "积水抽干，套管已封。", shots=(_Shot("cellar_dry", "抽水后"),), key="answer3"),
                 event(
                     "failed",
                     52,
@@ -375,10 +388,21 @@ def _findings(today: date) -> tuple[Finding, ...]:
                     "recheck3",
                 ),
                 event(
-                    "answered", 48, 17, "已凿开水泥，填油麻，两端打密封膏。", shots=(_Shot("cellar", "重新封堵"),), key="answer3b"
+                    "answered",
+                    48,
+                    17,
+                    "已凿开水泥，填油麻，两端打密封膏。",
+                    shots=(_Shot("cellar_dry", "重新封堵"),),
+                    key="answer3b",
                 ),
                 event(
-                    "passed", 45, 10, "两天没有渗水，地面干燥，合格。", "guo", (_Shot("cellar", "复查：地面干燥"),), "recheck3b"
+                    "passed",
+                    45,
+                    10,
+                    "两天没有渗水，地面干燥，合格。",
+                    "guo",
+                    (_Shot("cellar_dry", "复查：地面干燥"),),
+                    "recheck3b",
                 ),
             ),
         ),

@@ -29,6 +29,7 @@ PHOTOS = HERE / "photos"
 SITE_SCENES = (
     "boiler_room",
     "cellar",
+    "cellar_dry",
     "corridor",
     "council_hall",
     "cover",
@@ -49,7 +50,7 @@ SITE_SCENES = (
 PAPERS = ("bank_slip", "contract", "invoice", "minutes", "receipt")
 SCENES = (*SITE_SCENES, *PAPERS)
 
-_WITHOUT_WORDS = frozenset({"boiler_room", "cellar", "green", "lamp", "pipe", "roof", "shed", "trench"})
+_WITHOUT_WORDS = frozenset({"boiler_room", "cellar", "cellar_dry", "green", "lamp", "pipe", "roof", "shed", "trench"})
 """Scenes that may be seen from the other side: nothing written stands in them."""
 
 DRAWN = (1600, 1200)
@@ -110,7 +111,7 @@ def _lying(dice: Dice) -> tuple[float, float, float, float, float, float]:
 
 def _light(dice: Dice) -> list[int]:
     """A table for each colour: a darker or brighter, warmer or cooler hour."""
-    bright = 0.80 + 0.32 * dice.share("bright")
+    bright = 0.87 + 0.25 * dice.share("bright")
     warm = 0.07 * (dice.share("warm") - 0.5)
     gains = (bright * (1 + warm), bright, bright * (1 - warm))
     return [min(255, round(level * gain)) for gain in gains for level in range(256)]

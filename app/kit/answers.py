@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from app.kit import audit
 from app.kit.db import Database, writing
 from app.kit.forms import sentence
+from app.kit.headers import route_of
 from app.kit.i18n import _, mark
 from app.kit.refusals import Malformed, NotFound, Refusal
 from app.kit.views import Frame, View, bare_frame, local, see_other
@@ -107,7 +108,7 @@ async def _remember(request: Request, code: str) -> None:
         with writing(db) as session:
             audit.record(
                 session,
-                act=f"{request.method} {_route_path(request)}",
+                act=f"{request.method} {route_of(request.scope)}",
                 outcome="refused",
                 detail={"code": code},
                 request_id=_request_id(request),
@@ -117,15 +118,10 @@ async def _remember(request: Request, code: str) -> None:
     await to_thread.run_sync(write, limiter=db.writers)
 
 
-def _route_path(request: Request) -> str:
-    """The address template, never the address: it may hold a name or a code."""
-    return str(getattr(request.scope.get("route"), "path", "?"))
-
-
 async def on_malformed(request: Request, wrong: Exception) -> Response:
     assert isinstance(wrong, RequestValidationError)
     errors = [
-        {"pointer": "/" + "/".join(str(part) for part in e["loc"]), "code": e["type"], "detail": sentence(e)}  # type: ignore[arg-type]
+        {"pointer": "/" + "/".join(str(part) for part in e["loc"]), "code": e["type"], "detail": sentence(e)}
         for e in wrong.errors()
     ]
     if not wants_json(request) and any(e["loc"][:1] == ("path",) for e in wrong.errors()):
@@ -146,7 +142,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 async def on_fault(request: Request, fault: Exception) -> Response:
     """A mistake of ours: the log gets the trace, the person gets a number to name."""
-    log.exception("fault", request_id=_request_id(request), route=_route_path(request), exc_info=fault)
+    log.exception("fault", request_id=_request_id(request), route=route_of(request.scope), exc_info=fault)
     return refused(request, 500, "Fault", _(HTTP_SENTENCES[500]), _("请把下面的编号告诉我们。"))
 
 

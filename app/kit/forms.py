@@ -123,7 +123,7 @@ def fill(wish: type[W], form: FormData) -> Filled[W]:
         int(version) if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 16 else None
     )
     try:
-        return Filled(client_id, known_version, typed, wish.model_validate(given))
+        return Filled(client_id, known_version, typed, wish.model_validate(given, context={"typed": True}))
     except ValidationError as wrong:
         problems: dict[str, str] = {}
         for error in wrong.errors(include_url=False):

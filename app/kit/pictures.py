@@ -214,8 +214,8 @@ class Developed:
 class Limits:
     """What one picture may cost: pixels by its header, bytes of address space, seconds of CPU and of waiting.
 
-    A child is replaced after `pictures` of them, so that what a library leaks is given back. 60 megapixels of the
-    hungriest kind that phones make (HEIF) need 0.6 GB of address space.
+    A child is replaced after `pictures` of them, so that what a library leaks is given back. Measured at 60 megapixels:
+    JPEG 70 MB, progressive 220, HEIC 520, PNG with alpha 590, WebP 960; WebP with alpha is too heavy from about 55 on.
     """
 
     pixels: int = 60_000_000

@@ -14,6 +14,7 @@ Span = tuple[int, int]
 Fetch = Callable[[int, int], bytes]
 """(level, index) -> the stored hash of that node."""
 
+HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -58,8 +59,12 @@ class Frontier:
     peaks: list[bytes] = field(default_factory=list)
 
     @classmethod
-    def stored(cls, size: int, fetch: Fetch) -> "Frontier":
-        return cls(size, [fetch(level, index) for level, index in nodes_of((0, size))])
+    def unpack(cls, size: int, packed: bytes) -> "Frontier":
+        return cls(size, [packed[at : at + HASH_BYTES] for at in range(0, len(packed), HASH_BYTES)])
+
+    @property
+    def packed(self) -> bytes:
+        return b"".join(self.peaks)
 
     def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Add a leaf hash; gives the nodes that this completes, (level, index, hash), the leaf first."""
@@ -188,4 +193,4 @@ def _up_to_a_right_child(fn: int, sn: int) -> tuple[int, int]:
 
 
 def _are_hashes(*hashes: bytes) -> bool:
-    return all(len(h) == sha256().digest_size for h in hashes)
+    return all(len(h) == HASH_BYTES for h in hashes)

@@ -11,7 +11,7 @@ from secrets import token_bytes
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import bindparam, event
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, delete, select
@@ -21,7 +21,6 @@ from app.kit.db import touch
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.merkle import Frontier, leaf_hash
 from app.publiclog.models import LONGEST_ENTRY, Commitment, LogEntry, LogHead, LogNode, commitment_of
-from app.publiclog.queries import node_reader
 
 MakeEntry = Callable[[int], dict[str, Value]]
 """The entry's index in the log -> `Entry(…).values()`; called under the head lock."""
@@ -103,24 +102,19 @@ def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEnt
 
     Raises NotAnEntry or NotCanonical for an entry that cannot be logged, NoResultFound where no log was started.
     """
-    head = session.exec(
-        select(LogHead)
-        .where(col(LogHead.compound_id) == compound_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)  # a head read before the lock is an old one
-    ).one()
+    head = session.exec(_HEAD, params={"compound_id": compound_id}).one()
     values = make_entry(head.size)
-    if values.get("compound") != str(compound_id) or "running_balance_fen" in values:
-        raise NotAnEntry("an entry names its own compound, and its running balance is made here")
-    amount_fen = values.get("amount_fen")
-    if isinstance(amount_fen, int):
-        head.running_balance_fen += amount_fen
-        values = values | {"running_balance_fen": head.running_balance_fen}
+    amount_fen = values.get("amount_fen", 0)
+    if values.get("compound") != str(compound_id) or "running_balance_fen" in values or type(amount_fen) is not int:
+        raise NotAnEntry("an entry names its compound and whole fen; its running balance is made here")
+    balance_fen = head.running_balance_fen + amount_fen
+    if "amount_fen" in values:
+        values = values | {"running_balance_fen": balance_fen}
     entry = canonical(values)
     if len(entry) > LONGEST_ENTRY:
         raise NotAnEntry(f"{len(entry)} bytes are too many for an entry")
     leaf = leaf_hash(entry)
-    frontier = Frontier.stored(head.size, node_reader(session, compound_id, [(0, head.size)]))
+    frontier = Frontier.unpack(head.size, head.peaks)
     logged = LogEntry(
         compound_id=compound_id,
         index=head.size,
@@ -133,7 +127,8 @@ def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEnt
     session.add_all(
         LogNode(compound_id=compound_id, level=level, index=index, hash=h) for level, index, h in frontier.append(leaf)
     )
-    head.size, head.root = frontier.size, frontier.root
+    head.size, head.root, head.peaks = frontier.size, frontier.root, frontier.packed
+    head.running_balance_fen = balance_fen
     touch(session, compound_id)
     session.flush()
     return logged
@@ -156,6 +151,14 @@ def erase_commitment(session: Session, compound_id: UUID, commitment: str) -> No
         )
     )
     touch(session, compound_id)
+
+
+_HEAD = (
+    select(LogHead)
+    .where(col(LogHead.compound_id) == bindparam("compound_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)  # a head that was read before the lock is an old one
+)
 
 
 class _Queued(NamedTuple):

@@ -38,6 +38,7 @@ class Wrong(StrEnum):
     BEYOND_HEAD = "beyond_head"
     """The head knows fewer entries: this is the first it does not know."""
     HEAD_ROOT = "head_root"
+    """The root in the head, or the peaks it was made from, are not those of the entries."""
     HEAD_BALANCE = "head_balance"
     COMMITMENT = "commitment"
     """A kept personal value is not the one that was committed to."""
@@ -73,11 +74,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Head:
-    """What the log, or a printed sheet, says of itself. A sheet says no balance."""
+    """What the log, or a printed sheet, says of itself. A sheet says no more than size and root."""
 
     size: int
     root: bytes
     balance_fen: int | None = None
+    peaks: bytes | None = None
 
 
 def check(compound_id: UUID, lines: Iterable[Line], head: Head, nodes: Iterable[tuple[int, int, bytes]] | None = None) -> Report:
@@ -117,7 +119,7 @@ def check(compound_id: UUID, lines: Iterable[Line], head: Head, nodes: Iterable[
         return report(Wrong.TRUNCATED, good.size)
     if stored is not None and next(stored, None):
         return report(Wrong.NODE, good.size)
-    if good.root != head.root:
+    if good.root != head.root or head.peaks not in (None, good.packed):
         return report(Wrong.HEAD_ROOT)
     if head.balance_fen not in (None, balance_fen):
         return report(Wrong.HEAD_BALANCE)
@@ -138,7 +140,7 @@ def verify_log(session: Session, compound_id: UUID) -> Report:
         report = check(
             compound_id,
             starmap(Line, lines),
-            Head(head.size, head.root, head.running_balance_fen),
+            Head(head.size, head.root, head.running_balance_fen, head.peaks),
             nodes,
         )
         if report.finding is None and not all(commitment == commitment_of(salt, value) for commitment, salt, value in kept):

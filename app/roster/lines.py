@@ -11,7 +11,7 @@ from app.roster.headings import Meaning
 from app.roster.people import LARGEST_AREA, area_of
 from app.roster.persons import PersonReader
 from app.roster.sheet import Sheet
-from app.roster.tables import Broken, Cell, Row, blank, clean, said
+from app.roster.tables import Cell, Row, blank, clean, said
 from app.roster.units import Place, Unit
 
 _TOTAL = re.compile(
@@ -114,11 +114,11 @@ class ListReader:
         cell = self._sheet.cell(row, self._columns.of("building"))
         if blank(cell):
             return Address()
-        found = None if self._broken(row, "building", cell) else building_of(said(cell))
-        if found is None:
-            if not isinstance(cell, Broken):
-                self._refuse(row, "building", _("楼栋看不懂。请写成 12 或 12栋。"))
+        if self._unusable(row, "building", cell):
             return None
+        found = building_of(said(cell))
+        if found is None:
+            self._refuse(row, "building", _("楼栋看不懂。请写成 12 或 12栋。"))
         return found
 
     def _address(self, row: Row, *, within: bool) -> Address | None:
@@ -127,7 +127,7 @@ class ListReader:
         if blank(cell):
             self._refuse(row, "room", _("没有房号。共有人请写进上一行同一格。"))
             return None
-        if self._broken(row, meaning, cell):
+        if self._unusable(row, meaning, cell):
             return None
         if isinstance(cell, float) and not cell.is_integer():
             self._refuse(row, meaning, _("房号成了小数。请把这一列设为文本再填。"))
@@ -190,7 +190,7 @@ class ListReader:
         cell = self._sheet.cell(row, self._columns.of("entrance"))
         if blank(cell):
             return True, None
-        if self._broken(row, "entrance", cell):
+        if self._unusable(row, "entrance", cell):
             return False, None
         text = said(cell)
         whole = building_of(text) if _SAYS_BUILDING.search(text) else None
@@ -233,7 +233,7 @@ class ListReader:
         if not room_top <= top <= bottom <= room_bottom:
             self._sheet.problem(row.line, column, cell, _("几户合并成一个面积，请分开写。先空着。"))
             return None
-        if self._broken(row, "area", cell):
+        if self._unusable(row, "area", cell):
             return None
         found = area_of(cell)
         if found is None or found[0] < 0:
@@ -250,8 +250,8 @@ class ListReader:
             self._sheet.problem(row.line, column, cell, _("面积只记两位小数。"))
         return area
 
-    def _broken(self, row: Row, meaning: Meaning, cell: Cell) -> bool:
-        return self._sheet.broken(row.line, self._columns.of(meaning), cell)
+    def _unusable(self, row: Row, meaning: Meaning, cell: Cell) -> bool:
+        return self._sheet.unusable(row.line, self._columns.of(meaning), cell)
 
     def _refuse(self, row: Row, meaning: Meaning, message: str) -> None:
         column = self._columns.of(meaning)

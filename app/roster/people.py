@@ -57,7 +57,7 @@ _TENANT = re.compile(r"租|TENANT", re.IGNORECASE)
 _OWNER = re.compile(r"业主|户主|产权人|所有权人|所有人|权利人|共有|房主|房东|本人|OWNER", re.IGNORECASE)
 
 _IN_NAME_PHONE = re.compile(r"(?:\+?86[- ]?)?(1[3-9][0-9](?:[- ]?[0-9]){8})(?![0-9])")
-_PHONE_RUN = re.compile(r"\+?[0-9(][0-9() .\-—]*[0-9](?:\s*(?:转|#|EXT\.?)\s*[0-9]{1,5})?", re.IGNORECASE)
+_PHONE_RUN = re.compile(r"\+?[0-9(][0-9() .\-—]{4,24}[0-9](?:\s*(?:转|#|EXT\.?)\s*[0-9]{1,5})?", re.IGNORECASE)
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"0(?:10|2[0-9]|[3-9][0-9]{2})[2-8][0-9]{6,7}|[2-8][0-9]{6,7}|[48]00[0-9]{7}")
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
@@ -112,7 +112,7 @@ def names_of(cell: Cell) -> tuple[Named, ...] | None:
 
 def _outside_brackets(text: str) -> list[str]:
     """Parts between separators, but a separator in brackets or in a fraction separates nobody: "张三(1/2)、李四"."""
-    held = re.sub(r"\([^()]*\)|[0-9]+/[0-9]+", lambda found: found[0].translate(_HOLD), text)
+    held = re.sub(r"\([^()]*\)|[0-9]{1,6}/[0-9]{1,6}", lambda found: found[0].translate(_HOLD), text)
     return [part.translate(_RELEASE).strip() for part in _BETWEEN.split(held) if part.strip()]
 
 
@@ -153,7 +153,7 @@ def _named(text: str) -> Named:
             elif inside.strip():
                 remarks.append(inside.strip())
         text = re.sub(r"\([^()]*\)?", "", text)
-        if found := re.search(r"(?:[0-9.]+%|[0-9]+/[0-9]+)$", text.strip()):
+        if found := re.search(r"(?:[0-9.]{1,9}%|[0-9]{1,6}/[0-9]{1,6})$", text.strip()):
             share = share_of(found[0])
             text = text.strip().removesuffix(found[0])
         if found := re.search(r"等[0-9一二两三四五六七八九十]*人?$", text):

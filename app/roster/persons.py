@@ -45,7 +45,7 @@ class PersonReader:
 
     def _named(self, row: Row, column: PeopleColumn) -> list[Named]:
         cell = self._sheet.cell(row, column.name)
-        if self._sheet.broken(row.line, column.name, cell):
+        if self._sheet.unusable(row.line, column.name, cell):
             return []
         names = names_of(cell)
         if names is None:
@@ -86,7 +86,7 @@ class PersonReader:
         """The phones of the first of the person's phone columns that has any, and where they stand."""
         for where in column.phones:
             cell = self._sheet.cell(row, where)
-            if blank(cell) or self._sheet.broken(row.line, where, cell, blocks=False):
+            if blank(cell) or self._sheet.unusable(row.line, where, cell, blocks=False):
                 continue
             if numbers := phones_of(cell):
                 return where, cell, list(numbers)
@@ -97,7 +97,7 @@ class PersonReader:
         people = self._with_shares(row, people)
         column = self._columns.of("relation")
         cell = self._sheet.cell(row, column)
-        if blank(cell) or self._sheet.broken(row.line, column, cell):
+        if blank(cell) or self._sheet.unusable(row.line, column, cell):
             return [(named, named.relation or "owner") for named in people]
         written = [part for part in _BETWEEN.split(said(cell)) if part]
         if len(written) != len(people):
@@ -114,7 +114,7 @@ class PersonReader:
     def _with_shares(self, row: Row, people: list[Named]) -> list[Named]:
         column = self._columns.of("share")
         cell = self._sheet.cell(row, column)
-        if blank(cell) or not people or self._sheet.broken(row.line, column, cell, blocks=False):
+        if blank(cell) or not people or self._sheet.unusable(row.line, column, cell, blocks=False):
             return people
         shares = shares_of(cell)
         if len(shares) == 1 and shares[0] is not None and (len(people) * shares[0] == 1 or said(cell).startswith("各")):

@@ -8,7 +8,7 @@ from app.roster.addresses import Address, building_in
 from app.roster.columns import lists_of
 from app.roster.headings import Header
 from app.roster.proposal import Column, Problem, Skipped
-from app.roster.tables import MOST_COLUMNS, MOST_ROWS, Broken, Cell, Row, Table, letter, shown
+from app.roster.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Broken, Cell, Row, Table, letter, shown
 
 _DITTO = frozenset(("同上", "〃", "″", '"', "”", "“", "''"))
 
@@ -72,11 +72,13 @@ class Sheet:
         where = "" if column is None else letter(column)
         self.problems.append(Problem(line, where, shown(heading.text) if heading else "", shown(value), message, blocks))
 
-    def broken(self, line: int, column: int | None, cell: Cell, *, blocks: bool = True) -> bool:
+    def unusable(self, line: int, column: int | None, cell: Cell, *, blocks: bool = True) -> bool:
         """Whether the cell has no usable value; if so it is said."""
-        if not isinstance(cell, Broken):
+        if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+            message = _("这一格太长，最多 %(n)s 字。", n=LONGEST_CELL)
+        elif not isinstance(cell, Broken):
             return False
-        if cell.why == "date":
+        elif cell.why == "date":
             message = _("被 Excel 变成了日期。请把这一列设为文本再填。")
         elif cell.why == "error":
             message = _("公式出错了。请改成实际的内容。")

@@ -10,11 +10,10 @@ MOST_ROWS = 20_000
 
 MOST_COLUMNS = 200
 
-_LONGEST_CELL = 1_000
-"""Characters of a cell that are looked at; nothing a roster keeps is as long."""
+LONGEST_CELL = 300
+"""Characters of a cell that are looked at: a dozen names with their phones."""
 
 _SHOWN = 60
-_LINE_BREAK = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
 _SPACES = re.compile(r"[^\S\n]+")
 _UNSEEN = {"Cc", "Cf", "Cs"}
 
@@ -92,10 +91,10 @@ def clean(text: str) -> str:
 
     A line break stays: people keep two owners of a flat apart with it.
     """
-    text = unicodedata.normalize("NFKC", text[:_LONGEST_CELL])
+    text = unicodedata.normalize("NFKC", text[:LONGEST_CELL])
     if not text.isprintable():
         text = "".join(c if c.isspace() or unicodedata.category(c) not in _UNSEEN else "" for c in text)
-        text = _SPACES.sub(" ", _LINE_BREAK.sub("\n", text))
+        text = "\n".join(line for part in text.splitlines() if (line := _SPACES.sub(" ", part).strip()))
     return (_SPACES.sub(" ", text) if "  " in text else text).strip()
 
 

@@ -114,7 +114,7 @@ def visit(house: House, page: Page) -> Visit:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("refusal-403", "refusal-422", "refusal-500")])
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in ("refusal-403", "refusal-500")])
 def test_every_component_can_be_read_tapped_and_understood(
     visit: Visit, axe: Callable[[Page], list[str]], name: str, size: str
 ) -> None:

@@ -61,7 +61,10 @@ def photos_of(story: Story) -> list[Photo]:
 
 
 def test_the_same_day_gives_the_same_world_in_another_process() -> None:
-    program = "import hashlib;from datetime import date;from app.demo.world import invented_world as w;print(hashlib.sha256(repr(w(date(2026,11,23))).encode()).hexdigest())"
+    program = (
+        "import hashlib; from datetime import date; from app.demo.world import invented_world as world; "
+        "print(hashlib.sha256(repr(world(date(2026, 11, 23))).encode()).hexdigest())"
+    )
     seen = {
         subprocess.run(
             [sys.executable, "-c", program],

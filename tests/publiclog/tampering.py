@@ -1,5 +1,7 @@
 """What somebody with the database's password could do."""
 
+from uuid import UUID
+
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -20,6 +22,9 @@ def tamper(session: Session, statement: str, **values: object) -> int:
 
 
 def run(session: Session, statement: str, **values: object) -> int:
+    """A UUID is 32 hex digits to SQLite."""
+    if session.get_bind().dialect.name == "sqlite":
+        values = {name: value.hex if isinstance(value, UUID) else value for name, value in values.items()}
     changed: int = session.connection().execute(text(statement), values).rowcount
     session.expire_all()
     return changed

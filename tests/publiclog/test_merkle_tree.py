@@ -14,6 +14,7 @@ from app.publiclog.merkle import (
     leaf_hash,
     node_hash,
     root_of,
+    root_over,
     verify_consistency,
     verify_inclusion,
 )
@@ -124,7 +125,8 @@ def test_every_small_tree_is_the_one_of_the_definition(size: int):
     stored = Stored(leaves)
     root = mth(leaves)
     assert stored.frontier.root == root_of(leaves) == root
-    assert Frontier.stored(size, stored.fetch) == stored.frontier
+    assert stored.frontier.peaks == [stored.fetch(level, place) for level, place in merkle.nodes_of((0, size))]
+    assert Frontier.unpack(size, stored.frontier.packed) == stored.frontier
     for index in range(size):
         proof = inclusion_proof(index, size, stored.fetch)
         assert proof == path(index, leaves)
@@ -245,6 +247,7 @@ def test_reads_grow_with_the_logarithm_at_a_hundred_thousand_entries():
 
     assert max(reads(lambda i=i: inclusion_proof(i, size, stored.fetch)) for i in range(0, size, 997)) <= 2 * depth
     assert max(reads(lambda s=s: consistency_proof(s, size, stored.fetch)) for s in range(1, size, 997)) <= 2 * depth
-    assert reads(lambda: Frontier.stored(size, stored.fetch)) <= depth
+    assert reads(lambda: root_over((0, size), stored.fetch)) <= depth
+    assert len(stored.frontier.peaks) <= depth
     assert stored.append(leaf_hash(b"one more")) <= depth + 1
     assert len(stored.nodes) < 2 * stored.frontier.size

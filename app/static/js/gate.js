@@ -6,9 +6,11 @@
   var here = document.currentScript.dataset;
   if (!(window.CSS && CSS.supports && CSS.supports("selector(:not(a b))"))) return;
 
-  function load(address, integrity) {
+  function load(address, integrity, type) {
     var script = document.createElement("script");
     script.src = address;
+    script.async = false;
+    if (type) script.type = type;
     if (integrity) script.integrity = integrity;
     document.head.append(script);
   }
@@ -35,6 +37,7 @@
     var ctx = event.detail.ctx;
     if (ctx.select || ctx.response.status >= 500 || !/^\s*<!doctype/i.test(ctx.text)) return;
     ctx.whole = true;
+    ctx.scripts = Array.from(new DOMParser().parseFromString(ctx.text, "text/html").querySelectorAll("head script[src]"));
     ctx.target = document.body;
     ctx.swap = "outerHTML";
     if (ctx.response.raw.redirected) ctx.push = "true";
@@ -64,6 +67,10 @@
       if (!told && !errors) say((notice || goal).textContent.trim().slice(0, 120));
     }
     if (told) say(told.dataset.say);
+    (ctx.scripts || []).forEach(function (script) {
+      var address = script.getAttribute("src");
+      if (!document.querySelector('head script[src="' + address + '"]')) load(address, "", script.type);
+    });
     extras();
   });
 

@@ -232,15 +232,14 @@ export async function itemOf(id) {
 /** The draft leaves and the item enters in one transaction. Raises Taken as saveDraft does. */
 export async function enqueue(draft, item) {
   item.holder = here;
+  item.seq = 1 + (await queue()).reduce((most, row) => Math.max(most, row.seq || 0), 0);
   try { localStorage.setItem("gz-outbox-waiting", "yes"); } catch (full) { /* then only pages with a list or form send */ }
   try {
     await run(["drafts", "outbox"], "readwrite", async (stores) => {
-      const queued = await asked(stores.outbox.getAll());
-      const twin = queued.find((row) => row.id === item.id);
+      const twin = await asked(stores.outbox.get(item.id));
       if (twin && twin.holder === here) return; // the first attempt had arrived after all
       if (twin) throw new Taken();
       await mine(stores.drafts, draft);
-      item.seq = 1 + queued.reduce((most, row) => Math.max(most, row.seq || 0), 0);
       stores.outbox.put(item);
       stores.drafts.delete(draft.id);
     });
