@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import time_machine
+from sqlmodel import select
 
 from app.kit.clock import now
 from app.notices.models import Notice
 from app.notices.queries import is_effective
+from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
 from tests.cast import House
 from tests.making import fresh, make_notice

@@ -134,6 +134,40 @@ def test_a_title_between_the_rows_names_the_building() -> None:
     assert [(s.row, s.why) for s in reading.skipped] == [(2, "小标题"), (4, "小标题")]
 
 
+def test_an_entrance_title_stays_in_the_building_of_the_title_above() -> None:
+    reading = read([["房号", "姓名"], ["1栋"], ["1单元"], ["101", "张三"], ["2单元"], ["101", "李四"]], title="9栋")
+    assert places(reading) == ["1-1-101", "1-2-101"]
+
+
+def test_rows_under_a_building_nobody_understands_are_not_given_to_the_one_before() -> None:
+    reading = read(
+        [HEADER, ["1栋", "1", 101, "张三", None, 50], ["？？", "1", 102, "李四", None, 50], [None, None, 103, "王五", None, 50]]
+    )
+    assert places(reading) == ["1-1-101"]
+    assert said(reading, 4) == ["✗A 上面的楼栋没看懂，不知道是哪一栋。"]
+
+
+def test_rows_under_a_blocked_row_still_belong_to_its_building() -> None:
+    reading = read(
+        [HEADER, ["1栋", "1", 101, "张三", None, 50], ["2栋", "2", "??", "李四", None, 50], [None, None, 103, "王五", None, 50]]
+    )
+    assert places(reading) == ["1-1-101", "2-2-103"]
+
+
+def test_rows_under_an_entrance_nobody_understands_are_blocked_too() -> None:
+    reading = read(
+        [
+            HEADER,
+            ["1栋", "1", 101, "张三", None, 50],
+            [None, "？？", 102, "李四", None, 50],
+            [None, None, 103, "王五", None, 50],
+            [None, "2", 104, "赵六", None, 50],
+        ]
+    )
+    assert places(reading) == ["1-1-101", "1-2-104"]
+    assert said(reading, 4) == ["✗B 上面的单元没看懂，不知道是几单元。"]
+
+
 def test_the_sheets_name_or_the_title_names_the_building() -> None:
     rows = [["房号", "姓名"], ["101", "张三"]]
     assert places(read(rows, title="3栋")) == ["3-101"]
@@ -460,7 +494,7 @@ def test_kinds_are_told_by_their_column_or_by_the_room() -> None:
         ]
     )
     assert [row.kind for row in reading.rows] == ["dwelling", "shop", "garage", "dwelling"]
-    assert said(reading, 5) == ["C 类型看不懂，先按住宅记。可写住宅、商铺、车库。"]
+    assert said(reading, 5) == ["C 类型看不懂，先按房号判断。可写住宅、商铺、车库。"]
 
 
 def test_a_column_of_kinds_that_speaks_of_layouts_is_left_out() -> None:

@@ -1,7 +1,6 @@
 """A phone with the outbox on it, a toy server, and pictures."""
 
 import io
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -120,11 +119,3 @@ def picture(seed: int = 1, width: int = 640, height: int = 480, orientation: int
     image.save(out, "JPEG", quality=90, exif=facts)
     return out.getvalue()
 
-
-def big_noise(megabytes: float) -> bytes:
-    """A picture that cannot be made smaller by resizing it: what it is called is what it weighs."""
-    side = int((megabytes * 1_000_000 / 3) ** 0.5)
-    image = Image.frombytes("RGB", (side, side), os.urandom(side * side * 3))
-    out = io.BytesIO()
-    image.save(out, "PNG", compress_level=0)
-    return out.getvalue()
