@@ -55,3 +55,28 @@ def run_server(settings: Settings, host: str, port: int) -> None:
     )
     default = (urlsplit(settings.public_url).port or 8000) if settings.loopback else 8000
     uvicorn.run(dressed(app), host=host, port=port or default, access_log=False, server_header=False, proxy_headers=False)
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
+    serve_it: Annotated[bool, typer.Option("--serve/--load-only", help="Serve after loading.")] = True,
+) -> None:
+    """Two invented neighbourhoods on this machine, kept between starts; one tap to be anyone in them."""
+    settings = Settings(demo=True, public_url=f"http://127.0.0.1:{port}")
+    upgrade(settings.database)
+    load_demo(settings)
+    if serve_it:
+        typer.echo(f"http://127.0.0.1:{port}")
+        run_server(settings, "127.0.0.1", port)
+
+
+def load_demo(settings: Settings) -> None:
+    from app.demo.loading import load_world
+    from app.demo.world import invented_world
+    from app.kit.clock import today
+    from app.main import open_database
+
+    db = open_database(settings)
+    load_world(db, invented_world(today()).stories, lambda name: typer.echo(f"… {name}"))
+    db.dispose()

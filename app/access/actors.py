@@ -23,7 +23,7 @@ from app.kit.i18n import mark
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound, Refusal, SignInNeeded
 from app.kit.requests import Inside
-from app.kit.same_origin import needs_token
+from app.kit.same_origin import needs_token, sid_name
 from app.kit.views import Frame, Place, Reader, bare_frame
 
 
@@ -94,11 +94,13 @@ class Actor(Visitor):
 
 _COMPOUND = select(Compound.id, Compound.slug, Compound.name, Compound.help_phone).where(Compound.slug == bindparam("slug"))
 
-_in_term = and_(
-    pointing(Seat, "person_id", Person),
+_TERM = and_(
     col(Seat.from_on) <= bindparam("today"),
     or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= bindparam("today")),
 )
+"""A seat gives authority from its first day to its last."""
+
+_in_term = and_(pointing(Seat, "person_id", Person), _TERM)
 
 _BY_COOKIE = (
     columns(
@@ -156,11 +158,6 @@ _BY_KEY = (
 )
 
 
-def sid_name(request: Request) -> str:
-    """The session cookie's name: `__Host-` where TLS makes that promise possible."""
-    return "__Host-sid" if request.app.state.settings.https else "sid"
-
-
 def anyone(session: Session, request: Request) -> Visitor:
     """Who stands before the compound in the address. Raises NotFound where there is none."""
     slug = request.path_params.get("slug", "")
@@ -193,6 +190,23 @@ def officer(session: Session, request: Request) -> Actor:
     if not actor.permissions:
         raise NotAllowed
     return actor
+
+
+def acting(session: Session, compound: Compound, person: Person) -> Actor:
+    """The actor of a person outside a request (commands, the demo's loader), with a fresh second factor."""
+    held = select(Seat.kind).where(Seat.compound_id == compound.id, Seat.person_id == person.id, _TERM)
+    kinds = session.exec(held, params={"today": today()})
+    seats = frozenset(SeatKind(kind) for kind in kinds)
+    return Actor(
+        compound=CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone),
+        frame=Frame("/", compound=Place(compound.slug, compound.name, compound.help_phone)),
+        permissions=permissions_of(seats),
+        person_id=person.id,
+        name=person.name,
+        account_id=person.account_id,
+        seats=seats,
+        second_factor_at=now(),
+    )
 
 
 def _signed_in(session: Session, request: Request, slug: str, token: str) -> Actor | None:

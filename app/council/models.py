@@ -18,12 +18,14 @@ class DecisionKind(StrEnum):
     OWNERS = "owners"
     COMMITTEE = "committee"
     MEETING = "meeting"
+    ELECTION = "election"
 
 
 KIND_SAYS = {
     DecisionKind.OWNERS: mark("业主共同决定"),
     DecisionKind.COMMITTEE: mark("管理委员会决定"),
     DecisionKind.MEETING: mark("议事会决定"),
+    DecisionKind.ELECTION: mark("居民选举"),
 }
 
 

@@ -14,7 +14,7 @@ from inspect import Parameter, Signature, isasyncgenfunction, iscoroutinefunctio
 from typing import Annotated, Any, get_args
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
@@ -23,6 +23,7 @@ from sqlmodel import Session
 
 from app.kit.db import Database, is_busy, is_transient, run_effects
 from app.kit.refusals import Busy, Conflict
+from app.kit.same_origin import prove_by_token
 from app.kit.views import View
 
 READS = {"GET", "HEAD", "OPTIONS"}
@@ -74,6 +75,8 @@ class OneTransaction(APIRoute):
         call.__signature__ = asks.replace(parameters=rest)  # type: ignore[attr-defined]
         for mark in given.values():
             options["openapi_extra"] = {**mark.openapi, **(options.get("openapi_extra") or {})}
+        if not READS.issuperset(options.get("methods") or {"GET"}):
+            options["dependencies"] = [Depends(prove_by_token), *(options.get("dependencies") or ())]
         if _is_page(asks.return_annotation):
             options |= {"response_model": None, "response_class": HTMLResponse}
         super().__init__(path, call, **options)

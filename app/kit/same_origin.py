@@ -6,18 +6,22 @@ An unsafe request says where it comes from, and a page cannot forge that:
 3. Without it `Origin` must be ours; "null" is not.
 4. Without both (some in-app browsers) the request passes *unproven*: `needs_token(scope)` is true, and whoever turns a
    cookie into a person must then take the cookie for absent. A form proves itself by the hidden field that `token_for`
-   made: the door of the form calls `accept_token` before the session is asked for. What forgets to do so fails closed.
+   made, a script by the header with the same value: `prove_by_token` looks at both before the session is asked for
+   (`OneTransaction` asks it on every writing route). What forgets to do so fails closed.
 """
 
 import hmac
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FIELD = "csrf"
 """The name of the hidden field."""
+HEADER = "X-CSRF-Token"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
 
@@ -81,3 +85,31 @@ def accept_token(scope: Scope, secret: bytes, session: str, token: str) -> bool:
     if proven:
         scope.setdefault("state", {})["needs_token"] = False
     return proven
+
+
+def sid_name(request: Request) -> str:
+    """The session cookie's name: `__Host-` where TLS makes that promise possible."""
+    return "__Host-sid" if request.app.state.settings.https else "sid"
+
+
+def form_token(request: Request) -> str:
+    """What this reader's forms carry; "" where no session cookie came."""
+    cookie = request.cookies.get(sid_name(request))
+    return token_for(request.app.state.settings.secret, _known_as(cookie)) if cookie else ""
+
+
+async def prove_by_token(request: Request) -> None:
+    """A request that did not say where it comes from may still carry its page's token, as a header or as a form's field."""
+    cookie = request.cookies.get(sid_name(request))
+    if not cookie or not needs_token(request.scope):
+        return
+    token = request.headers.get(HEADER)
+    if token is None and request.headers.get("content-type", "").startswith(_FORMS):
+        field = (await request.form(max_files=20, max_fields=400)).get(FIELD)
+        token = field if isinstance(field, str) else None
+    if token is not None:
+        accept_token(request.scope, request.app.state.settings.secret, _known_as(cookie), token)
+
+
+def _known_as(cookie: str) -> str:
+    return sha256(cookie.encode()).hexdigest()

@@ -6,6 +6,7 @@ door answers `see_other(address, words)`: 303, and the words stand on the next p
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.kit import clock, i18n, money
+from app.kit.same_origin import form_token
 
 APP = Path(__file__).parent.parent
 SAID = "said"  # the cookie that carries one sentence over a redirect
+_csrf: ContextVar[str] = ContextVar("csrf", default="")  # the frame's, for the macro `form`, which gets no frame
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Frame:
     demo: bool = False
     notice: str | None = None
     officer: bool = False
+    csrf: str = ""
+    """What every form carries as a hidden field, for browsers that do not say where a request comes from."""
 
     @property
     def base(self) -> str:
@@ -70,6 +75,7 @@ def bare_frame(request: Request, *, compound: Place | None = None, person: Reade
         demo=state.settings.demo,
         notice=_unpacked(request.cookies.get(SAID, "")),
         officer=officer,
+        csrf=form_token(request),
     )
 
 
@@ -85,7 +91,11 @@ class View:
     def reply(self, request: Request, status: int = 200) -> Response:
         context = {f.name: getattr(self, f.name) for f in fields(self)}
         context["frame"] = replace(self.frame, tab=self.tab)
-        reply = HTMLResponse(templates.get_template(self.template).render(context), status)
+        mark = _csrf.set(self.frame.csrf)
+        try:
+            reply = HTMLResponse(templates.get_template(self.template).render(context), status)
+        finally:
+            _csrf.reset(mark)
         if SAID in request.cookies:
             reply.delete_cookie(SAID, path="/")
         return reply
@@ -134,6 +144,7 @@ def _environment() -> Environment:
     )
     i18n.install(env)
     env.globals["static"] = static
+    env.globals["csrf"] = _csrf.get
     env.filters.update(
         day=clock.said_day,
         short_day=clock.short_day,

@@ -157,9 +157,9 @@ def kind_of(text: str) -> Kind | None:
 
 
 def building_in(text: str) -> Address | None:
-    """The building a title or a sheet's name speaks of: "枫树小区3栋业主花名册"."""
-    found = re.search(r"([0-9]{1,4}|[A-Z])(?:栋|幢|座|号楼|#)(?:([0-9]{1,2})单元)?", _plain(text))
-    return Address(building=_bare(found[1]), entrance=_bare(found[2])) if found else None
+    """The one building a title or a sheet's name speaks of: "枫树小区3栋业主花名册"."""
+    found = re.findall(r"([0-9]{1,4}|(?<![A-Z])[A-Z])(?:栋|幢|座|号楼|#)(?:([0-9]{1,2})单元)?", _plain(text))
+    return Address(building=_bare(found[0][0]), entrance=_bare(found[0][1])) if len(found) == 1 else None
 
 
 def _plain(text: str) -> str:

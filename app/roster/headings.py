@@ -24,18 +24,18 @@ _WORDS: dict[Meaning, str] = {
     "栋单元 楼栋单元 BUILDING",
     "entrance": "单元 单元号 单元门 所在单元 门洞 门栋 梯号 梯 门 ENTRANCE",
     "room": "房号 室号 房间号 门牌号 门牌 房间 室 户室 户号 房屋号 房屋编号 房间编号 房产编号 房屋 房产 户 单元房号 楼栋房号 "
-    "铺号 铺位号 商铺号 门面号 车库号 车位号 车位编号 ROOM ROOMNO",
+    "铺号 铺位号 商铺号 门面号 车库号 车位号 车位编号 ROOM ROOMNO ROOMNUMBER",
     "address": "房屋地址 房屋坐落 坐落 地址 住址 详细地址 具体地址 房产地址 家庭住址 ADDRESS",
     "name": "业主姓名 产权人姓名 权利人姓名 所有权人 产权人 权利人 业主 业主名称 房主姓名 房主 姓名 名字 名称 户主姓名 户主 "
     f"{' '.join(CO_OWNERS)} NAME OWNER",
     "phone": "PHONE MOBILE",
     "tenant": "TENANT",
     "tenant_phone": "TENANTPHONE",
-    "area": "建筑面积 产权面积 房屋建筑面积 建面 专有面积 房屋面积 实测面积 面积 AREA",
-    "kind": "类型 用途 房屋类型 房屋用途 物业类型 房产类型 房屋性质 性质 业态 KIND",
+    "area": "建筑面积 产权面积 房屋建筑面积 建面 专有面积 房屋面积 实测面积 面积 AREA FLOORAREA",
+    "kind": "类型 用途 房屋类型 房屋用途 物业类型 房产类型 房屋性质 性质 业态 KIND TYPE USE",
     "share": "份额 产权份额 所占份额 共有份额 产权比例 份额比例 占比 比例 SHARE",
-    "relation": "身份 人员身份 居住身份 人员类型 人员类别 住户类型 与业主关系 与产权人关系 关系 业主/租户 ROLE",
-    "note": "备注 说明 附注 NOTE NOTES",
+    "relation": "身份 人员身份 居住身份 人员类型 人员类别 住户类型 与业主关系 与产权人关系 关系 业主/租户 ROLE STATUS",
+    "note": "备注 说明 附注 NOTE NOTES REMARK REMARKS",
     "ignored": "序号 序 编号 NO 楼层 层 层数 所在层 户型 朝向",
 }
 _EXACT: dict[str, tuple[Meaning, int]] = {

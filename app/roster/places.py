@@ -152,7 +152,7 @@ class PlaceReader:
         elif self._over and self._over.building:
             building, entrance = self._name(self._over), entrance or self._over.entrance
             if self._over_is_title:
-                self._sheet.once(None, _("没有写楼栋，按标题里的 %(name)s 栋读。", name=building))
+                self._sheet.once(None, _("没有写楼栋，按标题里的“%(name)s”读。", name=building))
         elif kind in _PLACELESS:
             building = _PLACELESS[kind]
             message = _("没有写楼栋，先放在“%(name)s”下。", name=building)
@@ -177,7 +177,7 @@ class PlaceReader:
     def _tell_carrying(self, row: Row, building: str, carrying: bool) -> None:
         """Once for each run of rows."""
         if carrying and not self._carrying:
-            message = _("没有写楼栋，按上一行的 %(name)s 栋读。", name=building)
+            message = _("没有写楼栋，按上一行的“%(name)s”读。", name=building)
             self._sheet.problem(row.line, self._columns.of("building"), None, message)
         self._carrying = carrying
 

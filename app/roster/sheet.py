@@ -79,7 +79,7 @@ class Sheet:
         elif not isinstance(cell, Broken):
             return False
         elif cell.why == "date":
-            message = _("被 Excel 变成了日期。请把这一列设为文本再填。")
+            message = _("这一格被 Excel 变成了日期。请把这一列设为文本再填。")
         elif cell.why == "error":
             message = _("公式出错了。请改成实际的内容。")
         else:

@@ -127,5 +127,5 @@ def compare_entrances(sheet: Sheet, units: list[Unit]) -> None:
     for building, its in by_building.items():
         without = [unit for unit in its if unit.place.entrance is None]
         if without and len(without) < len(its):
-            message = _("%(building)s 栋有的行写了单元，有的没写。", building=building)
+            message = _("楼栋“%(building)s”有的行写了单元，有的没写。", building=building)
             sheet.problem(without[0].line, without[0].columns.of("room"), _written(without[0]), message)

@@ -124,7 +124,7 @@ def test_a_building_written_once_is_carried_down_and_said() -> None:
         ]
     )
     assert places(reading) == ["1-1-101", "1-1-102", "1-1-103", "2-1-101"]
-    assert said(reading, 3) == ["A 没有写楼栋，按上一行的 1 栋读。"]
+    assert said(reading, 3) == ["A 没有写楼栋，按上一行的“1”读。"]
     assert said(reading, 4) == []
 
 
@@ -172,7 +172,7 @@ def test_the_sheets_name_or_the_title_names_the_building() -> None:
     rows = [["房号", "姓名"], ["101", "张三"]]
     assert places(read(rows, title="3栋")) == ["3-101"]
     assert places(read([["枫树小区5号楼业主名册"], *rows])) == ["5-101"]
-    assert said(read(rows, title="3栋"), 1)[1:] == [" 没有写楼栋，按标题里的 3 栋读。"]
+    assert said(read(rows, title="3栋"), 1)[1:] == [" 没有写楼栋，按标题里的“3”读。"]
 
 
 def test_the_compounds_own_name_before_a_building_says_nothing() -> None:
@@ -210,9 +210,9 @@ def test_a_room_that_excel_took_for_a_date_is_named() -> None:
         [["房号", "姓名"], [date(2026, 12, 3), "张三"], [clock_time(12, 30), "李四"], ["1-101", "王五"], [3.501, "赵六"]]
     )
     assert places(reading) == ["1-101"]
-    assert said(reading, 2)[0].startswith("✗A 被 Excel 变成了日期。")
+    assert said(reading, 2)[0].startswith("✗A 这一格被 Excel 变成了日期。")
     assert [p.value for p in reading.problems if p.row == 2] == ["2026-12-03"]
-    assert said(reading, 3)[0].startswith("✗A 被 Excel 变成了日期。")
+    assert said(reading, 3)[0].startswith("✗A 这一格被 Excel 变成了日期。")
     assert said(reading, 5)[0].startswith("✗A 房号成了小数。")
 
 
@@ -224,6 +224,12 @@ def test_dates_in_other_columns_disturb_nobody() -> None:
 
 def test_a_room_that_does_not_say_its_building_is_blocked() -> None:
     assert said(read([["房号", "姓名"], ["101", "张三"]]), 2) == ["✗A 看不出是哪一栋。请加一列楼栋。"]
+
+
+def test_a_column_of_whole_addresses_tells_the_building_too() -> None:
+    header = ["房号", "姓名", "房屋坐落"]
+    reading = read([header, ["101", "张三", "枫树路12号枫树小区3栋2单元101"], [None, "李四", "枫树小区3栋2单元102"]])
+    assert places(reading) == ["3-2-101", "3-2-102"]
 
 
 def test_a_parking_space_needs_no_building() -> None:
@@ -551,7 +557,7 @@ def test_two_lists_side_by_side_are_both_read() -> None:
 
 def test_some_rows_with_and_some_without_entrance_are_asked_about() -> None:
     reading = read([["房号", "姓名"], ["1-2-101", "张三"], ["1-102", "李四"], ["2-101", "王五"]])
-    assert said(reading, 3) == ["A 1 栋有的行写了单元，有的没写。"]
+    assert said(reading, 3) == ["A 楼栋“1”有的行写了单元，有的没写。"]
     assert said(reading, 4) == []
 
 

@@ -149,6 +149,7 @@ def test_a_title_may_name_a_building() -> None:
     assert building_in("枫树小区三号楼业主花名册") == Address(building="3")
     assert building_in("3栋2单元") == Address(building="3", entrance="2")
     assert building_in("2025年业主花名册") is None
+    assert building_in("12#、13#业主花名册") is None
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,9 @@ def photograph(page: Page, *pictures: bytes, source: str = GALLERY, name: str = 
     """Choose pictures and wait until they are on the phone in their final size."""
     page.set_input_files(source, [{"name": name, "mimeType": "image/jpeg", "buffer": data} for data in pictures])
     expected = len(pictures) if saved is None else saved
-    until(lambda: sum(photo["settled"] for draft in rows(page, "drafts") for photo in draft["photos"]) >= expected, "pictures kept")
+    until(
+        lambda: sum(photo["settled"] for draft in rows(page, "drafts") for photo in draft["photos"]) >= expected, "pictures kept"
+    )
 
 
 def rows(page: Page, store: str, owner: str = "wang") -> list[dict[str, Any]]:
@@ -106,7 +108,10 @@ def picture(seed: int = 1, width: int = 640, height: int = 480, orientation: int
     draw = ImageDraw.Draw(image)
     for _ in range(40):
         x, y = chance.randrange(width), chance.randrange(height)
-        draw.rectangle([x, y, x + chance.randrange(width // 4), y + chance.randrange(height // 4)], tuple(chance.randrange(256) for _ in "rgb"))
+        draw.rectangle(
+            [x, y, x + chance.randrange(width // 4), y + chance.randrange(height // 4)],
+            tuple(chance.randrange(256) for _ in "rgb"),
+        )
     facts = Image.Exif()
     facts[0x0112] = orientation
     if "taken" in exif:
@@ -118,4 +123,3 @@ def picture(seed: int = 1, width: int = 640, height: int = 480, orientation: int
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90, exif=facts)
     return out.getvalue()
-

@@ -240,7 +240,10 @@ def test_a_broken_entry_can_be_deleted_and_blocks_nobody(phone: BrowserContext, 
         const tx = target.result.transaction('outbox', 'readwrite'); tx.objectStore('outbox').put(row); tx.oncomplete = done; }; })"""
     page.evaluate(f"row => ({put})(row).then(() => 0)", row)
     write(page, "后面的")
-    until(lambda: any(visit.body["progress"] == "后面的" for visit in toy.visits.values() if visit.text != b"null"), "the next one went")
+    until(
+        lambda: any(visit.body["progress"] == "后面的" for visit in toy.visits.values() if visit.text != b"null"),
+        "the next one went",
+    )
     page.goto(f"{toy.address}/queue")
     page.wait_for_selector("text=一条坏掉的记录")
     page.on("dialog", lambda dialog: dialog.accept())

@@ -95,7 +95,7 @@ def test_room_that_was_made_is_used(phone: BrowserContext, toy: Toy) -> None:
     """Too big as it came, it fits when it is smaller; and what was kept in the page moves in before it is handed in."""
     phone.add_init_script(FULL)
     page = open_form(phone, toy)
-    page.evaluate("window.room = 600000")
+    page.evaluate("window.room = 900000")
     noise = picture_of_noise(2400)
     photograph(page, noise)
     assert page.locator("form .fix:visible").count() == 0
@@ -209,7 +209,7 @@ def test_the_camera_may_take_the_page_away(phone: BrowserContext, toy: Toy, end:
 def test_a_picture_that_ended_the_page_goes_as_it_is(phone: BrowserContext, toy: Toy) -> None:
     """Decoding 108 megapixels can end the tab; after that, never again."""
     page = open_form(phone, toy)
-    page.evaluate("window.createImageBitmap = () => new Promise(() => {})")
+    page.evaluate("window.createImageBitmap = () => new Promise(() => {}); 0")
     page.set_input_files(GALLERY, {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": picture(1, 2400, 1800)})
     wait_for(page, lambda: [photo["tried"] for draft in rows(page, "drafts") for photo in draft["photos"]] == [True], "decoding")
     page.close()
@@ -299,7 +299,15 @@ class Killable:
         port = self.profile / "DevToolsActivePort"
         port.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [program, *options["args"], "--headless=new", "--disable-gpu", f"--user-data-dir={self.profile}", "--remote-debugging-port=0", "about:blank"],
+            [
+                program,
+                *options["args"],
+                "--headless=new",
+                "--disable-gpu",
+                f"--user-data-dir={self.profile}",
+                "--remote-debugging-port=0",
+                "about:blank",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

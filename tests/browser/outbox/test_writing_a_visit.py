@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Route
 
 from .conftest import CAMERA, GALLERY, MICRO_MESSENGER, open_form, photograph, picture, rows, submit, until, wait_for
 from .toy import STATIC, Toy
@@ -28,7 +28,12 @@ def test_a_visit_with_pictures_arrives_whole(phone: BrowserContext, toy: Toy) ->
     submit(page)
     until(lambda: toy.visits and toy.only.complete, "delivered")
     body = toy.only.body
-    assert (body["project_id"], body["place"], body["weather"], body["progress"]) == ("project-7", "5栋地下室", "阴", "电缆沟盖板铺了一半")
+    assert (body["project_id"], body["place"], body["weather"], body["progress"]) == (
+        "project-7",
+        "5栋地下室",
+        "阴",
+        "电缆沟盖板铺了一半",
+    )
     assert body["nonce"] == "signed-not-before"
     assert body["device_at"].endswith("+08:00")
     assert [photo["announced_sha256"] for photo in body["photos"]] == [hashlib.sha256(shot).hexdigest() for shot in shots]
@@ -79,6 +84,33 @@ def test_what_is_typed_survives_closing_the_page(phone: BrowserContext, toy: Toy
     submit(page)
     until(lambda: toy.visits and toy.only.complete, "delivered")
     assert len(toy.only.photos) == 1
+
+
+def test_what_happened_before_the_script_had_loaded_is_kept_too(phone: BrowserContext, toy: Toy) -> None:
+    page = open_form(phone, toy)
+    page.fill("#progress", "昨天写的")
+    wait_for(page, lambda: rows(page, "drafts"), "kept")
+    page.close()
+    page = phone.new_page()
+    held: list[Route] = []
+    page.route("**/start.js", held.append)
+    page.goto(f"{toy.address}/visit", wait_until="commit")
+    page.fill("#progress", "网慢时写的")
+    page.set_input_files(GALLERY, {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": picture(1)})
+    wait_for(page, lambda: held, "the script is on its way")
+    held[0].continue_()
+    wait_for(page, lambda: rows(page, "drafts")[0]["photos"], "kept")
+    assert page.input_value("#progress") == "昨天写的\n网慢时写的"
+    submit(page)
+    until(lambda: toy.visits and len(toy.only.photos) == 1, "delivered")
+
+
+def test_other_pages_load_next_to_nothing(phone: BrowserContext, toy: Toy) -> None:
+    page = phone.new_page()
+    page.goto(f"{toy.address}/other")
+    page.wait_for_load_state("networkidle")
+    assert toy.count("GET", "/outbox/start.js") == 1
+    assert toy.count("GET", "/outbox/main.js") == 0
 
 
 def test_looking_at_the_form_leaves_no_draft(phone: BrowserContext, toy: Toy) -> None:
@@ -210,7 +242,9 @@ def test_what_this_phone_cannot_decode_goes_as_it_is(phone: BrowserContext, toy:
 def test_it_works_inside_wechat_without_a_service_worker(new_phone: Callable[..., BrowserContext], toy: Toy) -> None:
     """And without Web Locks and createImageBitmap, as on its older kernels."""
     phone = new_phone(user_agent=MICRO_MESSENGER)
-    phone.add_init_script("delete Navigator.prototype.locks; delete window.createImageBitmap; delete Navigator.prototype.serviceWorker;")
+    phone.add_init_script(
+        "delete Navigator.prototype.locks; delete window.createImageBitmap; delete Navigator.prototype.serviceWorker;"
+    )
     page = open_form(phone, toy)
     page.wait_for_selector("text=请在 Safari 打开")
     page.fill("#progress", "微信里写的")
@@ -246,7 +280,9 @@ def test_where_the_phone_refuses_storage_the_form_stays_plain(phone: BrowserCont
 
 def test_old_kernels_can_parse_every_module() -> None:
     """Chrome 67 and Safari 13 stop at the first unknown token, and the whole outbox would be gone."""
-    newer = re.compile(r"\?\.[a-z(\[]|\?\?|\|\|=|&&=|catch \{|replaceAll|\.at\(|\.flat|fromEntries|allSettled|globalThis|structuredClone|#[a-z]+\(|await import\.")
+    newer = re.compile(
+        r"\?\.[a-z(\[]|\?\?|\|\|=|&&=|catch \{|replaceAll|\.at\(|\.flat|fromEntries|allSettled|globalThis|structuredClone|#[a-z]+\(|await import\."
+    )
     files = [*STATIC.glob("js/outbox/*.js"), STATIC / "js/sw.js"]
     assert len(files) > 10
     found = [(file.name, line) for file in files for line in file.read_text().splitlines() if newer.search(line)]

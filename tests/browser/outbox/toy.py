@@ -27,7 +27,9 @@ POLICY = (
 )
 BASE = "/api/v1/c/fengshu"
 CUT, LOST, PORTAL = "cut", "lost", "portal"
-SOON = "import { timing } from '/static/js/outbox/wire.js'; Object.assign(timing, {first: 100, most: 400, text: 3000, ping: 2000});"
+SOON = (
+    "import { timing } from '/static/js/outbox/wire.js'; Object.assign(timing, {first: 100, most: 400, text: 3000, ping: 2000});"
+)
 
 
 @dataclass
@@ -91,7 +93,11 @@ class Toy:
             return 422, {"code": "NotAPicture", "detail": "不是照片"}
         photos = self.visits[visit].photos
         if key in photos:
-            return (200, {"received_sha256": digest}) if photos[key] == digest else (409, {"code": "OtherPhoto", "received_sha256": photos[key]})
+            return (
+                (200, {"received_sha256": digest})
+                if photos[key] == digest
+                else (409, {"code": "OtherPhoto", "received_sha256": photos[key]})
+            )
         photos[key] = digest
         return 201, {"received_sha256": digest}
 
@@ -103,7 +109,8 @@ class Toy:
         return 200, {
             "visit": True,
             "photos": [
-                {"id": i, "state": "received" if i in visit.photos else "missing", "received_sha256": visit.photos.get(i)} for i in listed
+                {"id": i, "state": "received" if i in visit.photos else "missing", "received_sha256": visit.photos.get(i)}
+                for i in listed
             ],
         }
 
@@ -118,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         toy, path = self.toy, self.path.split("?")[0]
         if path.startswith("/static/"):
             file = STATIC / path.removeprefix("/static/")
@@ -129,7 +136,11 @@ class Handler(BaseHTTPRequestHandler):
             self.reply(200, SOON.encode(), "text/javascript")
         elif path in ("/visit", "/queue", "/other", "/me", "/offline", "/secret"):
             toy.reading += 1
-            self.reply(200, toy.page("other.html" if path in ("/offline", "/secret") else path[1:] + ".html").encode(), "text/html; charset=utf-8")
+            self.reply(
+                200,
+                toy.page("other.html" if path in ("/offline", "/secret") else path[1:] + ".html").encode(),
+                "text/html; charset=utf-8",
+            )
         elif path.startswith("/visits/") and path.endswith("/card"):
             self.reply(200, f'<li class="from-server">{path}</li>'.encode(), "text/html; charset=utf-8")
         elif path == "/ping":
@@ -140,10 +151,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.reply(404, b"", "text/plain")
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self.write("POST")
 
-    def do_PUT(self) -> None:  # noqa: N802
+    def do_PUT(self) -> None:
         self.write("PUT")
 
     def write(self, method: str) -> None:
@@ -163,7 +174,12 @@ class Handler(BaseHTTPRequestHandler):
         elif path in ("/visit", "/signout"):
             toy.plain.append(data)
             toy.user = None if path == "/signout" else toy.user
-            self.reply(200, b"<!doctype html><title>done</title>", "text/html")
+            words = (
+                toy.page("other.html").replace("data-user", "data-signed-out data-user")
+                if path == "/signout"
+                else "<title>done</title>"
+            )
+            self.reply(200, b"" + words.encode(), "text/html; charset=utf-8")
         else:
             with toy.lock:
                 status, body = self.api(method, path, data)

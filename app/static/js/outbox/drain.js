@@ -69,7 +69,6 @@ async function round() {
     return { left: true, after: 0 };
   }
   tell({ net: who.user ? "online" : "signin", user: who.user });
-  await forgetPagesOfOthers(who.user);
   await sweepReceipts(who.now);
   let moved = false;
   let after = 0;
@@ -121,18 +120,6 @@ async function accept(item, now) {
   const photos = item.photos.map((photo) => ({ id: photo.id, sha256: photo.sha, state: photo.state }));
   await finish(item.id, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, title, note, photos });
   document.dispatchEvent(new CustomEvent("outbox:accepted", { detail: item }));
-}
-
-/** Pages kept for offline use belong to who read them. A session that merely ended keeps them: the field form must open. */
-async function forgetPagesOfOthers(user) {
-  const last = localStorage.getItem("gz-reader");
-  if (!user || last === user) return;
-  if (last) await forgetPages();
-  localStorage.setItem("gz-reader", user);
-}
-
-export async function forgetPages() {
-  if (window.caches) await caches.delete("gz-pages");
 }
 
 export function start() {

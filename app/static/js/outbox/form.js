@@ -32,11 +32,17 @@ function defaults(form) {
   });
 }
 
+/** Words that were typed before this script had loaded are not in the draft: keep both. */
+function together(control, kept) {
+  const typed = control.type === "textarea" && control.value !== control.defaultValue ? control.value : "";
+  return kept.includes(typed) ? kept : kept + "\n" + typed;
+}
+
 function refill(form, fields, except = new Set()) {
   for (const one of controls(form).filter(({ name }) => !except.has(name))) {
     const values = fields.filter(([name]) => name === one.name).map(([, value]) => value);
     if (/^(radio|checkbox)$/.test(one.type)) one.checked = values.includes(one.value);
-    else if (values.length) one.value = values[0];
+    else if (values.length) one.value = together(one, values[0]);
     one.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
@@ -57,6 +63,7 @@ class FieldForm {
     this.touched = new Set();
     this.filling = false;
     this.submitting = false;
+    this.taking = new Set(); // file inputs whose files are being read
     this.replaced = ""; // the picture that a new one is to replace
     form.addEventListener("submit", (event) => this.onSubmit(event));
     form.addEventListener("input", (event) => this.onInput(event));
@@ -65,6 +72,9 @@ class FieldForm {
     form.addEventListener("cancel", () => this.afterCamera());
     this.ready = this.begin().catch(() => { this.plain = true; }).then(() => {
       form.dataset.outboxReady = this.plain ? "plain" : "kept";
+      for (const input of form.querySelectorAll('input[type="file"]')) { // chosen before this script had loaded
+        if (input.files.length && !this.plain && !this.taking.has(input)) this.take(input);
+      }
     });
   }
 
@@ -266,6 +276,7 @@ class FieldForm {
 
   /** Read at once, whatever else is going on; store; only then think about sizes. */
   take(input) {
+    this.taking.add(input);
     const source = input.dataset.outboxPhoto === "gallery" ? "gallery" : "camera";
     const reading = Array.from(input.files).map((file) => ({ file, bytes: readFile(file) }));
     for (const { bytes } of reading) bytes.catch(() => {}); // each is looked at in its turn
@@ -281,6 +292,7 @@ class FieldForm {
         if (key) keys.push(key);
       }
       input.value = "";
+      this.taking.delete(input);
       const old = keys.length ? this.replaced : "";
       this.replaced = "";
       if (old) this.queue("shrink", () => this.drop(old));

@@ -1,7 +1,7 @@
 /** What waits, on any page: the queue, unfinished drafts, receipts, the badge, the rescue as ZIP, and signing out. */
 
 import { fill, parts, rows, say, show, tiles } from "./cards.js";
-import { forgetPages, state, wake } from "./drain.js";
+import { state, wake } from "./drain.js";
 import { kindOf } from "./kinds.js";
 import { bytesOf, drafts, dropFromMemory, patchItem, queue, receipts, remove, requeueAfresh } from "./store.js";
 import { elsewhere, given } from "./wire.js";
@@ -193,7 +193,7 @@ async function act(button) {
 function guard(form) {
   const ask = form.querySelector("[data-outbox-ask]");
   const leave = async () => {
-    await forgetPages();
+    if (window.caches) await caches.delete("gz-pages");
     form.submit();
   };
   form.addEventListener("submit", async (event) => {

@@ -14,11 +14,25 @@ function waiting() {
 
 async function work() {
   try {
+    await forgetPagesOfOthers();
     await navigator.serviceWorker.register(page.worker);
     if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox]")) await keepThisPage();
   } catch (none) {
     for (const line of document.querySelectorAll("[data-outbox-no-worker]")) line.hidden = false;
   }
+}
+
+/**
+ * Pages kept for offline use belong to who read them. A session that merely ended keeps them, or the field form would not
+ * open; the page that answers a sign-out says data-signed-out.
+ */
+async function forgetPagesOfOthers() {
+  const last = localStorage.getItem("gz-reader");
+  if (page.user) localStorage.setItem("gz-reader", page.user);
+  if (!("signedOut" in page) && (!page.user || !last || last === page.user)) return;
+  const pages = await caches.open("gz-pages");
+  const keys = await pages.keys();
+  await Promise.all(keys.filter(({ url }) => url !== location.href).map((key) => pages.delete(key)));
 }
 
 /** The first visit came before the service worker: put this page and what it is made of where a cold start finds them. */

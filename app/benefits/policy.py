@@ -1,0 +1,23 @@
+"""Who may: asked by the verbs and by the templates alike."""
+
+from app.access.actors import Actor, Visitor
+from app.access.permissions import Permission
+from app.benefits.models import Claim
+
+
+def can_plan(actor: Visitor) -> bool:
+    return actor.may(Permission.PLAN_BENEFIT)
+
+
+def can_hand_out(actor: Visitor) -> bool:
+    return actor.may(Permission.HAND_OUT)
+
+
+def can_see_roll(actor: Visitor) -> bool:
+    """The unit list with its amounts: who stands at the table, and who checks them."""
+    return can_hand_out(actor) or actor.may(Permission.VOID_CLAIM)
+
+
+def can_void(actor: Actor, claim: Claim) -> bool:
+    """A second officer, never the one who confirmed it."""
+    return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and claim.officer_id != actor.person_id

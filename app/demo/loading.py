@@ -1,0 +1,340 @@
+"""Puts the invented world into a database, through the product's own verbs where an act is public.
+
+The past is made under `clock.pretending`; ids come from the story's keys, so that two loads of one day are alike.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID, uuid5
+
+from sqlmodel import Session, select
+
+from app.access.actors import Actor, acting
+from app.access.service import keep_key
+from app.accounts.models import Account
+from app.compounds.models import (
+    Baseline,
+    Body,
+    Building,
+    CareLink,
+    Community,
+    Compound,
+    Entrance,
+    Ownership,
+    Person,
+    Residency,
+    Rule,
+    Seat,
+    Unit,
+)
+from app.compounds.numbers import next_number
+from app.council.models import DecisionKind
+from app.council.schemas import DecisionWish
+from app.council.service import record_decision
+from app.demo import shapes
+from app.demo.sandbox import SANDBOX_KEY, SANDBOX_SCOPES
+from app.demo.shapes import Story
+from app.kit.clock import ZONE, now, pretending
+from app.kit.db import Database, reading, writing
+from app.publiclog.service import start_log
+from app.volunteering.models import Activity, HourEntry, HourSource, Shift, Signup
+
+NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
+"""Ids of the demo are made from it; they mean nothing elsewhere."""
+
+DECIDED_BY = {
+    "owners": DecisionKind.OWNERS,
+    "owners_three_quarters": DecisionKind.OWNERS,
+    "council": DecisionKind.MEETING,
+    "election": DecisionKind.ELECTION,
+}
+
+Told = Callable[[str], None]
+
+
+@dataclass
+class Loader:
+    """One story on its way into the database."""
+
+    session: Session
+    story: Story
+    compound: Compound
+    recorder: Actor | None = None
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def id(self, kind: str, key: str) -> UUID:
+        return uuid5(NAMESPACE, f"{self.story.compound.slug}/{kind}/{key}")
+
+    def actor(self, key: str) -> Actor:
+        """The person of the story as an actor of the moment that is pretended."""
+        person = self.session.get_one(Person, (self.compound.id, self.id("person", key)))
+        return acting(self.session, self.compound, person)
+
+
+def load_world(db: Database, stories: tuple[Story, ...], told: Told) -> None:
+    """Every story whose compound is not there yet, each in one transaction: a second start keeps the data."""
+    for story in stories:
+        with reading(db) as session:
+            known = session.exec(select(Compound.id).where(Compound.slug == story.compound.slug)).first()
+        if known is None:
+            told(story.compound.name)
+            with writing(db) as session:
+                load_story(session, story)
+
+
+def load_story(session: Session, story: Story) -> None:
+    loader = Loader(session, story, _compound(session, story))
+    with pretending(_moment(story.compound.founded_on)):
+        _homes(loader)
+        _people(loader)
+        _bodies(loader)
+        session.flush()
+    _decisions(loader)
+    _service(loader)
+    if story.compound.slug == "sandbox":
+        person = story.people[0]
+        keep_key(
+            session, loader.compound.id, loader.id("person", person.key), "sandbox", frozenset(SANDBOX_SCOPES), 3650, SANDBOX_KEY
+        )
+
+
+def _compound(session: Session, story: Story) -> Compound:
+    told = story.compound
+    community = session.exec(select(Community).where(Community.name == told.community.name)).first()
+    if community is None:
+        community = Community(name=told.community.name, city=told.community.city)
+        session.add(community)
+        session.flush()
+    compound = Compound(
+        id=uuid5(NAMESPACE, told.slug),
+        community_id=community.id,
+        slug=told.slug,
+        name=told.name,
+        city=told.city,
+        help_phone=told.help_phone,
+    )
+    session.add(compound)
+    session.flush()
+    start_log(session, compound.id)
+    return compound
+
+
+def _homes(loader: Loader) -> None:
+    session, compound_id = loader.session, loader.compound.id
+    buildings = list(dict.fromkeys(u.building for u in loader.story.units))
+    entrances = list(dict.fromkeys((u.building, u.entrance) for u in loader.story.units))
+    for position, name in enumerate(buildings):
+        session.add(Building(compound_id=compound_id, id=loader.id("building", name), name=name, position=position))
+    session.flush()
+    for position, (building, name) in enumerate(entrances):
+        id = loader.id("entrance", f"{building}/{name}")
+        of = loader.id("building", building)
+        session.add(Entrance(compound_id=compound_id, id=id, building_id=of, name=name, position=position))
+    session.flush()
+    for u in loader.story.units:
+        session.add(
+            Unit(
+                compound_id=compound_id,
+                id=loader.id("unit", u.key),
+                entrance_id=loader.id("entrance", f"{u.building}/{u.entrance}"),
+                kind=u.kind,
+                room=u.room,
+                label=u.key,
+                area=u.area,
+            )
+        )
+    session.flush()
+
+
+def _people(loader: Loader) -> None:
+    session, compound_id = loader.session, loader.compound.id
+    for p in loader.story.people:
+        account_id = _account(session, p.phone)
+        session.add(
+            Person(compound_id=compound_id, id=loader.id("person", p.key), name=p.name, phone=p.phone, account_id=account_id)
+        )
+    session.flush()
+    for n, o in enumerate(loader.story.ownerships):
+        session.add(
+            Ownership(
+                compound_id=compound_id,
+                id=loader.id("ownership", str(n)),
+                unit_id=loader.id("unit", o.unit),
+                person_id=loader.id("person", o.person),
+                share=o.share,
+                share_of=o.share_of,
+                from_on=o.from_on,
+                to_on=o.to_on,
+            )
+        )
+    for n, r in enumerate(loader.story.residencies):
+        session.add(
+            Residency(
+                compound_id=compound_id,
+                id=loader.id("residency", str(n)),
+                unit_id=loader.id("unit", r.unit),
+                person_id=loader.id("person", r.person),
+                tenant=r.tenant,
+                from_on=r.from_on,
+                to_on=r.to_on,
+            )
+        )
+    session.flush()
+
+
+def _account(session: Session, phone: str | None) -> UUID | None:
+    """Without a password: the demo's people are entered by a tap, and by nothing else."""
+    if phone is None:
+        return None
+    account = session.exec(select(Account).where(Account.phone == phone)).first()
+    if account is None:
+        account = Account(phone=phone)
+        session.add(account)
+        session.flush()
+    return account.id
+
+
+def _bodies(loader: Loader) -> None:
+    session, compound_id, story = loader.session, loader.compound.id, loader.story
+    for b in story.bodies:
+        session.add(Body(compound_id=compound_id, id=loader.id("body", b.key), kind=b.kind, name=b.name))
+    session.flush()
+    for s in story.seats:
+        session.add(
+            Seat(
+                compound_id=compound_id,
+                id=loader.id("seat", s.key),
+                body_id=loader.id("body", s.body),
+                person_id=loader.id("person", s.person),
+                kind=s.kind,
+                title=s.title,
+                basis=s.basis,
+                from_on=s.from_on,
+                to_on=s.to_on,
+            )
+        )
+    session.flush()
+    for c in story.care_links:
+        session.add(
+            CareLink(
+                compound_id=compound_id,
+                id=loader.id("care", c.unit),
+                seat_id=loader.id("seat", c.seat),
+                unit_id=loader.id("unit", c.unit),
+                from_on=c.from_on,
+            )
+        )
+    for f in story.baselines:
+        session.add(
+            Baseline(compound_id=compound_id, kind=f.kind, on_date=f.on_date, value=f.value, measure=f.measure, source=f.source)
+        )
+    for r in story.rules:
+        session.add(
+            Rule(
+                compound_id=compound_id,
+                name=r.name,
+                value=str(r.value),
+                source=r.source,
+                decided_by=r.decided_by,
+                valid_from_on=r.valid_from_on,
+            )
+        )
+
+
+def _decisions(loader: Loader) -> None:
+    """By whoever may record them on that day."""
+    recorder = next((s.person for s in loader.story.seats if s.kind in ("director", "secretary")), None)
+    for d in loader.story.decisions:
+        assert recorder, "a story with decisions has somebody who records them"
+        with pretending(_moment(d.decided_on, 20)):
+            record_decision(
+                loader.session,
+                loader.actor(recorder),
+                loader.id("decision", d.key),
+                DecisionWish(
+                    kind=DECIDED_BY[d.by],
+                    title=d.title,
+                    what=d.what,
+                    decided_on=d.decided_on,
+                    votes_for=d.votes.persons_yes,
+                    votes_against=d.votes.persons_no,
+                    votes_abstained=d.votes.persons_abstained,
+                ),
+            )
+    loader.session.flush()
+
+
+def _service(loader: Loader) -> None:
+    session, compound_id = loader.session, loader.compound.id
+    for a in loader.story.activities:
+        session.add(
+            Activity(
+                compound_id=compound_id,
+                id=loader.id("activity", a.key),
+                kind=a.kind,
+                title=a.title,
+                place=a.place,
+                what=a.what,
+                leader_id=loader.id("person", a.leader),
+                sent_sha256=b"demo",
+            )
+        )
+    session.flush()
+    for s in loader.story.shifts:
+        session.add(
+            Shift(
+                compound_id=compound_id,
+                id=loader.id("shift", s.key),
+                activity_id=loader.id("activity", s.activity),
+                starts_at=s.starts_at,
+                ends_at=s.ends_at,
+                capacity=s.capacity,
+                taken=sum(one.state == "confirmed" for one in s.signups),
+            )
+        )
+    session.flush()
+    leaders = {a.key: a.leader for a in loader.story.activities}
+    for s in loader.story.shifts:
+        for one in s.signups:
+            with pretending(one.asked_at):
+                _signup(loader, s, one, leaders[s.activity])
+    session.flush()
+
+
+def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str) -> None:
+    came = shift.starts_at - timedelta(minutes=5) if told.attended and not told.added_because else None
+    signup = Signup(
+        compound_id=loader.compound.id,
+        id=loader.id("signup", told.key),
+        shift_id=loader.id("shift", shift.key),
+        person_id=loader.id("person", told.person),
+        entered_by_id=loader.id("person", told.entered_by),
+        state=told.state,
+        year=now().astimezone(ZONE).year,
+        number=next_number(loader.session, loader.compound.id, "signup"),
+        checked_in_at=came,
+        checked_out_at=came + timedelta(minutes=told.minutes) if came else None,
+        ended_at=now() if told.state == "withdrawn" else None,
+        sent_sha256=b"demo",
+    )
+    loader.session.add(signup)
+    if told.minutes:
+        loader.session.flush()
+        loader.session.add(
+            HourEntry(
+                compound_id=loader.compound.id,
+                id=loader.id("hours", told.key),
+                signup_id=signup.id,
+                person_id=signup.person_id,
+                minutes=told.minutes,
+                source=HourSource.ADDED if told.added_because else HourSource.CHECKED,
+                recorded_by_id=loader.id("person", leader),
+                recorded_at=shift.ends_at,
+                reason=told.added_because,
+            )
+        )
+
+
+def _moment(day: date, hour: int = 9) -> datetime:
+    return datetime.combine(day, time(hour), ZONE)

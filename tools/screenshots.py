@@ -1,0 +1,110 @@
+"""Pictures of the main pages, from the demo: `python -m tools.screenshots [FOLDER] [PATTERN …]`.
+
+Without arguments: the README's pictures, into docs/screenshots. With a folder: every page in PAGES whose name contains one
+of the patterns, at 360 and 1280 px, standard and large, light and dark, to be looked at.
+"""
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from sqlmodel import select
+
+from app.accounts.service import begin_session
+from app.cli import load_demo
+from app.compounds.models import Compound, Person
+from app.kit.db import writing
+from app.kit.migrations import upgrade
+from app.main import create_app, dressed
+from app.settings import Settings
+
+PORT = 8765
+README = Path("docs/screenshots")
+
+PAGES: dict[str, tuple[str, str, str]] = {
+    # name: (compound, person or "" for nobody, path)
+    "home": ("fengshu", "周美兰", "/"),
+    "volunteering": ("fengshu", "周美兰", "/volunteering"),
+    "notices": ("fengshu", "周美兰", "/notices"),
+    "decisions": ("fengshu", "周美兰", "/decisions"),
+    "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
+    "who-may": ("fengshu", "周美兰", "/who-may"),
+    "sign-in": ("", "", "/sign-in"),
+}
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Settings]:
+    """The demo on a port of its own, loaded afresh."""
+    settings = Settings(demo=True, data_dir=folder, public_url=f"http://127.0.0.1:{PORT}")
+    upgrade(settings.database)
+    load_demo(settings)
+    server = uvicorn.Server(uvicorn.Config(dressed(create_app(settings)), port=PORT, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield settings
+    server.should_exit = True
+    thread.join()
+
+
+def tokens(settings: Settings) -> dict[str, str]:
+    """A session for every person whom a page is looked at by."""
+    app = create_app(settings)
+    found: dict[str, str] = {"": ""}
+    with writing(app.state.db) as session:
+        for slug, name, _path in PAGES.values():
+            if name and name not in found:
+                person = session.exec(
+                    select(Person).join(Compound, Person.compound_id == Compound.id).where(Compound.slug == slug, Person.name == name)
+                ).first()
+                assert person is not None, f"nobody in {slug} is called {name}"
+                assert person.account_id is not None, f"{name} has no account"
+                found[name] = begin_session(session, person.account_id, "screenshots", timedelta(hours=1), second_factor=True)
+    return found
+
+
+def shoot(browser: Browser, page_name: str, token: str, to: Path, *, width: int, size: str, dark: bool, whole: bool) -> None:
+    slug, _name, path = PAGES[page_name]
+    context = browser.new_context(
+        viewport={"width": width, "height": 780 if width < 1000 else 860},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=2 if width < 1000 else 1,
+    )
+    address = f"http://127.0.0.1:{PORT}"
+    cookies = {"size": size} | ({"sid": token} if token else {})
+    context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
+    page = context.new_page()
+    page.goto(f"{address}/c/{slug}{path}" if slug else address + path)
+    page.screenshot(path=to, full_page=whole)
+    context.close()
+
+
+def main(arguments: list[str]) -> None:
+    looks = [(360, "normal", False), (1280, "normal", False), (360, "large", False), (360, "normal", True)]
+    folder, patterns = (Path(arguments[0]), arguments[1:]) if arguments else (README, ["home", "volunteering"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as data, served(Path(data)) as settings, sync_playwright() as playwright:
+        known = tokens(settings)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name in PAGES:
+            if patterns and not any(p in name for p in patterns):
+                continue
+            for width, size, dark in looks:
+                to = folder / f"{name}-{width}{'-large' if size == 'large' else ''}{'-dark' if dark else ''}.png"
+                shoot(browser, name, known[PAGES[name][1]], to, width=width, size=size, dark=dark, whole=bool(arguments))
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
