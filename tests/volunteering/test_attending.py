@@ -1,0 +1,135 @@
+"""The coordinator plans, checks people in and out, and hours are recorded with their provenance."""
+
+import json
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from app.volunteering.models import HourEntry, Shift
+from tests.cast import House
+from tests.making import fresh, make_shift
+
+PLAN = {
+    "kind": "beauty",
+    "title": "花坛除草",
+    "place": "中心花坛",
+    "what": "带手套",
+    "starts_at": "2099-05-09T15:00",
+    "ends_at": "2099-05-09T16:30",
+    "capacity": "８",
+    "weeks": "3",
+}
+
+
+def shift_with(house: House, *names: str) -> tuple[Shift, list[str]]:
+    """A shift and the ids of the sign-ups of these people."""
+    with house.session() as session:
+        shift = make_shift(session, house.he.person)
+    ids = []
+    for name in names:
+        ids.append(str(fresh()))
+        getattr(house, name).api.put(f"/shifts/{shift.id}/signups/{ids[-1]}", {})
+    return shift, ids
+
+
+def test_the_coordinator_plans_three_weeks_at_once(house: House) -> None:
+    answer = house.he.post("/volunteering/plan", PLAN | {"id": str(fresh())})
+    assert "安排好了" in house.he.follow(answer).words
+    shifts = house.nobody.api.get("/shifts").json["items"]
+    assert [s["starts_at"][:10] for s in shifts] == ["2099-05-09", "2099-05-16", "2099-05-23"]
+    assert shifts[0]["starts_at"] == "2099-05-09T07:00:00Z", "three in the afternoon in China"
+    assert {s["capacity"] for s in shifts} == {8}
+
+
+def test_a_plan_with_mistakes_comes_back_as_it_was_typed(house: House) -> None:
+    wrong = PLAN | {"ends_at": "2099-05-09T14:00", "title": "除草\x00", "capacity": str(2**63)}
+    answer = house.he.post("/volunteering/plan", wrong)
+    assert answer.status == 422
+    assert "看不见的字符" in answer.words
+    assert "不能大于 1000" in answer.words
+    assert answer.page.find("input", {"name": "place"})["value"] == "中心花坛"
+    late = house.he.post("/volunteering/plan", PLAN | {"ends_at": "2099-05-09T14:00"})
+    assert "结束要晚于开始" in late.words
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\ud800", "x" * 101])
+def test_text_that_no_database_takes_is_named_and_not_a_fault(house: House, bad: str) -> None:
+    wish = PLAN | {"title": bad, "capacity": 8, "weeks": 1}
+    body = json.dumps(wish).encode()
+    answer = house.he.api.ask("PUT", f"/activities/{fresh()}", content=body, headers={"content-type": "application/json"})
+    assert answer.status == 422
+
+
+def test_who_came_is_checked_in_and_out_and_the_minutes_are_recorded(house: House) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    with time_machine.travel(shift.starts_at, tick=False):
+        assert "王阿姨" in house.he.get(f"/volunteering/shifts/{shift.id}/attendance").words
+        assert house.he.post(f"/volunteering/signups/{mine}/check-in").status == 303
+    with time_machine.travel(shift.starts_at + timedelta(minutes=95), tick=False):
+        house.he.post(f"/volunteering/signups/{mine}/check-out")
+        assert "1.6 小时" in house.wang.get("/volunteering").words
+    with house.session() as session:
+        entry = session.exec(select(HourEntry)).one()
+        assert (entry.minutes, entry.source, entry.recorded_by_id) == (95, "checked", house.he.id)
+
+
+def test_nobody_serves_longer_than_the_shift(house: House) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    with time_machine.travel(shift.starts_at, tick=False):
+        house.he.api.post(f"/signups/{mine}/check-in")
+    with time_machine.travel(shift.ends_at + timedelta(hours=5), tick=False):
+        house.he.api.post(f"/signups/{mine}/check-out")
+    with house.session() as session:
+        assert session.exec(select(HourEntry.minutes)).one() == 120
+
+
+def test_a_slip_of_the_thumb_is_undone(house: House) -> None:
+    _shift, (mine,) = shift_with(house, "wang")
+    house.he.post(f"/volunteering/signups/{mine}/check-in")
+    house.he.post(f"/volunteering/signups/{mine}/undo-check-in")
+    assert house.wang.api.get(f"/signups/{mine}").json["checked_in_at"] is None
+    assert house.wang.api.post(f"/signups/{mine}/withdraw").status == 200
+
+
+def test_hours_written_afterwards_stay_apart(house: House) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    wish = {"minutes": 60, "reason": "手机没电，忘了签到"}
+    early = house.he.api.put(f"/signups/{mine}/hours/{fresh()}", wish)
+    assert early.json["code"] == "NotThisState", "the shift has not been yet"
+    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
+        id = fresh()
+        made = [house.he.api.put(f"/signups/{mine}/hours/{id}", wish) for _ in range(2)]
+        assert [m.json["source"] for m in made] == ["added", "added"]
+        assert house.he.api.put(f"/signups/{mine}/hours/{fresh()}", wish).status == 409
+    with house.session() as session:
+        assert len(session.exec(select(HourEntry)).all()) == 1
+
+
+def test_only_those_who_lead_check_in(house: House) -> None:
+    _shift, (mine,) = shift_with(house, "wang")
+    for one, status in ((house.wang, 403), (house.zhang, 403), (house.nobody, 401), (house.zhao, 404)):
+        assert one.api.post(f"/signups/{mine}/check-in").status == status
+
+
+def test_a_cancelled_shift_tells_everybody_on_it(house: House) -> None:
+    shift, _ids = shift_with(house, "wang", "li")
+    assert house.wang.post(f"/volunteering/shifts/{shift.id}/cancel").status == 403
+    house.he.post(f"/volunteering/shifts/{shift.id}/cancel")
+    page = house.wang.get(f"/volunteering/shifts/{shift.id}")
+    assert "已经取消" in page.words
+    assert house.newcomer().api.put(f"/shifts/{shift.id}/signups/{fresh()}", {}).json["code"] == "ShiftCancelled"
+
+
+@pytest.mark.parametrize("statement", ["UPDATE hour_entry SET minutes = 999", "DELETE FROM hour_entry"])
+def test_a_recorded_hour_is_never_changed(house: House, statement: str) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    with time_machine.travel(shift.starts_at, tick=False):
+        house.he.api.post(f"/signups/{mine}/check-in")
+    with time_machine.travel(shift.starts_at + timedelta(minutes=30), tick=False):
+        house.he.api.post(f"/signups/{mine}/check-out")
+    with pytest.raises(DBAPIError, match="append-only"), house.session() as session:
+        session.execute(text(statement))
