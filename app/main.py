@@ -21,6 +21,7 @@ from app.kit.blobs import LocalBlobs
 from app.kit.db import Database
 from app.kit.headers import Headers
 from app.kit.jobs import Handler, work
+from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
 from app.kit.speaking import InTheirLanguage
@@ -78,10 +79,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answer_refusals(app)
     for module in OPEN_PAGES:
         app.include_router(module.router)
-    for prefix, modules in (("/c/{slug}", COMPOUND_PAGES), ("/api/v1/c/{slug}", COMPOUND_APIS)):
-        for module in modules:
-            app.include_router(module.router, prefix=prefix)
+    for module in COMPOUND_PAGES:
+        app.include_router(module.router, prefix="/c/{slug}")
+    for module in COMPOUND_APIS:
+        app.include_router(module.router, prefix="/api/v1/c/{slug}", responses=PROBLEMS)
+    describe(app)
     app.include_router(health)
+    if settings.demo:
+        from app.access import demo_door
+        from app.demo.guests import guests_in
+
+        app.state.demo_people = guests_in
+        app.include_router(demo_door.router)
     app.mount("/static", ForeverFiles(directory=APP / "static"))
     app.add_middleware(SameOrigin, public_url=settings.public_url, refuse=refuse_cross_site)
     app.add_middleware(InTheirLanguage)
@@ -95,7 +104,6 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.hashing = CapacityLimiter(settings.password_workers)
     app.state.blobs = LocalBlobs(settings.data_dir / "photos")
     app.state.desk = PictureDesk(settings.data_dir / "incoming", children=settings.photo_workers)
-    app.state.demo_people = ()
 
 
 def dressed(app: FastAPI) -> Headers:

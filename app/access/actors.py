@@ -81,10 +81,13 @@ class Actor(Visitor):
         if permission not in self.permissions:
             raise NotAllowed
 
+    @property
+    def has_fresh_second_factor(self) -> bool:
+        return self.second_factor_at is not None and now() - self.second_factor_at < SECOND_FACTOR_LASTS
+
     def need_second_factor(self) -> None:
         """Raises SecondFactorNeeded unless it was given in the last 15 minutes. Keys are not people: they pass by scope."""
-        fresh = self.second_factor_at is not None and now() - self.second_factor_at < SECOND_FACTOR_LASTS
-        if self.key_id is None and not fresh:
+        if self.key_id is None and not self.has_fresh_second_factor:
             raise SecondFactorNeeded
 
     @property
@@ -274,8 +277,14 @@ def _frame(request: Request, compound: CompoundFacts, person: Reader | None = No
     return bare_frame(request, compound=Place(compound.slug, compound.name, compound.help_phone), person=person, officer=officer)
 
 
+def says_who(request: Request) -> None:
+    """Raises SignInNeeded where there is neither a session's cookie nor a key."""
+    if "authorization" not in request.headers and sid_name(request) not in request.cookies:
+        raise SignInNeeded
+
+
 SECURITY: list[dict[str, list[str]]] = [{"cookie": []}, {"bearer": []}]
 
-Anyone = Annotated[Visitor, Inside(anyone)]
-Resident = Annotated[Actor, Inside(resident, security=SECURITY)]
-Officer = Annotated[Actor, Inside(officer, security=SECURITY)]
+Anyone = Annotated[Visitor, Inside(anyone, security=[{}, *SECURITY])]
+Resident = Annotated[Actor, Inside(resident, before=says_who, security=SECURITY)]
+Officer = Annotated[Actor, Inside(officer, before=says_who, security=SECURITY)]

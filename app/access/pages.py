@@ -5,59 +5,27 @@ from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import AfterValidator, StringConstraints
-from pydantic_core import PydanticCustomError
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.access import service
-from app.access.actors import Anyone, Resident, sid_name
+from app.access.actors import Anyone, Resident
+from app.access.addresses import address_of, device_of, entered
+from app.access.own_account import count_wrong
 from app.access.permissions import PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
+from app.access.schemas import InviteWish, SecondFactorWish, SignInWish
+from app.access.demo_door import DemoPerson
 from app.accounts import service as accounts
 from app.compounds.models import Compound
-from app.kit.db import Database, reading, writing
-from app.kit.forms import Filled, Line, Wish, empty, filled
-from app.kit.i18n import LOCALES, _, mark
+from app.kit.db import reading
+from app.kit.forms import Filled, empty, filled
+from app.kit.i18n import LOCALES, _
+from app.kit.answers import CrossSite
 from app.kit.refusals import Malformed
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.same_origin import needs_token, sid_name
 from app.kit.views import View, bare_frame, local, see_other
 
 router = APIRouter(route_class=OneTransaction, include_in_schema=False)
-
-
-def _phone(text: str) -> str:
-    try:
-        return accounts.normal_phone(text)
-    except ValueError:
-        raise PydanticCustomError("phone", mark("请填手机号，只要数字。")) from None
-
-
-def _good_password(text: str) -> str:
-    if len(set(text)) < 4:
-        raise PydanticCustomError("password_simple", mark("密码太简单，请混用数字和字母。"))
-    return text
-
-
-Phone = Annotated[Line, AfterValidator(_phone)]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-NewPassword = Annotated[str, StringConstraints(min_length=8, max_length=200), AfterValidator(_good_password)]
-
-
-class SignInWish(Wish):
-    phone: Phone
-    password: Password
-    next: Line | None = None
-
-
-class InviteWish(Wish):
-    code: Line
-    name: Line
-    phone: Phone
-    password: NewPassword
-
-
-class SecondFactorWish(Wish):
-    code: Line | None = None
-    next: Line | None = None
 
 
 FilledSignIn = Annotated[Filled[SignInWish], filled(SignInWish)]
@@ -71,8 +39,8 @@ class SignInPage(View):
 
     form: Filled[SignInWish]
     refusal: str | None = None
-    demo_people: tuple[tuple[str, str, str], ...] = ()
-    """(phone, name, what to try) of the invented people, only in demo mode."""
+    demo_people: tuple[DemoPerson, ...] = ()
+    """The invented people, only in demo mode."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +75,6 @@ class WhoMayPage(View):
     """(seat, what it may do), in the reader's language."""
 
 
-def address_of(request: Request) -> str:
-    """The caller's address; behind N trusted proxies, the entry the outermost of them wrote."""
-    hops: int = request.app.state.settings.trusted_proxies
-    forwarded = [a.strip() for a in request.headers.get("x-forwarded-for", "").split(",") if a.strip()]
-    if hops and len(forwarded) >= hops:
-        return str(forwarded[-hops])
-    return request.client.host if request.client else ""
-
-
 async def checked_password(request: Request, form: FilledSignIn) -> service.PasswordCheck | None:
     """The slow part of signing in, before any transaction: a cheap read, then Argon2 in its own small queue."""
     if form.wish is None:
@@ -132,13 +91,8 @@ async def checked_password(request: Request, form: FilledSignIn) -> service.Pass
         return service.PasswordCheck(wish.phone, None, throttled=True)
     right = await to_thread.run_sync(accounts.password_matches, wish.password, credential, limiter=request.app.state.hashing)
     if not right:
-        await to_thread.run_sync(_count, db, wish.phone, address, limiter=db.writers)
+        await to_thread.run_sync(count_wrong, db, wish.phone, address, limiter=db.writers)
     return service.PasswordCheck(wish.phone, credential.account_id if right else None, throttled=False)
-
-
-def _count(db: Database, phone: str, address: str) -> None:
-    with writing(db) as session:
-        accounts.count_attempt(session, phone, address)
 
 
 async def hashed_password(request: Request, form: FilledInvite) -> str:
@@ -148,22 +102,8 @@ async def hashed_password(request: Request, form: FilledInvite) -> str:
     return hashed
 
 
-def device_of(request: Request) -> str:
-    """A word for the list of one's sessions, not a fingerprint."""
-    agent = request.headers.get("user-agent", "")
-    system = next((s for s in ("iPhone", "Android", "Windows", "Macintosh", "Linux") if s in agent), "?")
-    return f"{'微信 ' if 'MicroMessenger' in agent else ''}{system}"
-
-
-def entered(request: Request, address: str, token: str, seconds: int, words: str) -> Response:
-    reply = see_other(address, words)
-    https = request.app.state.settings.https
-    reply.set_cookie(sid_name(request), token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=https)
-    return reply
-
-
-def sign_in_page(request: Request, form: Filled[SignInWish], refusal: str | None = None) -> SignInPage:
-    people = request.app.state.demo_people if request.app.state.settings.demo else ()
+def sign_in_page(session: Session, request: Request, form: Filled[SignInWish], refusal: str | None = None) -> SignInPage:
+    people = tuple(request.app.state.demo_people(session)) if request.app.state.settings.demo else ()
     return SignInPage(bare_frame(request), form, refusal, people)
 
 
@@ -177,8 +117,8 @@ def show_compounds(session: DbSession, request: Request) -> View | Response:
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, next: str = "/") -> SignInPage:
-    return sign_in_page(request, empty({"next": local(next)}))
+def show_sign_in(session: DbSession, request: Request, next: str = "/") -> SignInPage:
+    return sign_in_page(session, request, empty({"next": local(next)}))
 
 
 @router.post("/sign-in")
@@ -189,17 +129,19 @@ def post_sign_in(
     check: Annotated[service.PasswordCheck | None, Depends(checked_password)],
 ) -> Response:
     if form.wish is None or check is None:
-        return sign_in_page(request, form).reply(request, 422)
+        return sign_in_page(session, request, form).reply(request, 422)
     try:
         token, lasts = service.sign_in(session, check, device_of(request))
     except (service.WrongPassword, accounts.TooManyAttempts) as no:
-        return sign_in_page(request, form, f"{no.message}{no.next_step}").reply(request, no.status)
-    return entered(request, form.wish.next or "/", token, int(lasts.total_seconds()), _("登录成功。"))
+        return sign_in_page(session, request, form, f"{no.message}{no.next_step}").reply(request, no.status)
+    return entered(request, form.wish.next or "/", token, lasts, _("登录成功。"))
 
 
 @router.post("/sign-out")
 def post_sign_out(session: DbSession, request: Request) -> Response:
     name = sid_name(request)
+    if needs_token(request.scope):
+        raise CrossSite
     service.sign_out(session, request.cookies.get(name, ""))
     reply = see_other("/sign-in", _("已退出登录。"))
     reply.delete_cookie(name, path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax")
@@ -225,7 +167,7 @@ def post_invite(
     except (service.InviteUnknown, service.NameNotOnSlip, service.AccountTaken) as no:
         return InvitePage(bare_frame(request), form, f"{no.message}{no.next_step}").reply(request, no.status)
     token, lasts = service.enter(session, account_id, device_of(request))
-    return entered(request, "/", token, int(lasts.total_seconds()), _("账号开好了。"))
+    return entered(request, "/", token, lasts, _("账号开好了。"))
 
 
 @router.get("/c/{slug}/second-factor")
@@ -235,12 +177,20 @@ def show_second_factor(actor: Resident, next: str = "") -> SecondFactorPage:
 
 @router.post("/c/{slug}/second-factor")
 def post_second_factor(session: DbSession, actor: Resident, request: Request, form: FilledSecondFactor) -> Response:
-    demo = request.app.state.settings.demo
+    """A wrong code is counted and the page drawn again; after eight in a quarter of an hour it is too many."""
+    settings, subject, address = request.app.state.settings, f"second-factor:{actor.account_id}", address_of(request)
     target = local(form.wish.next) if form.wish and form.wish.next else actor.frame.base + "/"
-    if form.wish is None or actor.login_id is None or (form.wish.code is None and not demo):
+    if form.wish is None or actor.login_id is None or (form.wish.code is None and not settings.demo):
         page = SecondFactorPage(actor.frame, form.with_problem("code", _("请填动态码。")), target)
         return page.reply(request, 422)
-    service.confirm_second_factor(session, actor.login_id, form.wish.code)
+    if settings.throttled and not accounts.may_attempt(session, subject, address):
+        raise accounts.TooManyAttempts
+    try:
+        service.confirm_second_factor(session, actor.login_id, form.wish.code)
+    except accounts.WrongSecondFactor as no:
+        accounts.count_attempt(session, subject, address)
+        return SecondFactorPage(actor.frame, form.with_problem("code", no.message), target).reply(request, no.status)
+    accounts.forget_attempts(session, subject)
     return see_other(target, _("身份已确认，15 分钟内有效。"))
 
 

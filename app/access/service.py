@@ -11,6 +11,7 @@ from app.access.actors import Actor
 from app.access.models import ApiKey, Invite
 from app.access.permissions import SECOND_FACTOR_SEATS, Permission
 from app.access.record import on_record
+from app.access.scopes import READ_SCOPES, RESIDENT_SCOPES
 from app.accounts import service as accounts
 from app.accounts.models import OFFICER_IDLE, RESIDENT_IDLE, Account, LoginSession
 from app.compounds.models import Ownership, Person, Residency, Seat
@@ -18,6 +19,7 @@ from app.compounds.rules import rule
 from app.kit import audit
 from app.kit.clock import now, today
 from app.kit.i18n import mark
+from app.kit.ids import new_id
 from app.kit.records import pointing
 from app.kit.refusals import NotFound, Refusal
 
@@ -51,6 +53,11 @@ class AccountTaken(Refusal):
 class ScopeTooWide(Refusal):
     status = 403
     says = mark("密钥的范围不能超过您自己的权限。")
+
+
+class KeyAlreadyMade(Refusal):
+    says = mark("这把密钥已经做好了，只显示一次。")
+    advice = mark("没抄下来，就作废它，再做一把。")
 
 
 @dataclass(frozen=True)
@@ -196,24 +203,40 @@ def _person_of_unit(session: Session, invite: Invite, name: str) -> Person:
     raise NameNotOnSlip
 
 
-def make_key(session: Session, actor: Actor, name: str, scopes: frozenset[str], days: int) -> str:
-    """A new API key, `gz_live_…`, returned once. Raises ScopeTooWide where a write scope exceeds the maker's seats."""
+def make_key(session: Session, actor: Actor, id: UUID, name: str, scopes: frozenset[str], days: int) -> str:
+    """A new API key, `gz_live_…`, returned once.
+
+    Raises ScopeTooWide where a write scope exceeds the maker's seats; SecondFactorNeeded for one that they hold by a seat
+    (keys pass without a second factor later on); KeyAlreadyMade for a second tap.
+    """
     rooms = {p.partition(":")[0] for p in actor.permissions}
     if any(
         scope.endswith(":write") and scope not in RESIDENT_SCOPES and scope.partition(":")[0] not in rooms for scope in scopes
     ):
         raise ScopeTooWide
+    if scopes - READ_SCOPES - RESIDENT_SCOPES:
+        actor.need_second_factor()
+    if session.get(ApiKey, (actor.compound.id, id)) is not None:
+        raise KeyAlreadyMade
     token = f"gz_live_{secrets.token_urlsafe(24)}"
-    keep_key(session, actor.compound.id, actor.person_id, name, scopes, days, token)
-    on_record(session, actor, "key.made", name)
+    keep_key(session, actor.compound.id, actor.person_id, name, scopes, days, token, id)
+    on_record(session, actor, "key.made", id)
     return token
 
 
 def keep_key(
-    session: Session, compound_id: UUID, person_id: UUID, name: str, scopes: frozenset[str], days: int, token: str
+    session: Session,
+    compound_id: UUID,
+    person_id: UUID,
+    name: str,
+    scopes: frozenset[str],
+    days: int,
+    token: str,
+    id: UUID | None = None,
 ) -> ApiKey:
     """Store a key as its hash."""
     key = ApiKey(
+        id=id or new_id(),
         compound_id=compound_id,
         name=name,
         key_hash=accounts.hashed_token(token),
@@ -232,19 +255,3 @@ def revoke_key(session: Session, actor: Actor, key_id: UUID) -> None:
         raise NotFound
     key.revoked_at = key.revoked_at or now()
     on_record(session, actor, "key.revoked", key_id)
-
-
-READ_SCOPES = frozenset(
-    {
-        "compound:read",
-        "volunteering:read",
-        "renovation:read",
-        "treasury:read",
-        "notices:read",
-        "benefits:read",
-        "proofs:read",
-        "council:read",
-    }
-)
-RESIDENT_SCOPES = frozenset({"volunteering:write", "notices:write"})
-SCOPES = READ_SCOPES | RESIDENT_SCOPES | {"renovation:write", "treasury:write", "benefits:write", "council:write"}

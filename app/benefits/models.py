@@ -266,6 +266,8 @@ class Claim(Record, table=True):
         points_to("person", "officer_id"),
         points_to("person", "voided_by_id"),
         points_to("photo", "photo_id"),
+        points_to("journal_entry", "entry_id"),
+        points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "year", "number"),
         CheckConstraint("voided_by_id IS NULL OR voided_by_id <> officer_id", name="voided_by_another"),
         CheckConstraint("(voided_at IS NULL) = (voided_by_id IS NULL)", name="void_is_whole"),

@@ -26,6 +26,7 @@ from app.benefits.models import (
 )
 from app.compounds.models import Building, Entrance, Ownership, Person, Unit
 from app.kit.clock import today
+from app.kit.i18n import _
 from app.kit.money import LIMIT
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
@@ -489,3 +490,18 @@ def open_tables(session: Session, actor: Visitor) -> list[DistributionCard]:
         .limit(10)
     ).all()
     return [card for card in (card_of(session, d) for d in running) if card.state == DistributionState.OPEN]
+
+
+def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
+    """For the first page: gifts that I can collect now; for whoever hands out, the open tables."""
+    mine = [
+        Waiting(gift.title, gift.label, f"/benefits/{gift.distribution_id}/code", gift.until_on)
+        for gift in my_gifts(session, actor)
+        if gift.claim_id is None and gift.state == DistributionState.OPEN
+    ]
+    tables = open_tables(session, actor) if policy.can_hand_out(actor) else []
+    return mine + [
+        Waiting(_("发放：%(title)s", title=t.title), _("还有 %(n)s 户没领", n=t.left), f"/benefits/{t.id}/desk", None)
+        for t in tables
+        if t.left
+    ]

@@ -133,7 +133,7 @@ class DistributionRead(BaseModel):
 
 
 class EntitlementRead(BaseModel):
-    """`code` is given to the unit's owners only."""
+    """`code`: what its owners show or read aloud at the table; it finds the line and opens nothing."""
 
     id: UUID
     distribution_id: UUID
@@ -142,7 +142,7 @@ class EntitlementRead(BaseModel):
     area: AreaRead
     amount: Annotated[AmountRead, Field(validation_alias="amount_fen")]
     quantity: int
-    code: str | None
+    code: str
     claim_id: UUID | None
     claimed_at: datetime | None
 

@@ -8,7 +8,7 @@ typed FastAPI. A generator dependency for the session was measured and dropped: 
 and 16 clients on 8 threads wait for each other for ever.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from inspect import Parameter, Signature, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Annotated, Any, get_args
@@ -33,11 +33,14 @@ TRIES = 3
 class Inside:
     """Marks a parameter that is given inside the transaction: `Resident = Annotated[Actor, Inside(resident)]`.
 
-    `openapi` is merged into the operation (the security scheme, the answers that the giver may refuse with).
+    `before` may refuse a request by its headers alone, before its body is read: who has not even tried to say who they
+    are is told so, and not what is wrong with their JSON. `openapi` is merged into the operation (the security scheme).
     """
 
-    def __init__(self, give: Callable[[Session, Request], Any], **openapi: Any) -> None:
-        self.give, self.openapi = give, openapi
+    def __init__(
+        self, give: Callable[[Session, Request], Any], *, before: Callable[[Request], None] | None = None, **openapi: Any
+    ) -> None:
+        self.give, self.before, self.openapi = give, before, openapi
 
 
 DbSession = Annotated[Session, Inside(lambda session, _: session)]
@@ -80,6 +83,19 @@ class OneTransaction(APIRoute):
         if _is_page(asks.return_annotation):
             options |= {"response_model": None, "response_class": HTMLResponse}
         super().__init__(path, call, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        checks = [mark.before for mark in self.given.values() if mark.before]
+        if not checks:
+            return handle
+
+        async def checked(request: Request) -> Response:
+            for check in checks:
+                check(request)
+            return await handle(request)
+
+        return checked
 
 
 async def in_one_transaction(db: Database, work: Callable[[Session], Response], *, reads: bool) -> Response:

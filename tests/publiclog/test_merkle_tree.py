@@ -229,6 +229,31 @@ def test_the_second_size_must_be_used_up():
     assert not verify_inclusion(leaves[0], 0, 1, [leaves[1]], node_hash(leaves[1], leaves[0]))
 
 
+def test_a_path_longer_than_the_tree_is_high_is_refused_even_if_its_roots_fit():
+    leaves = hashed(7)
+    proof = consistency_proof(3, 7, Stored(leaves).fetch)
+    above = leaf_hash(b"above")
+    root1, root2 = node_hash(above, mth(leaves[:3])), node_hash(above, mth(leaves))
+    assert not verify_consistency(3, 7, [*proof, above], root1, root2)
+    assert not verify_inclusion(leaves[6], 6, 7, [*path(6, leaves), above], root2)
+
+
+@pytest.mark.parametrize("h", [b"", bytes(31), bytes(33)])
+def test_a_leaf_hash_and_a_root_have_32_bytes(h: bytes):
+    assert not verify_inclusion(h, 0, 1, [], h)
+    assert not verify_consistency(5, 5, [], h, h)
+    assert verify_inclusion(bytes(32), 0, 1, [], bytes(32))
+    assert verify_consistency(5, 5, [], bytes(32), bytes(32))
+
+
+@pytest.mark.parametrize("h", [b"", bytes(31), bytes(33)])
+def test_every_hash_of_a_path_has_32_bytes(h: bytes):
+    first, second = leaf_hash(b"first"), leaf_hash(b"second")
+    assert not verify_inclusion(first, 0, 2, [h], node_hash(first, h))
+    assert not verify_consistency(1, 2, [h], first, node_hash(first, h))
+    assert verify_inclusion(first, 0, 2, [second], node_hash(first, second))
+
+
 @pytest.mark.parametrize("index", [-1, 5, 6])
 def test_there_is_no_proof_for_a_leaf_outside_the_tree(index: int):
     with pytest.raises(ValueError, match="no such leaf"):

@@ -182,7 +182,7 @@ def test_one_bad_picture_never_blocks_the_others(phone: BrowserContext, toy: Toy
     write(page, "一张坏的", b"not a picture", picture(2), picture(3))
     until(lambda: toy.visits and len(toy.only.photos) == 2, "the good ones arrived")
     page.wait_for_selector("text=不是照片")
-    assert page.inner_text("[data-outbox-sum]") == "2 张已送达。1 张要处理。"
+    wait_for(page, lambda: page.inner_text("[data-outbox-sum]") == "2 张已送达。1 张要处理。", "said")
     page.on("dialog", lambda dialog: dialog.accept())
     page.click('[data-outbox-list] [data-outbox-photos] [data-state="fix"] [data-outbox-act="drop"]')
     wait_for(page, lambda: unsent(page) == 0, "done without it")
@@ -237,7 +237,8 @@ def test_a_broken_entry_can_be_deleted_and_blocks_nobody(phone: BrowserContext, 
     """Enketo #1226."""
     page = open_form(phone, toy)
     put = """row => new Promise(done => { indexedDB.open('gongzhi-outbox').onsuccess = ({ target }) => {
-        const tx = target.result.transaction('outbox', 'readwrite'); tx.objectStore('outbox').put(row); tx.oncomplete = done; }; })"""
+        const tx = target.result.transaction('outbox', 'readwrite');
+        tx.objectStore('outbox').put(row); tx.oncomplete = done; }; })"""
     page.evaluate(f"row => ({put})(row).then(() => 0)", row)
     write(page, "后面的")
     until(

@@ -69,7 +69,8 @@ def test_a_connection_lost_inside_a_transaction_is_tried_once_more(phone: Browse
 FULL = """
     const put = IDBObjectStore.prototype.put;
     IDBObjectStore.prototype.put = function (row) {
-        if ((row.bytes ? row.bytes.byteLength : 0) <= (window.room === undefined ? Infinity : window.room)) return put.call(this, row);
+        const room = window.room === undefined ? Infinity : window.room;
+        if (!row.bytes || row.bytes.byteLength <= room) return put.call(this, row);
         this.transaction.abort();
         throw new DOMException('full', 'QuotaExceededError'); };"""
 
@@ -169,7 +170,8 @@ def test_bytes_that_vanished_are_said_and_the_rest_arrives(phone: BrowserContext
     gone = rows(page, "drafts")[0]["photos"][0]["id"]
     page.evaluate(
         """id => new Promise(done => { indexedDB.open('gongzhi-outbox').onsuccess = ({ target }) => {
-        const tx = target.result.transaction('blobs', 'readwrite'); tx.objectStore('blobs').delete(id); tx.oncomplete = () => done(0); }; })""",
+        const tx = target.result.transaction('blobs', 'readwrite');
+        tx.objectStore('blobs').delete(id); tx.oncomplete = () => done(0); }; })""",
         gone,
     )
     submit(page)

@@ -120,6 +120,8 @@ class Toy:
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 20
     toy: Toy
 
     def log_message(self, *_: Any) -> None:
@@ -219,7 +221,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(data)))
             self.send_header("Content-Security-Policy", POLICY)
-            self.send_header("Cache-Control", "no-store" if self.path == "/secret" else "private, no-cache")
+            lasting = "max-age=600" if self.path.startswith("/static/") else "private, no-cache"
+            self.send_header("Cache-Control", "no-store" if self.path == "/secret" else lasting)
+            if self.command != "GET":  # on a line used before, Chromium repeats a lost request by itself
+                self.send_header("Connection", "close")
             if after:
                 self.send_header("Retry-After", after)
             self.end_headers()

@@ -1,0 +1,97 @@
+"""Separate, dated consents (PIPL art. 13, 14, 15 and 29): one table of purposes, each given and taken back by itself.
+
+Nothing in the house may use what a purpose covers without `consented`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor
+from app.access.models import Consent
+from app.access.record import on_record
+from app.compounds.models import Person
+from app.kit.clock import now
+from app.kit.i18n import _, mark
+
+
+class Purpose(StrEnum):
+    BOARD_PHOTO = "board_photo"
+    VISIT_POSITION = "visit_position"
+    SKILLS = "skills"
+    THANKS = "thanks"
+
+
+PURPOSES: dict[Purpose, tuple[str, str]] = {
+    Purpose.BOARD_PHOTO: (mark("党员亮相栏登照片"), mark("同意把我的照片和承诺登在党员亮相栏上。")),
+    Purpose.VISIT_POSITION: (mark("监督日志记位置"), mark("同意写监督日志时记下手机的位置。只有监督委员会看得到。")),
+    Purpose.SKILLS: (mark("登记特长"), mark("同意登记我的职业、兴趣和特长，用来安排志愿服务。")),
+    Purpose.THANKS: (mark("公开感谢"), mark("同意在公示和表扬里写我的姓名。")),
+}
+"""What is asked, in a title and in the very words that the person agrees to; the words are kept with the consent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """`given_at`: since when it holds; None where it does not. `withdrawn_at`: the last time it was taken back."""
+
+    purpose: Purpose
+    title: str
+    wording: str
+    given_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+def consents_of(session: Session, actor: Actor) -> list[ConsentLine]:
+    rows = session.exec(
+        select(Consent)
+        .where(Consent.compound_id == actor.compound.id, Consent.person_id == actor.person_id)
+        .order_by(col(Consent.given_at))
+    )
+    last = {row.purpose: row for row in rows}
+    return [
+        ConsentLine(
+            purpose,
+            _(title),
+            _(wording),
+            row.given_at if (row := last.get(purpose)) and row.withdrawn_at is None else None,
+            row.withdrawn_at if row else None,
+        )
+        for purpose, (title, wording) in PURPOSES.items()
+    ]
+
+
+def consented(session: Session, compound_id: UUID, person_id: UUID, purpose: Purpose) -> bool:
+    return _open(session, compound_id, person_id, purpose) is not None
+
+
+def give(session: Session, actor: Actor, purpose: Purpose) -> None:
+    """A second tap changes nothing: the date of the first yes stands."""
+    session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
+    if _open(session, actor.compound.id, actor.person_id, purpose) is None:
+        wording = _(PURPOSES[purpose][1])
+        session.add(Consent(compound_id=actor.compound.id, person_id=actor.person_id, purpose=purpose, wording=wording))
+        on_record(session, actor, "consent.given", purpose)
+
+
+def withdraw(session: Session, actor: Actor, purpose: Purpose) -> None:
+    """As easy as giving it (PIPL art. 15)."""
+    session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
+    consent = _open(session, actor.compound.id, actor.person_id, purpose)
+    if consent is not None:
+        consent.withdrawn_at = now()
+        on_record(session, actor, "consent.withdrawn", purpose)
+
+
+def _open(session: Session, compound_id: UUID, person_id: UUID, purpose: Purpose) -> Consent | None:
+    return session.exec(
+        select(Consent).where(
+            Consent.compound_id == compound_id,
+            Consent.person_id == person_id,
+            Consent.purpose == purpose,
+            col(Consent.withdrawn_at).is_(None),
+        )
+    ).first()

@@ -1,0 +1,82 @@
+"""The door for a forgotten password: telephone, the code from the counter, a new password."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.access import resetting
+from app.access.addresses import address_of
+from app.access.own_account import count_wrong
+from app.access.schemas import NewPassword, Phone
+from app.accounts import service as accounts
+from app.kit.db import reading
+from app.kit.forms import Filled, Line, Wish, empty, filled
+from app.kit.i18n import _
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View, bare_frame, see_other
+
+router = APIRouter(route_class=OneTransaction, include_in_schema=False)
+
+
+class ResetWish(Wish):
+    phone: Phone
+    code: Line
+    password: NewPassword
+
+
+FilledReset = Annotated[Filled[ResetWish], filled(ResetWish)]
+
+
+@dataclass(frozen=True)
+class ResetPage(View):
+    template = "access/reset.html"
+
+    form: Filled[ResetWish]
+    refusal: str | None = None
+
+
+async def hashed_if_right(request: Request, form: FilledReset) -> str | None:
+    """The slow part, before any transaction, and only for a right code: "" for a wrong one, which is counted.
+
+    None: too many were wrong.
+    """
+    if form.wish is None:
+        return ""
+    wish, db, address = form.wish, request.app.state.db, address_of(request)
+
+    def look() -> bool | None:
+        with reading(db) as session:
+            if request.app.state.settings.throttled and not accounts.may_attempt(session, wish.phone, address):
+                return None
+            return resetting.code_matches(resetting.account_of_phone(session, wish.phone), wish.code)
+
+    right = await to_thread.run_sync(look, limiter=db.readers)
+    if right is None:
+        return None
+    if not right:
+        await to_thread.run_sync(count_wrong, db, wish.phone, address, limiter=db.writers)
+        return ""
+    hashed: str = await to_thread.run_sync(accounts.password_hash, wish.password, limiter=request.app.state.hashing)
+    return hashed
+
+
+@router.get("/reset")
+def show_reset(request: Request) -> ResetPage:
+    return ResetPage(bare_frame(request), empty())
+
+
+@router.post("/reset")
+def post_reset(
+    session: DbSession, request: Request, form: FilledReset, hashed: Annotated[str | None, Depends(hashed_if_right)]
+) -> Response:
+    if form.wish is None:
+        return ResetPage(bare_frame(request), form).reply(request, 422)
+    try:
+        if hashed is None:
+            raise accounts.TooManyAttempts
+        resetting.reset_password(session, form.wish.phone, form.wish.code, hashed)
+    except (resetting.WrongReset, accounts.TooManyAttempts) as no:
+        return ResetPage(bare_frame(request), form, f"{no.message}{no.next_step}").reply(request, no.status)
+    return see_other("/sign-in", _("新密码设好了，请登录。"))

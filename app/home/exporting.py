@@ -1,0 +1,73 @@
+"""Everything about me, as one JSON file (PIPL art. 45: to look it up, copy it and take it elsewhere).
+
+It walks the tables themselves, so that a room built tomorrow cannot be forgotten: rows that are *about* the person
+(person_id) whole, rows that they *made* for the compound by id and time. Hashes, secrets and digests stay out.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, Table
+from sqlmodel import Session, SQLModel, or_, select
+
+from app.access.actors import Actor
+from app.kit.clock import now
+
+SECRET = ("_hash", "_sha256", "secret", "token")
+
+
+def everything_about(session: Session, actor: Actor) -> dict[str, Any]:
+    """Table name -> rows. Times are RFC 3339."""
+    about: dict[str, list[dict[str, Any]]] = {}
+    made: dict[str, list[dict[str, Any]]] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        mine, by_me = _mine(table, actor), _by_me(table, actor)
+        if mine is not None:
+            about[table.name] = [_row(row, table) for row in session.execute(select(table).where(mine)).mappings()]
+        if by_me is not None:
+            made[table.name] = [_row(row, table, brief=True) for row in session.execute(select(table).where(by_me)).mappings()]
+    return {
+        "exported_at": now().isoformat(),
+        "compound": actor.compound.name,
+        "about_me": {name: rows for name, rows in about.items() if rows},
+        "made_by_me": {name: rows for name, rows in made.items() if rows},
+    }
+
+
+def _mine(table: Table, actor: Actor) -> Any:
+    c = table.c
+    if table.name == "person":
+        return (c.compound_id == actor.compound.id) & (c.id == actor.person_id)
+    if table.name == "account":
+        return c.id == actor.account_id
+    if "person_id" in c and "compound_id" in c:
+        mine = (c.compound_id == actor.compound.id) & (c.person_id == actor.person_id)
+        return or_(mine, (c.account_id == actor.account_id) & c.compound_id.is_(None)) if "account_id" in c else mine
+    if "account_id" in c:
+        return c.account_id == actor.account_id
+    return None
+
+
+def _by_me(table: Table, actor: Actor) -> Any:
+    hands = [column for column in table.c if column.name.endswith("_by_id") or column.name == "leader_id"]
+    if not hands or "compound_id" not in table.c:
+        return None
+    return (table.c.compound_id == actor.compound.id) & or_(*(hand == actor.person_id for hand in hands))
+
+
+def _row(row: Any, table: Table, *, brief: bool = False) -> dict[str, Any]:
+    return {
+        column.name: _said(row[column.name])
+        for column in table.c
+        if not isinstance(column.type, LargeBinary)
+        and not column.name.endswith(SECRET)
+        and (not brief or column.name == "id" or column.name.endswith("_at"))
+        and row[column.name] is not None
+    }
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,115 @@
+"""The people's door to the first page, the rules, the figures, and the community's table."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+
+from app.access.actors import Actor, Anyone, Officer, Resident
+from app.access.permissions import Permission
+from app.compounds.rules import RuleInForce, rules_in_force
+from app.home.queries import (
+    CompoundLine,
+    Figure,
+    WaitingItem,
+    compounds_of_community,
+    figures_of,
+    greeting,
+    my_units,
+    waiting_for,
+    where_and_when,
+)
+from app.kit.clock import now
+from app.kit.i18n import _
+from app.kit.pager import Asked
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View
+from app.notices.queries import NoticeCard, notices
+
+router = APIRouter(route_class=OneTransaction, include_in_schema=False)
+
+NEWS = 4
+
+
+@dataclass(frozen=True)
+class FirstPage(View):
+    template = "home/first.html"
+    tab = "home"
+
+    greeting: str
+    """"" for strangers."""
+    line: str
+    first: WaitingItem | None
+    """The one with the button."""
+    waiting: list[WaitingItem]
+    news: list[NoticeCard]
+    work: list[tuple[str, str, str, str]]
+    """(path, title, sub, icon) of an officer's rooms."""
+
+
+@dataclass(frozen=True)
+class RulesPage(View):
+    template = "home/rules.html"
+    tab = "notices"
+
+    rules: list[RuleInForce]
+
+
+@dataclass(frozen=True)
+class BaselinesPage(View):
+    template = "home/baselines.html"
+    tab = "home"
+
+    figures: list[Figure]
+
+
+@dataclass(frozen=True)
+class CommunityPage(View):
+    template = "home/community.html"
+    tab = "home"
+
+    community: str
+    compounds: list[CompoundLine]
+
+
+@router.get("/")
+def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPage:
+    news = notices(session, visitor, Asked(request.app.state.settings.secret, limit=NEWS)).items
+    if not isinstance(visitor, Actor):
+        return FirstPage(visitor.frame, "", "", None, [], news, [])
+    waiting = waiting_for(session, visitor)
+    first = waiting.pop(0) if waiting and waiting[0].act else None
+    return FirstPage(
+        visitor.frame,
+        _("%(name)s，%(greeting)s", name=visitor.name, greeting=greeting(now())),
+        where_and_when(my_units(session, visitor)),
+        first,
+        waiting,
+        news,
+        work_of(visitor),
+    )
+
+
+@router.get("/rules")
+def show_rules(session: DbSession, visitor: Anyone) -> RulesPage:
+    return RulesPage(visitor.frame, rules_in_force(session, visitor.compound.id))
+
+
+@router.get("/baselines")
+def show_baselines(session: DbSession, actor: Resident) -> BaselinesPage:
+    return BaselinesPage(actor.frame, figures_of(session, [actor.compound.id]).get(actor.compound.id, []))
+
+
+@router.get("/community")
+def show_community(session: DbSession, actor: Officer) -> CommunityPage:
+    actor.need(Permission.OVERSEE)
+    name, compounds = compounds_of_community(session, actor)
+    return CommunityPage(actor.frame, name, compounds)
+
+
+def work_of(actor: Actor) -> list[tuple[str, str, str, str]]:
+    rooms = [
+        (Permission.OVERSEE, "/community", _("各小区总表"), _("本社区的小区放在一起看"), "building"),
+        (Permission.PLAN_SERVICE, "/volunteering/plan", _("安排志愿服务"), _("排一次或连着几周"), "heart"),
+        (Permission.RECORD_DECISION, "/decisions/record", _("登记决议"), _("花钱和发放都要引用决议"), "vote"),
+    ]
+    return [(path, title, sub, icon) for permission, path, title, sub, icon in rooms if actor.may(permission)]

@@ -1,0 +1,244 @@
+"""What the first page and 我的 show, gathered from the rooms below."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor
+from app.access.permissions import SEAT_SAYS
+from app.compounds.models import (
+    Baseline,
+    Body,
+    Building,
+    Community,
+    Compound,
+    Entrance,
+    Ownership,
+    Person,
+    Residency,
+    Seat,
+    SeatKind,
+    Unit,
+    UnitKind,
+)
+from app.inbox.models import Message
+from app.kit.charts import Trend, trend_bars
+from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today
+from app.kit.i18n import _, mark
+from app.kit.records import columns, pointing
+from app.volunteering.models import SignupState
+from app.volunteering.queries import my_shifts
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingItem:
+    """One thing that waits for somebody. `path` inside the compound; `act`: the words of its button, where it is urgent."""
+
+    title: str
+    sub: str
+    path: str
+    icon: str
+    act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MyUnit:
+    """`relation`: what I am to it, in words."""
+
+    label: str
+    building: str
+    entrance: str
+    area: int
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class MySeat:
+    title: str
+    body: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A series of one kind. `change` from the first to the last; `better` says whether that is good news."""
+
+    kind: str
+    title: str
+    measure: str
+    points: tuple[tuple[date, int, str], ...]
+    """(day, value, source), oldest first."""
+    change: int
+    better: bool
+    chart: Trend
+
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """For the table under the chart."""
+        return [(f"{said_day(day)} {source}", str(value)) for day, value, source in self.points]
+
+
+@dataclass(frozen=True, slots=True)
+class CompoundLine:
+    slug: str
+    name: str
+    homes: int
+    figures: tuple[Figure, ...]
+
+
+def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
+    """Most urgent first."""
+    items = [*_places(session, actor)]
+    unread = unread_count(session, actor)
+    if unread:
+        items.append(WaitingItem(_("%(n)s 条新消息", n=unread), _("点开看看"), "/me/messages", "mail"))
+    return sorted(items, key=lambda item: not item.act)
+
+
+def _places(session: Session, actor: Actor) -> list[WaitingItem]:
+    items = []
+    tomorrow = today() + timedelta(days=1)
+    for mine in my_shifts(session, actor):
+        path = f"/volunteering/signups/{mine.id}"
+        if mine.state == SignupState.OFFERED and mine.offer_until_at:
+            until = _("请在 %(until)s 前确认", until=said_moment(mine.offer_until_at))
+            items.append(WaitingItem(_("%(title)s，有名额了", title=mine.title), until, path, "heart", _("去确认")))
+        elif mine.state == SignupState.CONFIRMED and local(mine.starts_at).date() <= tomorrow:
+            day = _("今天") if local(mine.starts_at).date() == today() else _("明天")
+            words = _("%(day)s%(time)s %(title)s", day=day, time=said_time(mine.starts_at), title=mine.title)
+            items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
+    return items
+
+
+def unread_count(session: Session, actor: Actor) -> int:
+    return session.exec(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.compound_id == actor.compound.id, Message.person_id == actor.person_id, col(Message.read_at).is_(None)
+        )
+    ).one()
+
+
+def my_messages(session: Session, actor: Actor, most: int = 100) -> list[Message]:
+    """Newest first."""
+    return list(
+        session.exec(
+            select(Message)
+            .where(Message.compound_id == actor.compound.id, Message.person_id == actor.person_id)
+            .order_by(col(Message.sent_at).desc(), col(Message.id))
+            .limit(most)
+        )
+    )
+
+
+def greeting(moment: datetime) -> str:
+    hour = local(moment).hour
+    return _("早上好") if 4 <= hour < 12 else _("中午好") if hour == 12 else _("下午好") if 12 < hour < 18 else _("晚上好")
+
+
+def me(session: Session, actor: Actor) -> Person:
+    return session.get_one(Person, (actor.compound.id, actor.person_id))
+
+
+def my_units(session: Session, actor: Actor) -> list[MyUnit]:
+    """Owned ones first, by label."""
+    found = []
+    for link in (Ownership, Residency):
+        rows = session.execute(
+            columns(Unit, Building.name.label("building"), Entrance.name.label("entrance"), link)  # type: ignore[attr-defined]
+            .join(link, pointing(link, "unit_id", Unit))
+            .join(Entrance, pointing(Unit, "entrance_id", Entrance))
+            .join(Building, pointing(Entrance, "building_id", Building))
+            .where(
+                link.compound_id == actor.compound.id, link.person_id == actor.person_id, col(link.to_on).is_(None)
+            )
+            .order_by(Unit.label)
+        )
+        found += [MyUnit(unit.label, building, entrance, unit.area, _relation(row)) for unit, building, entrance, row in rows]
+    return found
+
+
+def _relation(link: Ownership | Residency) -> str:
+    if isinstance(link, Residency):
+        return _("租住") if link.tenant else _("住户")
+    if link.share == link.share_of:
+        return _("业主")
+    return _("共有业主，%(share)s/%(of)s", share=link.share, of=link.share_of)
+
+
+def my_seats(session: Session, actor: Actor) -> list[MySeat]:
+    rows = session.exec(
+        select(Seat, Body.name)
+        .join(Body, pointing(Seat, "body_id", Body))
+        .where(
+            Seat.compound_id == actor.compound.id,
+            Seat.person_id == actor.person_id,
+            col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()),
+        )
+        .order_by(col(Seat.from_on))
+    )
+    return [MySeat(seat.title or _(SEAT_SAYS[SeatKind(seat.kind)]), body, seat.from_on, seat.to_on) for seat, body in rows]
+
+
+FIGURES: dict[str, tuple[str, bool]] = {
+    "complaints": (mark("投诉"), False),
+    "safety_incidents": (mark("安全事件"), False),
+    "fee_on_time": (mark("按时缴物业费"), True),
+}
+"""Kind -> its name, and whether more is better."""
+
+
+def figures_of(session: Session, compound_ids: list[UUID]) -> dict[UUID, list[Figure]]:
+    """The dated figures of each compound."""
+    series: dict[tuple[UUID, str], list[Baseline]] = {}
+    for row in session.exec(
+        select(Baseline).where(col(Baseline.compound_id).in_(compound_ids)).order_by(col(Baseline.kind), col(Baseline.on_date))
+    ):
+        series.setdefault((row.compound_id, row.kind), []).append(row)
+    figures: dict[UUID, list[Figure]] = {}
+    for (compound_id, kind), rows in series.items():
+        title, more_is_better = FIGURES.get(kind, (kind, True))
+        change = rows[-1].value - rows[0].value
+        figures.setdefault(compound_id, []).append(
+            Figure(
+                kind,
+                _(title),
+                rows[-1].measure,
+                tuple((row.on_date, row.value, row.source) for row in rows),
+                change,
+                change != 0 and (change > 0) == more_is_better,
+                trend_bars([row.value for row in rows]),
+            )
+        )
+    return figures
+
+
+def compounds_of_community(session: Session, actor: Actor) -> tuple[str, list[CompoundLine]]:
+    """The community's name, and a line for each of its compounds. The door has asked for Permission.OVERSEE."""
+    from_here = session.get_one(Compound, actor.compound.id)
+    homes: dict[UUID, int] = dict(
+        session.exec(
+            select(Unit.compound_id, func.count())
+            .join(Compound, Compound.id == Unit.compound_id)  # type: ignore[arg-type]
+            .where(Compound.community_id == from_here.community_id, Unit.kind == UnitKind.DWELLING)
+            .group_by(col(Unit.compound_id))
+        ).all()
+    )
+    compounds = session.exec(
+        select(Compound).where(Compound.community_id == from_here.community_id).order_by(col(Compound.name))
+    ).all()
+    figures = figures_of(session, [compound.id for compound in compounds])
+    name = session.exec(select(Community.name).where(Community.id == from_here.community_id)).one()
+    return name, [CompoundLine(c.slug, c.name, homes.get(c.id, 0), tuple(figures.get(c.id, ()))) for c in compounds]
+
+
+def where_and_when(units: list[MyUnit]) -> str:
+    """The line under the greeting: the day, and the building and entrance, never the room: others look over a shoulder."""
+    moment = now()
+    first = f" {units[0].building}{units[0].entrance}" if units else ""
+    return f"{short_day(moment)}{first}"

@@ -1,0 +1,62 @@
+"""Verbs of 我的 that are not about the account alone: ask for a correction, read one's messages."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from app.access.actors import Actor
+from app.access.permissions import SEAT_PERMISSIONS, Permission
+from app.access.record import on_record
+from app.compounds.models import Seat
+from app.home.schemas import NameWish
+from app.inbox.models import Message
+from app.inbox.service import mark_read, send
+from app.kit.clock import now, today
+from app.kit.i18n import _, mark
+from app.kit.refusals import Refusal
+
+
+class NobodyToAsk(Refusal):
+    says = mark("现在没有人管名册。")
+    advice = mark("请打居委会的电话。")
+
+
+REGISTRARS = [seat for seat, may in SEAT_PERMISSIONS.items() if Permission.CHANGE_ROSTER in may]
+
+
+def ask_for_name(session: Session, actor: Actor, wish: NameWish) -> int:
+    """A message to everybody who may change the roster; returns how many. Raises NobodyToAsk."""
+    registrars = session.exec(
+        select(Seat.person_id)
+        .where(
+            Seat.compound_id == actor.compound.id,
+            col(Seat.kind).in_(REGISTRARS),
+            col(Seat.from_on) <= today(),
+            col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()),
+        )
+        .distinct()
+    ).all()
+    if not registrars:
+        raise NobodyToAsk
+    body = _("%(old)s 说姓名应当是“%(new)s”。%(why)s", old=actor.name, new=wish.name, why=wish.why or "")
+    for person_id in registrars:
+        send(session, actor.compound.id, person_id, _("请改名册里的姓名"), body, "/me/messages")
+    on_record(session, actor, "name.correction-asked", actor.person_id)
+    return len(registrars)
+
+
+def open_message(session: Session, actor: Actor, id: UUID) -> str:
+    """Marks it read; returns where it leads, inside the compound. Raises NotFound."""
+    return mark_read(session, actor.compound.id, actor.person_id, id).path
+
+
+def read_all(session: Session, actor: Actor) -> None:
+    session.exec(
+        update(Message)
+        .where(
+            col(Message.compound_id) == actor.compound.id,
+            col(Message.person_id) == actor.person_id,
+            col(Message.read_at).is_(None),
+        )
+        .values(read_at=now())
+    )

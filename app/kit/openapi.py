@@ -1,0 +1,102 @@
+"""The API's description: one OpenAPI 3.1 file in which every operation tells its refusals too (API.md rule 1)."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+
+PROBLEM = "application/problem+json"
+
+
+class Mistake(BaseModel):
+    """One thing that is wrong with what was sent. `pointer` is a JSON pointer into the request (RFC 6901)."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. `code` is stable: programs decide by it, people read `detail`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[Mistake] | None = Field(default=None)
+
+
+SAYS = {
+    400: "A cursor that was cut, or a body that is not JSON.",
+    401: "Nobody is signed in, or the key is unknown, expired or revoked.",
+    403: "Known, but without the right: no seat that gives it, or a key without the scope.",
+    404: "Absent, or somebody else's: the answer is the same.",
+    409: "A rule says no; `code` tells which.",
+    413: "Larger than is taken here.",
+    415: "Not a kind of content that is taken here.",
+    422: "Malformed: `errors` names each place.",
+    429: "Too often; see Retry-After.",
+    503: "Busy; see Retry-After.",
+}
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, says in SAYS.items()
+}
+"""What every operation may answer besides its success."""
+
+SCHEMES = {
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid", "description": "The browser's session; same origin only."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, gz_live_…, with scopes like volunteering:read."},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app.openapi()` give our description, once."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description="A residential compound governs itself: what its pages can do, programs can do here.",
+                routes=app.routes,
+                servers=[{"url": "/"}],
+            )
+            components = schema.setdefault("components", {})
+            schemas = components.setdefault("schemas", {})
+            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+            schemas.pop("HTTPValidationError", None)
+            schemas.pop("ValidationError", None)
+            components["securitySchemes"] = SCHEMES
+            for path, operations in schema["paths"].items():
+                for method, operation in operations.items():
+                    _complete(path, method, operation)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+SLUG = {
+    "name": "slug",
+    "in": "path",
+    "required": True,
+    "description": "The compound's short name, as in the addresses of its pages.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[a-z0-9-]+$"},
+}
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """What is true of every operation of a kind, so that no door has to repeat it."""
+    if "{slug}" in path:
+        operation.setdefault("parameters", []).insert(0, SLUG)
+    made = operation["responses"].get("201")
+    if method == "put" and made:
+        made["description"] = "Made."
+        operation["responses"] = {"200": {**made, "description": "The same was made before."}, **operation["responses"]}

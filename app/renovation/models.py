@@ -1,0 +1,385 @@
+"""Nouns and their own rules. Whoever moves a finding on holds its row lock (`queries.finding_to_change`)."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from app.kit.clock import now
+from app.kit.guards import append_only, guard
+from app.kit.i18n import mark
+from app.kit.records import Record, points_to
+from app.kit.refusals import Refusal
+
+LINK_LASTS = timedelta(days=90)
+"""How long a contractor's link opens its finding: longer than any deadline that a rule allows is usually asked for."""
+
+
+class NotThisState(Refusal):
+    says = mark("这个问题现在的状态不能这样做。")
+    advice = mark("请刷新再看，可能别人已经办了。")
+
+
+class RecheckByAnother(Refusal):
+    """DOMAIN §5: a finding closes only when a second supervisor confirms."""
+
+    status = 403
+    says = mark("问题是您提的，要由另一位监督员复查。")
+
+
+class AfterPhotoNeeded(Refusal):
+    says = mark("还没有改后的照片，不能算改好。")
+    advice = mark("请拍一张改后的照片，再提交复查。")
+
+
+class PhotoNotAnnounced(Refusal):
+    status = 404
+    says = mark("这篇日志里没有这张照片。")
+
+
+class DigestDiffers(Refusal):
+    """The bytes are not those whose SHA-256 the phone named: something on the way changed them."""
+
+    status = 422
+    says = mark("照片在路上传坏了，请重传。")
+
+
+class AlreadyCorrected(Refusal):
+    says = mark("这篇日志已经更正过，请更正新的那篇。")
+
+
+class PhaseState(StrEnum):
+    PLANNED = "planned"
+    GOING = "going"
+    DONE = "done"
+
+
+class Weather(StrEnum):
+    CLEAR = "clear"
+    CLOUDY = "cloudy"
+    OVERCAST = "overcast"
+    LIGHT_RAIN = "light_rain"
+    HEAVY_RAIN = "heavy_rain"
+    SNOW = "snow"
+
+
+WEATHER_SAYS = {
+    Weather.CLEAR: mark("晴"),
+    Weather.CLOUDY: mark("多云"),
+    Weather.OVERCAST: mark("阴"),
+    Weather.LIGHT_RAIN: mark("小雨"),
+    Weather.HEAVY_RAIN: mark("大雨"),
+    Weather.SNOW: mark("雪"),
+}
+
+
+class Severity(StrEnum):
+    HIGH = "high"
+    MID = "mid"
+    LOW = "low"
+
+
+SEVERITY_SAYS = {Severity.HIGH: mark("严重"), Severity.MID: mark("一般"), Severity.LOW: mark("轻微")}
+
+
+class FindingState(StrEnum):
+    """open → answered → closed;  answered → open (not mended);  closed → open (again);  open | answered → closed_unfixed."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    CLOSED_UNFIXED = "closed_unfixed"
+
+
+LIVE = (FindingState.OPEN, FindingState.ANSWERED)
+
+
+class Verdict(StrEnum):
+    """What a supervisor said after looking."""
+
+    MENDED = "mended"
+    NOT_MENDED = "not_mended"
+    REOPENED = "reopened"
+    UNFIXED = "unfixed"
+
+
+class PhotoRole(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+    """Sent by the contractor."""
+    RECHECK = "recheck"
+
+
+class Project(Record, table=True):
+    """改造工程. The contractor's telephone is for officers only."""
+
+    __table_args__ = (points_to("person", "made_by_id"), Index("ix_project_day", "compound_id", "started_on", "id"))
+
+    title: str = Field(max_length=60)
+    what: str = Field(max_length=500)
+    contractor: str = Field(max_length=60)
+    contractor_phone: str | None = Field(default=None, max_length=20)
+    started_on: date
+    made_by_id: UUID
+    made_at: datetime = Field(default_factory=now)
+    sent_sha256: bytes
+
+
+class Phase(Record, table=True):
+    """A step of a project, in the order of `position`."""
+
+    __table_args__ = (
+        points_to("project", "project_id"),
+        UniqueConstraint("compound_id", "project_id", "position"),
+        CheckConstraint("planned_to_on >= planned_from_on", name="planned_in_order"),
+    )
+
+    project_id: UUID
+    position: int
+    name: str = Field(max_length=40)
+    note: str = Field(default="", max_length=200)
+    state: str = Field(default=PhaseState.PLANNED, max_length=10)
+    planned_from_on: date
+    planned_to_on: date
+    began_on: date | None = None
+    done_on: date | None = None
+
+    def move(self, state: PhaseState, on: date) -> None:
+        """Begin it, finish it, or take either back; `on` is the day it happened."""
+        self.state = state
+        if state == PhaseState.PLANNED:
+            self.began_on = None
+        else:
+            self.began_on = self.began_on or on
+        self.done_on = on if state == PhaseState.DONE else None
+
+
+class Visit(Record, table=True):
+    """监督日志: written once; a correction is a new visit that names the one it supersedes.
+
+    What the phone says of the time (`started_at`, `device_at`) is kept beside what the server knows: `not_before_at`
+    from a nonce it signed at the start, `received_at`. `skew_seconds`: how far the phone's clock was ahead at the nonce.
+    `frozen`: the canonical JSON whose SHA-256 stands in the public log; it holds no name and no position.
+    """
+
+    __table_args__ = (
+        points_to("project", "project_id"),
+        points_to("person", "supervisor_id"),
+        points_to("visit", "supersedes_id"),
+        UniqueConstraint("compound_id", "year", "number"),
+        UniqueConstraint("compound_id", "supersedes_id"),
+        Index("ix_visit_project", "compound_id", "project_id", "received_at", "id"),
+    )
+
+    project_id: UUID
+    supervisor_id: UUID
+    supersedes_id: UUID | None = None
+    year: int
+    number: int
+    place: str = Field(max_length=100)
+    weather: str | None = Field(default=None, max_length=12)
+    progress: str = ""
+    checked: str = ""
+    problems: str = ""
+    others: str = ""
+    started_at: datetime | None = None
+    device_at: datetime | None = None
+    not_before_at: datetime | None = None
+    skew_seconds: int | None = Field(default=None, sa_type=BigInteger)
+    received_at: datetime = Field(default_factory=now)
+    frozen: bytes = Field(sa_type=LargeBinary)
+    sha256: bytes
+    sent_sha256: bytes
+
+    @property
+    def visited_at(self) -> datetime:
+        """When it began, as well as can be known: the server's own moment, else the phone's where it can be true."""
+        if self.not_before_at:
+            return self.not_before_at
+        if self.started_at and self.received_at - timedelta(days=60) <= self.started_at <= self.received_at:
+            return self.started_at
+        return self.received_at
+
+
+class VisitPhoto(Record, table=True):
+    """A photo that a visit announced; its id is the photo's. Nothing but its arrival is ever written to it again.
+
+    A photo of this id that came into the house in another way is not this one: only `received_at` says that it is here.
+    """
+
+    __tablename__ = "visit_photo"
+    __table_args__ = (
+        points_to("visit", "visit_id"),
+        UniqueConstraint("compound_id", "visit_id", "position"),
+    )
+
+    visit_id: UUID
+    position: int
+    announced_sha256: str | None = Field(default=None, max_length=64)
+    source: str = Field(max_length=10)
+    caption: str = Field(default="", max_length=100)
+    device_at: datetime | None = None
+    exif_at: datetime | None = None
+    lat: float | None = None
+    lon: float | None = None
+    accuracy: float | None = None
+    received_at: datetime | None = None
+
+
+class Finding(Record, table=True):
+    """问题 / 整改通知. `reopened` counts how often it came back; `received_at` is the contractor's receipt."""
+
+    __table_args__ = (
+        points_to("project", "project_id"),
+        points_to("visit", "visit_id"),
+        points_to("person", "raised_by_id"),
+        UniqueConstraint("compound_id", "year", "number"),
+        Index("ix_finding_project", "compound_id", "project_id", "raised_at", "id"),
+        Index("ix_finding_state", "compound_id", "state", "due_on"),
+    )
+
+    project_id: UUID
+    visit_id: UUID | None = None
+    year: int
+    number: int
+    place: str = Field(max_length=100)
+    what: str = Field(max_length=1000)
+    basis: str = Field(default="", max_length=300)
+    demand: str = Field(max_length=1000)
+    severity: str = Field(max_length=10)
+    due_on: date
+    state: str = Field(default=FindingState.OPEN, max_length=16)
+    reopened: int = 0
+    raised_by_id: UUID
+    raised_at: datetime = Field(default_factory=now)
+    received_at: datetime | None = None
+    closed_at: datetime | None = None
+    sent_sha256: bytes
+
+    def answer(self) -> None:
+        """Raises NotThisState unless it is open."""
+        self._must_be(FindingState.OPEN)
+        self.state = FindingState.ANSWERED
+
+    def judge(self, verdict: Verdict, by: UUID, *, with_after_photo: bool) -> None:
+        """Raises NotThisState, RecheckByAnother, AfterPhotoNeeded."""
+        match verdict:
+            case Verdict.MENDED | Verdict.NOT_MENDED:
+                self._must_be(FindingState.ANSWERED)
+                if by == self.raised_by_id:
+                    raise RecheckByAnother
+            case Verdict.REOPENED:
+                self._must_be(FindingState.CLOSED, FindingState.CLOSED_UNFIXED)
+            case Verdict.UNFIXED:
+                self._must_be(*LIVE)
+        if verdict is Verdict.MENDED and not with_after_photo:
+            raise AfterPhotoNeeded
+        if verdict in (Verdict.NOT_MENDED, Verdict.REOPENED):
+            self.state, self.closed_at = FindingState.OPEN, None
+            self.reopened += 1
+        else:
+            self.state = FindingState.CLOSED if verdict is Verdict.MENDED else FindingState.CLOSED_UNFIXED
+            self.closed_at = now()
+
+    def _must_be(self, *states: FindingState) -> None:
+        if self.state not in states:
+            raise NotThisState
+
+
+class FindingLink(Record, table=True):
+    """The contractor's way in: ≥ 128 random bits, kept as a hash, shown once. A new link ends the one before."""
+
+    __tablename__ = "finding_link"
+    __table_args__ = (
+        points_to("finding", "finding_id"),
+        points_to("person", "made_by_id"),
+        UniqueConstraint("token_hash"),
+        Index("ix_finding_link_finding", "compound_id", "finding_id"),
+    )
+
+    finding_id: UUID
+    token_hash: bytes
+    made_by_id: UUID
+    made_at: datetime = Field(default_factory=now)
+    until_at: datetime
+    received_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class Rectification(Record, table=True):
+    """整改回复: what the contractor says was done. `answered_by` as they name themselves."""
+
+    __table_args__ = (
+        points_to("finding", "finding_id"),
+        points_to("finding_link", "link_id"),
+        Index("ix_rectification_finding", "compound_id", "finding_id", "answered_at"),
+    )
+
+    finding_id: UUID
+    link_id: UUID
+    text: str = Field(max_length=2000)
+    answered_by: str = Field(max_length=60)
+    answered_at: datetime = Field(default_factory=now)
+    sent_sha256: bytes
+
+
+class Recheck(Record, table=True):
+    """复查: what a supervisor found, or decided, about a finding."""
+
+    __table_args__ = (
+        points_to("finding", "finding_id"),
+        points_to("rectification", "rectification_id"),
+        points_to("person", "checked_by_id"),
+        Index("ix_recheck_finding", "compound_id", "finding_id", "checked_at"),
+    )
+
+    finding_id: UUID
+    rectification_id: UUID | None = None
+    verdict: str = Field(max_length=12)
+    text: str = Field(default="", max_length=2000)
+    checked_by_id: UUID
+    checked_at: datetime = Field(default_factory=now)
+    sent_sha256: bytes
+
+
+class FindingPhoto(Record, table=True):
+    """A photo that shows a finding; `act_id` is the rectification or re-check it came with, None for those of before."""
+
+    __tablename__ = "finding_photo"
+    __table_args__ = (
+        points_to("finding", "finding_id"),
+        points_to("photo", "photo_id"),
+        UniqueConstraint("compound_id", "finding_id", "role", "photo_id"),
+    )
+
+    finding_id: UUID
+    photo_id: UUID
+    role: str = Field(max_length=10)
+    act_id: UUID | None = None
+    position: int
+
+
+for table in ("visit", "rectification", "recheck", "finding_photo"):
+    append_only(table)
+
+
+def _only_arrival_is_written() -> None:
+    """`visit_photo`: append-only but for `received_at`, which is set once."""
+    fixed = ", ".join(c for c in VisitPhoto.model_fields if c != "received_at")
+    no = "visit_photo is append-only"
+    for name, when in (
+        ("visit_photo_announced_once", f"BEFORE UPDATE OF {fixed} ON visit_photo {{each}}"),
+        ("visit_photo_arrives_once", "BEFORE UPDATE OF received_at ON visit_photo {each} WHEN (OLD.received_at IS NOT NULL)"),
+        ("visit_photo_no_delete", "BEFORE DELETE ON visit_photo {each}"),
+    ):
+        guard(
+            "visit_photo",
+            name,
+            sqlite=f"CREATE TRIGGER {name} {when.format(each='')} BEGIN SELECT RAISE(ABORT, '{no}'); END",
+            postgresql=f"CREATE TRIGGER {name} {when.format(each='FOR EACH ROW')} EXECUTE FUNCTION refuse('{no}')",
+        )
+
+
+_only_arrival_is_written()

@@ -1,0 +1,32 @@
+"""Who may: asked by the verbs and by the templates alike."""
+
+from app.access.actors import Actor, Visitor
+from app.access.permissions import Permission
+from app.renovation.models import Finding, FindingState
+
+
+def can_plan(actor: Visitor) -> bool:
+    return actor.may(Permission.PLAN_WORKS)
+
+
+def can_supervise(actor: Visitor) -> bool:
+    return actor.may(Permission.SUPERVISE)
+
+
+def can_see_originals(actor: Visitor) -> bool:
+    """Originals carry positions, faces and plates: for supervisors only (TRUST.md)."""
+    return can_supervise(actor)
+
+
+def can_call_contractor(actor: Visitor) -> bool:
+    """The contractor's telephone number is for those who deal with them."""
+    return can_supervise(actor) or can_plan(actor)
+
+
+def can_recheck(actor: Visitor, finding: Finding) -> bool:
+    return (
+        isinstance(actor, Actor)
+        and can_supervise(actor)
+        and finding.state == FindingState.ANSWERED
+        and actor.person_id != finding.raised_by_id
+    )

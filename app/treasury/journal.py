@@ -1,0 +1,206 @@
+"""The only way into the journal. Postings first, header last, both Core inserts: the header's trigger sees the whole entry."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, func, select
+
+from app.compounds.numbers import next_number
+from app.council.models import Decision
+from app.kit.clock import now, today
+from app.kit.db import touch
+from app.kit.ids import new_id
+from app.publiclog.canonical import Value
+from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.models import (
+    CHART,
+    AccountKind,
+    AlreadyReversed,
+    Books,
+    BooksNotOpen,
+    Code,
+    EntryKind,
+    Fund,
+    JournalEntry,
+    LedgerAccount,
+    MonthPublished,
+    NotReversible,
+    Posting,
+    Statement,
+    Use,
+)
+
+FIRST_LINE = 1
+
+
+def open_books(session: Session, compound_id: UUID, opening_fen: int = 0, on_date: date | None = None) -> None:
+    """Give a compound its books and the template chart; `opening_fen` is what the bank account held on `on_date`."""
+    session.add(Books(compound_id=compound_id, id=compound_id))
+    session.add_all(
+        LedgerAccount(compound_id=compound_id, code=code, name=name, kind=kind, fund=Fund.PUBLIC_INCOME, use=use)
+        for code, (name, kind, use) in CHART.items()
+    )
+    session.flush()
+    if opening_fen:
+        lines = [(Code.BANK, opening_fen), (Code.OPENING, -opening_fen)]
+        book(session, compound_id, on_date or today(), CHART[Code.OPENING][0], lines)
+
+
+def lock_books(session: Session, compound_id: UUID) -> None:
+    """Second in the lock order, after the noun that is being posted or paid. Raises BooksNotOpen."""
+    if session.get(Books, (compound_id, compound_id), with_for_update=True, populate_existing=True) is None:
+        raise BooksNotOpen
+
+
+def accounts_by_code(session: Session, compound_id: UUID) -> dict[str, LedgerAccount]:
+    rows = session.exec(select(LedgerAccount).where(LedgerAccount.compound_id == compound_id).order_by(col(LedgerAccount.code)))
+    return {account.code: account for account in rows}
+
+
+def published_until(session: Session, compound_id: UUID) -> date | None:
+    """The last day of the last published month: what lies on or before it is closed."""
+    return session.exec(select(func.max(Statement.to_on)).where(Statement.compound_id == compound_id)).one()
+
+
+def book(
+    session: Session,
+    compound_id: UUID,
+    on_date: date,
+    memo: str,
+    lines: Sequence[tuple[str, int]],
+    *,
+    counterparty: str = "",
+    decision: Decision | None = None,
+    draft_id: UUID | None = None,
+    reverses: JournalEntry | None = None,
+    vouchers: Iterable[str] = (),
+) -> JournalEntry:
+    """Post one entry: `lines` are (account code, fen), debit > 0, credit < 0, at least two, of one fund, their sum 0.
+
+    It appears in public at once, so `memo` holds no room number beside an amount and no private name. The public log gets
+    `entry.posted` with every line; memo and counterparty as commitments; `vouchers` are SHA-256 of the originals.
+    Locks the books' row and takes a number: call it after the parent noun's lock, before nothing but `publish`.
+    Raises BooksNotOpen, MonthPublished; ValueError for lines that are no entry, which is a mistake in the program.
+    """
+    lock_books(session, compound_id)
+    closed = published_until(session, compound_id)
+    if closed and on_date <= closed:
+        raise MonthPublished
+    chart = accounts_by_code(session, compound_id)
+    accounts = [chart[code] for code, _fen in lines]
+    kind, amount_fen = _nature([(account, fen) for account, (_code, fen) in zip(accounts, lines, strict=True)])
+    category = next((account for account in accounts if account.use != Use.MONEY), None)
+    entry = JournalEntry(
+        compound_id=compound_id,
+        id=new_id(),
+        year=today().year,
+        number=next_number(session, compound_id, "entry"),
+        posted_at=now(),
+        on_date=on_date,
+        kind=kind,
+        fund=accounts[0].fund,
+        amount_fen=amount_fen,
+        lines=len(lines),
+        memo=memo,
+        counterparty=counterparty,
+        category_id=category.id if category else None,
+        draft_id=draft_id,
+        decision_id=decision.id if decision else None,
+        reverses_id=reverses.id if reverses else None,
+    )
+    session.flush()  # what the rows point to: Core knows nothing of what the session still holds
+    connection = session.connection()
+    connection.execute(
+        insert(Posting),
+        [
+            {"compound_id": compound_id, "entry_id": entry.id, "line": number, "account_id": account.id, "amount_fen": fen}
+            for number, (account, (_code, fen)) in enumerate(zip(accounts, lines, strict=True), FIRST_LINE)
+        ],
+    )
+    connection.execute(insert(JournalEntry), [entry.model_dump()])
+    touch(session, compound_id)
+    _publish(session, entry, lines, decision, vouchers)
+    return session.get_one(JournalEntry, (compound_id, entry.id))
+
+
+def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID | None = None) -> JournalEntry:
+    """The opposite entry, today, linked to what it reverses; once. Raises AlreadyReversed, NotReversible."""
+    lock_books(session, entry.compound_id)
+    if entry.reverses_id:
+        raise NotReversible
+    if reversal_of(session, entry):
+        raise AlreadyReversed
+    rows = session.exec(
+        select(LedgerAccount.code, Posting.amount_fen)
+        .join(Posting, (col(Posting.compound_id) == LedgerAccount.compound_id) & (col(Posting.account_id) == LedgerAccount.id))
+        .where(Posting.compound_id == entry.compound_id, Posting.entry_id == entry.id)
+        .order_by(col(Posting.line))
+    )
+    lines = [(code, -fen) for code, fen in rows]
+    decision = session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None
+    return book(
+        session,
+        entry.compound_id,
+        today(),
+        memo,
+        lines,
+        counterparty=entry.counterparty,
+        decision=decision,
+        draft_id=draft_id,
+        reverses=entry,
+    )
+
+
+def reversal_of(session: Session, entry: JournalEntry) -> JournalEntry | None:
+    return session.exec(
+        select(JournalEntry).where(JournalEntry.compound_id == entry.compound_id, JournalEntry.reverses_id == entry.id)
+    ).one_or_none()
+
+
+def _nature(lines: Sequence[tuple[LedgerAccount, int]]) -> tuple[EntryKind, int]:
+    """What an entry does to the money, and by how much.
+
+    An entry that moves money is income or expense as a whole: statements show it as one line.
+    """
+    if len(lines) < 2 or sum(fen for _account, fen in lines) or not all(fen for _account, fen in lines):
+        raise ValueError("an entry has at least two lines that move something, and their sum is zero")
+    if len({account.fund for account, _fen in lines}) > 1:
+        raise ValueError("an entry stays within one fund")
+    amount_fen = sum(fen for account, fen in lines if account.use == Use.MONEY)
+    if amount_fen == 0:
+        return EntryKind.INTERNAL, 0
+    sides = {_SIDES.get(AccountKind(account.kind), EntryKind.EXPENSE) for account, _fen in lines if account.use != Use.MONEY}
+    if len(sides) != 1:
+        raise ValueError("income and expense are entries of their own")
+    return sides.pop(), amount_fen
+
+
+_SIDES = {AccountKind.INCOME: EntryKind.INCOME, AccountKind.EQUITY: EntryKind.OPENING}
+"""Everything else that money is paid for or comes back from is the side of expense."""
+
+
+def _publish(
+    session: Session, entry: JournalEntry, lines: Sequence[tuple[str, int]], decision: Decision | None, vouchers: Iterable[str]
+) -> None:
+    personal: Mapping[str, str] = {"memo": entry.memo, "counterparty": entry.counterparty}
+    facts: dict[str, Value] = {
+        "number": entry.reference,
+        "on": entry.on_date.isoformat(),
+        "lines": [[str(code), fen] for code, fen in lines],
+    }
+    if entry.reverses_id:
+        facts["reverses"] = str(entry.reverses_id)
+    if digests := sorted(vouchers):
+        facts["vouchers"] = [*digests]
+    line = Entry(
+        type="entry.posted",
+        compound_id=entry.compound_id,
+        record_id=entry.id,
+        amount_fen=entry.amount_fen or None,
+        decision_ref=decision.reference if decision else None,
+        commits={name: commit_to(session, entry.compound_id, value) for name, value in personal.items() if value},
+        facts=facts,
+    )
+    publish(session, entry.compound_id, lambda _index: line.values())

@@ -1,0 +1,501 @@
+"""Nouns: the chart of accounts, what is being written (draft, voucher, approval), what is written for ever (the journal),
+and what was published (the statement).
+
+The journal's guards stand below its tables (TRUST.md, "The journal cannot be wrong").
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.kit.clock import now
+from app.kit.guards import append_only, guard
+from app.kit.i18n import mark
+from app.kit.records import Record, points_to
+from app.kit.refusals import Refusal
+from app.publiclog.canonical import canonical
+
+
+class BooksNotOpen(Refusal):
+    says = mark("这个小区还没有建账。")
+
+
+class NotThisState(Refusal):
+    says = mark("现在的状态不能这样做，请刷新再看。")
+
+
+class ContentChanged(Refusal):
+    """The approver saw other content than what stands there now: what they saw is what they sign."""
+
+    says = mark("这一笔刚刚改过，请重新看一遍。")
+
+
+class Stale(Refusal):
+    """API.md rule 7: somebody else changed it since it was read."""
+
+    status = 412
+    says = mark("这一笔在别处改过，请刷新再改。")
+
+
+class VersionNeeded(Refusal):
+    status = 428
+    says = mark("修改时要带上 If-Match。")
+
+
+class OwnDraft(Refusal):
+    status = 403
+    says = mark("自己记的账，不能自己批。")
+
+
+class SameHousehold(Refusal):
+    status = 403
+    says = mark("和记账人是一家人，不能批这一笔。")
+    advice = mark("请另一位监督委员来批。")
+
+
+class VoucherMissing(Refusal):
+    says = mark("支出要有票据，请先拍票据。")
+
+
+class TooManyVouchers(Refusal):
+    says = mark("一笔最多 %(most)s 张票据。")
+
+
+class VoucherTaken(Refusal):
+    says = mark("这张票据已经用在别的账上。")
+
+
+class MonthPublished(Refusal):
+    says = mark("这个月已经公布，不能再记进去。")
+    advice = mark("请用今天的日期另记一笔，并写明原因。")
+
+
+class MonthNotOver(Refusal):
+    says = mark("这个月还没有过完，不能公布。")
+
+
+class AlreadyStated(Refusal):
+    says = mark("这个月的收支表已经公布过了。")
+
+
+class AlreadyReversed(Refusal):
+    says = mark("这一笔已经冲销过了。")
+
+
+class NotReversible(Refusal):
+    says = mark("冲销的那一笔不能再冲销，请另记一笔。")
+
+
+class NotReleased(Refusal):
+    says = mark("入账以后才能公开票据。")
+
+
+class Fund(StrEnum):
+    """Funds are kept apart (DOMAIN §4): one entry never mixes two."""
+
+    PUBLIC_INCOME = "public_income"
+    MAINTENANCE = "maintenance"
+    PROPERTY_FEE = "property_fee"
+    GRANT = "grant"
+    DONATION = "donation"
+    HELD = "held"
+
+
+FUND_SAYS = {
+    Fund.PUBLIC_INCOME: mark("公共收益"),
+    Fund.MAINTENANCE: mark("维修资金"),
+    Fund.PROPERTY_FEE: mark("物业费"),
+    Fund.GRANT: mark("政府补助"),
+    Fund.DONATION: mark("捐款"),
+    Fund.HELD: mark("代管资金"),
+}
+
+
+class AccountKind(StrEnum):
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Use(StrEnum):
+    """What the simple face offers an account for. `MONEY`: cash and bank, whose sum is the balance people see."""
+
+    MONEY = "money"
+    INCOME = "income"
+    EXPENSE = "expense"
+    INTERNAL = "internal"
+
+
+class Code(StrEnum):
+    """The template's accounts, by the name a program calls them."""
+
+    CASH = "1001"
+    BANK = "1002"
+    STOCK = "1405"
+    OWED = "2203"
+    OPENING = "3001"
+    PARKING = "4001"
+    ADVERTISING = "4002"
+    PARCEL_LOCKERS = "4003"
+    VENUE = "4004"
+    TELECOM_SITE = "4005"
+    WATER_VENDING = "4006"
+    EV_CHARGING = "4007"
+    DAMAGES = "4008"
+    INTEREST = "4009"
+    SCRAP = "4010"
+    OTHER_INCOME = "4099"
+    CAMERAS = "5001"
+    GATE = "5002"
+    DRAINS = "5003"
+    RUBBISH = "5004"
+    MOSQUITOES = "5005"
+    REPAIRS = "5006"
+    ELECTRICITY = "5007"
+    WATCH = "5008"
+    OFFICE = "5009"
+    AUDIT = "5010"
+    BENEFITS = "5011"
+    OTHER_EXPENSE = "5099"
+
+
+CHART: dict[Code, tuple[str, AccountKind, Use]] = {
+    Code.CASH: ("库存现金", AccountKind.ASSET, Use.MONEY),
+    Code.BANK: ("银行存款", AccountKind.ASSET, Use.MONEY),
+    Code.STOCK: ("库存礼品", AccountKind.ASSET, Use.EXPENSE),
+    Code.OWED: ("应付福利", AccountKind.LIABILITY, Use.INTERNAL),
+    Code.OPENING: ("期初结余", AccountKind.EQUITY, Use.INTERNAL),
+    Code.PARKING: ("地面停车", AccountKind.INCOME, Use.INCOME),
+    Code.ADVERTISING: ("电梯和道闸广告", AccountKind.INCOME, Use.INCOME),
+    Code.PARCEL_LOCKERS: ("快递柜场地", AccountKind.INCOME, Use.INCOME),
+    Code.VENUE: ("场地租用", AccountKind.INCOME, Use.INCOME),
+    Code.TELECOM_SITE: ("通信基站场地", AccountKind.INCOME, Use.INCOME),
+    Code.WATER_VENDING: ("售水机", AccountKind.INCOME, Use.INCOME),
+    Code.EV_CHARGING: ("充电桩分成", AccountKind.INCOME, Use.INCOME),
+    Code.DAMAGES: ("损坏赔偿", AccountKind.INCOME, Use.INCOME),
+    Code.INTEREST: ("存款利息", AccountKind.INCOME, Use.INCOME),
+    Code.SCRAP: ("废品变卖", AccountKind.INCOME, Use.INCOME),
+    Code.OTHER_INCOME: ("其他收入", AccountKind.INCOME, Use.INCOME),
+    Code.CAMERAS: ("监控", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.GATE: ("道闸和大门", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.DRAINS: ("下水道疏通", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.RUBBISH: ("保洁和清运", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.MOSQUITOES: ("灭蚊消杀", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.REPAIRS: ("公共维修", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.ELECTRICITY: ("公共用电", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.WATCH: ("门岗值守", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.OFFICE: ("办公", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.AUDIT: ("审计", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.BENEFITS: ("福利发放", AccountKind.EXPENSE, Use.EXPENSE),
+    Code.OTHER_EXPENSE: ("其他支出", AccountKind.EXPENSE, Use.EXPENSE),
+}
+"""The template. Goods bought for a distribution are stock until they are handed out, and 福利发放 from then on."""
+
+
+class Books(Record, table=True):
+    """The one pen of a compound's journal: key (compound_id, compound_id). Whoever posts or publishes holds its row lock."""
+
+    opened_at: datetime = Field(default_factory=now)
+
+
+class LedgerAccount(Record, table=True):
+    """科目."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (UniqueConstraint("compound_id", "code"),)
+
+    code: str = Field(max_length=10)
+    name: str = Field(max_length=60)
+    kind: str = Field(max_length=10)
+    fund: str = Field(max_length=20)
+    use: str = Field(max_length=10)
+
+
+class DraftKind(StrEnum):
+    INCOME = "income"
+    EXPENSE = "expense"
+    REVERSAL = "reversal"
+
+
+class DraftState(StrEnum):
+    """draft → submitted → posted | returned;  returned → submitted;  an edit leads back to draft."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    POSTED = "posted"
+
+
+class Draft(Record, table=True):
+    """一笔账, while it is being written and approved. A reversal is proposed and approved in the same way."""
+
+    __table_args__ = (
+        points_to("ledger_account", "category_id"),
+        points_to("ledger_account", "money_id"),
+        points_to("decision", "decision_id"),
+        points_to("person", "author_id"),
+        points_to("person", "returned_by_id"),
+        CheckConstraint("amount_fen > 0 OR kind = 'reversal'", name="amount_positive"),
+        CheckConstraint("kind = 'reversal' OR (category_id IS NOT NULL AND money_id IS NOT NULL)", name="has_accounts"),
+        Index("ix_draft_state", "compound_id", "state", "made_at"),
+    )
+
+    kind: str = Field(max_length=10)
+    category_id: UUID | None = None
+    money_id: UUID | None = None
+    amount_fen: int = Field(sa_type=BigInteger)
+    on_date: date
+    counterparty: str = Field(max_length=100)
+    purpose: str = Field(max_length=100)
+    decision_id: UUID | None = None
+    author_id: UUID
+    state: str = Field(default=DraftState.DRAFT, max_length=10)
+    version: int = 1
+    returned_because: str = Field(default="", max_length=200)
+    returned_by_id: UUID | None = None
+    made_at: datetime = Field(default_factory=now)
+    sent_sha256: bytes
+
+    @property
+    def open(self) -> bool:
+        return self.state != DraftState.POSTED
+
+    @property
+    def signed_fen(self) -> int:
+        """As it will move the balance."""
+        return -self.amount_fen if self.kind == DraftKind.EXPENSE else self.amount_fen
+
+    def changed(self) -> None:
+        """Every edit raises the version, which is part of what is signed: approvals of what stood before are void.
+
+        Raises NotThisState once posted.
+        """
+        if not self.open:
+            raise NotThisState
+        self.version += 1
+        self.state = DraftState.DRAFT
+
+    def submit(self) -> None:
+        """Raises NotThisState once posted; a second tap counts once."""
+        if not self.open:
+            raise NotThisState
+        self.state, self.returned_because, self.returned_by_id = DraftState.SUBMITTED, "", None
+
+    def give_back(self, by: UUID, reason: str) -> None:
+        """Raises NotThisState unless it waits for approval."""
+        if self.state != DraftState.SUBMITTED:
+            raise NotThisState
+        self.state, self.returned_because, self.returned_by_id = DraftState.RETURNED, reason, by
+
+    def content_hash(self, vouchers: Sequence[str]) -> str:
+        """What an approval binds: version, accounts, amount, payee, purpose, decision, and the vouchers' own digests."""
+        names = ("category_id", "money_id", "on_date", "counterparty", "purpose", "decision_id", "kind", "id")
+        said = {name: str(getattr(self, name)) for name in names}
+        whole = said | {"version": self.version, "amount_fen": self.amount_fen, "vouchers": sorted(vouchers)}
+        return sha256(canonical(whole)).hexdigest()
+
+
+class DraftVoucher(Record, table=True):
+    """票据: the photo with the same id, hanging on a draft. Its public copy exists once somebody has released it."""
+
+    __tablename__ = "draft_voucher"
+    __table_args__ = (
+        points_to("photo", "id"),
+        points_to("draft", "draft_id"),
+        points_to("person", "released_by_id"),
+        CheckConstraint("(released_at IS NULL) = (public_sha256 IS NULL)", name="released_with_its_copy"),
+        Index("ix_draft_voucher_draft", "compound_id", "draft_id", "id"),
+    )
+
+    draft_id: UUID
+    public_sha256: str | None = Field(default=None, max_length=64)
+    released_at: datetime | None = None
+    released_by_id: UUID | None = None
+
+
+class Approval(Record, table=True):
+    """批准: who signed which content. Counts only while the draft's content has this hash."""
+
+    __table_args__ = (
+        points_to("draft", "draft_id"),
+        points_to("person", "approver_id"),
+        UniqueConstraint("compound_id", "draft_id", "approver_id"),
+    )
+
+    draft_id: UUID
+    approver_id: UUID
+    content_hash: str = Field(max_length=64)
+    approved_at: datetime = Field(default_factory=now)
+
+
+class ReversalProposal(Record, table=True):
+    """Which entry the draft with the same id would reverse; its `purpose` says why."""
+
+    __tablename__ = "reversal_proposal"
+    __table_args__ = (points_to("draft", "id"), points_to("journal_entry", "entry_id"))
+
+    entry_id: UUID
+
+
+class EntryKind(StrEnum):
+    """By what it does to the money: `INTERNAL` moves none (gifts handed out, a debt taken on)."""
+
+    INCOME = "income"
+    EXPENSE = "expense"
+    OPENING = "opening"
+    INTERNAL = "internal"
+
+
+class JournalEntry(Record, table=True):
+    """凭证: the header, written after its postings and never changed. `memo` and `counterparty` are public.
+
+    `amount_fen`: what it moves on the money accounts, signed. `lines`: how many postings it has.
+    """
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (
+        points_to("draft", "draft_id"),
+        points_to("decision", "decision_id"),
+        points_to("ledger_account", "category_id"),
+        points_to("journal_entry", "reverses_id"),
+        UniqueConstraint("compound_id", "year", "number"),
+        UniqueConstraint("compound_id", "draft_id"),
+        UniqueConstraint("compound_id", "reverses_id"),
+        Index("ix_journal_entry_day", "compound_id", "on_date", "id"),
+    )
+
+    year: int
+    number: int
+    posted_at: datetime
+    on_date: date
+    kind: str = Field(max_length=10)
+    fund: str = Field(max_length=20)
+    amount_fen: int = Field(sa_type=BigInteger)
+    lines: int
+    memo: str = Field(max_length=200)
+    counterparty: str = Field(max_length=100)
+    category_id: UUID | None = None
+    draft_id: UUID | None = None
+    decision_id: UUID | None = None
+    reverses_id: UUID | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"{self.year}-{self.number}"
+
+
+class Posting(SQLModel, table=True):
+    """分录: key (compound_id, entry_id, line). `amount_fen` > 0 is debit, < 0 credit.
+
+    No `Record`: its key says where it stands. The header it belongs to comes after it, so that foreign key is deferred.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["compound_id", "entry_id"],
+            ["journal_entry.compound_id", "journal_entry.id"],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        points_to("ledger_account", "account_id"),
+        CheckConstraint("amount_fen <> 0", name="moves_something"),
+        Index("ix_posting_account", "compound_id", "account_id"),
+    )
+
+    compound_id: UUID = Field(primary_key=True, foreign_key="compound.id")
+    entry_id: UUID = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    account_id: UUID
+    amount_fen: int = Field(sa_type=BigInteger)
+
+
+class Statement(Record, table=True):
+    """收支公示表 of one month: its totals; every line of it stands in the frozen bytes of its notice.
+
+    From its publication on nothing more is posted on or before `to_on`.
+    """
+
+    __table_args__ = (
+        points_to("person", "published_by_id"),
+        points_to("notice", "notice_id"),
+        UniqueConstraint("compound_id", "from_on"),
+        Index("ix_statement_end", "compound_id", "to_on"),
+    )
+
+    from_on: date
+    to_on: date
+    opening_fen: int = Field(sa_type=BigInteger)
+    income_fen: int = Field(sa_type=BigInteger)
+    expense_fen: int = Field(sa_type=BigInteger)
+    closing_fen: int = Field(sa_type=BigInteger)
+    notice_id: UUID
+    published_by_id: UUID
+    published_at: datetime = Field(default_factory=now)
+
+
+def _before_insert(table: str, name: str, refused_when: str, no: str) -> None:
+    """One trigger on both engines; `refused_when` speaks of NEW and is plain SQL."""
+    guard(
+        table,
+        name,
+        sqlite=f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {refused_when} BEGIN SELECT RAISE(ABORT, '{no}'); END",
+        postgresql=(
+            f"""CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF {refused_when} THEN RAISE EXCEPTION '{no}' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+                RETURN NEW; END $$""",
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ),
+    )
+
+
+_before_insert(
+    "journal_entry",
+    "journal_entry_balances",
+    """COALESCE((SELECT COUNT(*) >= 2 AND COUNT(*) = NEW.lines AND SUM(p.amount_fen) = 0
+               AND SUM(CASE WHEN a.use = 'money' THEN p.amount_fen ELSE 0 END) = NEW.amount_fen
+               AND MIN(a.fund) = NEW.fund AND MAX(a.fund) = NEW.fund
+               FROM posting p JOIN ledger_account a ON a.compound_id = p.compound_id AND a.id = p.account_id
+               WHERE p.compound_id = NEW.compound_id AND p.entry_id = NEW.id), FALSE) = FALSE""",
+    "an entry is the sum of its postings, which is zero",
+)
+_before_insert(
+    "journal_entry",
+    "journal_entry_once",
+    "EXISTS (SELECT 1 FROM journal_entry e WHERE e.compound_id = NEW.compound_id AND e.id = NEW.id)",
+    "an entry is written once",
+)
+_before_insert(
+    "journal_entry",
+    "journal_entry_month_open",
+    "EXISTS (SELECT 1 FROM statement s WHERE s.compound_id = NEW.compound_id AND s.to_on >= NEW.on_date)",
+    "this month is published",
+)
+_before_insert(
+    "posting",
+    "posting_before_its_entry",
+    "EXISTS (SELECT 1 FROM journal_entry e WHERE e.compound_id = NEW.compound_id AND e.id = NEW.entry_id)",
+    "no posting is added to an entry",
+)
+guard(  # On PostgreSQL a posting for an entry that another transaction has not committed yet escapes the guard above.
+    "posting",
+    "posting_counted",
+    sqlite=(),
+    postgresql=(
+        """CREATE OR REPLACE FUNCTION posting_counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF (SELECT COUNT(*) FROM posting p WHERE p.compound_id = NEW.compound_id AND p.entry_id = NEW.entry_id)
+              IS DISTINCT FROM (SELECT e.lines FROM journal_entry e WHERE e.compound_id = NEW.compound_id AND e.id = NEW.entry_id)
+           THEN RAISE EXCEPTION 'no posting is added to an entry' USING ERRCODE = 'integrity_constraint_violation'; END IF;
+           RETURN NULL; END $$""",
+        """CREATE CONSTRAINT TRIGGER posting_counted AFTER INSERT ON posting
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION posting_counted()""",
+    ),
+)
+for _table in ("journal_entry", "posting", "statement"):
+    append_only(_table)
