@@ -169,11 +169,14 @@ class House:
     def newcomer(self, name: str = "新邻居", kind: SeatKind | None = None) -> One:
         """One more resident, signed in."""
         with self.session() as session:
-            compound = session.get_one(Compound, self.compound.id)
-            person = make_person(session, compound, name, make_unit(session, compound, room=str(new_id())[-12:]))
-            if kind:
-                make_seat(session, person, kind)
-            return One(self, compound, person, make_login(session, person))
+            return self.newcomer_in(session, name, kind)
+
+    def newcomer_in(self, session: Session, name: str, kind: SeatKind | None = None) -> One:
+        compound = session.get_one(Compound, self.compound.id)
+        person = make_person(session, compound, name, make_unit(session, compound, room=str(new_id())[-12:]))
+        if kind:
+            make_seat(session, person, kind)
+        return One(self, compound, person, make_login(session, person))
 
     def __getattr__(self, name: str) -> One:
         try:

@@ -64,6 +64,7 @@ def show_record(actor: Officer) -> RecordPage:
 
 @router.post("/record")
 def post_record(session: DbSession, actor: Officer, request: Request, form: FilledDecision) -> Response:
+    actor.need(Permission.RECORD_DECISION)
     if form.wish is None:
         return RecordPage(actor.frame, form, kind_choices()).reply(request, 422)
     decision, _made = service.record_decision(session, actor, form.id, form.wish)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.kit import sightings
 from app.kit.clock import now
@@ -111,6 +112,7 @@ def post_objection(session: DbSession, actor: Resident, request: Request, notice
 
 @router.post("/objections/{objection_id}/answer")
 def post_answer(session: DbSession, actor: Officer, request: Request, objection_id: UUID, form: FilledAnswer) -> Response:
+    actor.need(Permission.ANSWER_OBJECTION)
     notice = notice_for(session, actor, objection_for(session, actor, objection_id).notice_id)
     if form.wish is None:
         return notice_page(session, actor, notice, answering=(objection_id, form)).reply(request, 422)

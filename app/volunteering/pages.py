@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.compounds.people import PersonChoice, find_people
@@ -16,7 +17,6 @@ from app.kit.clock import ZONE, local, now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
-from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import attendance, planning, policy, signing_up
@@ -130,13 +130,13 @@ def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage) -> Shifts
 
 @router.get("/plan")
 def show_plan(actor: Officer) -> PlanPage:
-    if not policy.can_plan(actor):
-        raise NotAllowed
+    actor.need(Permission.PLAN_SERVICE)
     return PlanPage(actor.frame, empty({"weeks": 1}), kind_names())
 
 
 @router.post("/plan")
 def post_plan(session: DbSession, actor: Officer, request: Request, form: FilledActivity) -> Response:
+    actor.need(Permission.PLAN_SERVICE)
     if form.wish is None:
         return PlanPage(actor.frame, form, kind_names()).reply(request, 422)
     planning.plan(session, actor, form.id, form.wish)
@@ -161,8 +161,7 @@ def post_signup(session: DbSession, actor: Resident, request: Request, shift_id:
 
 @router.get("/shifts/{shift_id}/for-others")
 def show_for_others(session: DbSession, actor: Officer, shift_id: UUID, q: str = "") -> ForOthersPage:
-    if not policy.can_act_for_others(actor):
-        raise NotAllowed
+    actor.need(Permission.ACT_FOR_OTHERS)
     shift, activity = shift_for(session, actor, shift_id)
     return ForOthersPage(
         actor.frame, card_of(session, shift, activity), empty(), q[:60], find_people(session, actor.compound.id, q[:60])
@@ -177,8 +176,7 @@ def post_cancel(session: DbSession, actor: Officer, shift_id: UUID) -> Response:
 
 @router.get("/shifts/{shift_id}/attendance")
 def show_attendance(session: DbSession, actor: Officer, shift_id: UUID) -> AttendancePage:
-    if not policy.can_check_in(actor):
-        raise NotAllowed
+    actor.need(Permission.CHECK_IN)
     shift, activity = shift_for(session, actor, shift_id)
     return AttendancePage(
         actor.frame, card_of(session, shift, activity), attendants(session, actor, shift), shift.ends_at <= now()
@@ -233,6 +231,7 @@ def post_check_out(session: DbSession, actor: Officer, signup_id: UUID) -> Respo
 
 @router.post("/signups/{signup_id}/hours")
 def post_hours(session: DbSession, actor: Officer, signup_id: UUID, form: FilledHours) -> Response:
+    actor.need(Permission.CHECK_IN)
     signup = signup_for(session, actor, signup_id)
     if form.wish is None:
         return back_to_list(actor, signup.shift_id, next(iter(form.problems.values())))
