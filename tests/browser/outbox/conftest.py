@@ -35,7 +35,7 @@ def new_phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     wrong: list[str] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**{**PHONE, "service_workers": "block", **options})
+        context = chromium.new_context(**{**PHONE, "device_scale_factor": 1, "service_workers": "block", **options})
         context.set_default_timeout(10_000)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         context.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)

@@ -113,7 +113,7 @@ def test_another_person_on_the_same_phone_neither_sees_nor_sends(phone: BrowserC
     assert page.input_value("#progress") == ""
     page.fill("#progress", "李的")
     submit(page)
-    until(lambda: toy.visits, "li's own went")
+    wait_for(page, lambda: [row["owner"] for row in rows(page, "outbox")] == ["wang"], "li's own went")
     page.goto(f"{toy.address}/queue")
     page.wait_for_selector("text=都送出了。")
     page.click("text=现在送出")

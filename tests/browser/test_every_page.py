@@ -1,0 +1,48 @@
+"""Every main page of the demo, as its reader sees it on a small phone, in both sizes: accessible, whole, silent."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browser.conftest import PHONE
+from tools.screenshots import PAGES, PORT, served, tokens
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with served(tmp_path_factory.mktemp("demo")) as settings:
+        yield tokens(settings)
+
+
+@pytest.mark.parametrize("size", ["normal", "large"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_fits_and_breaks_no_rule_of_its_own(
+    chromium: Browser, sessions: dict[str, str], axe: Callable[[Page], list[str]], name: str, size: str
+) -> None:
+    slug, who, path = PAGES[name]
+    context = chromium.new_context(**PHONE)
+    home = f"http://127.0.0.1:{PORT}"
+    cookies = {"size": size} | ({"sid": sessions[who]} if who else {})
+    context.add_cookies([{"name": n, "value": v, "url": home} for n, v in cookies.items()])
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(message.text)
+
+    page.on("console", note)
+    answer = page.goto(f"{home}/c/{slug}{path}" if slug else home + path, wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == 200
+    assert page.locator("h1").count() == 1
+    # As tall as the page: what lies under the tab bar would count as a small target.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": 360, "height": min(height + 100, 16_000)})
+    assert axe(page) == []
+    for width in (360, 320):
+        page.set_viewport_size({"width": width, "height": 760})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert complaints == []
+    context.close()
