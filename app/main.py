@@ -3,17 +3,26 @@
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from typing import Any
 
 from anyio import CapacityLimiter, create_task_group, sleep, to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.access import api as access_api
+from app.access import demo_door, reset_pages
 from app.access import pages as access_pages
+from app.access import reference as access_reference
+from app.benefits import api as benefits_api
+from app.benefits import pages as benefits_pages
 from app.council import api as council_api
 from app.council import pages as council_pages
+from app.home import my_pages
+from app.home import pages as home_pages
 from app.inbox.models import Message
 from app.kit import sightings
 from app.kit.answers import answer_refusals, refuse_cross_site
@@ -21,6 +30,7 @@ from app.kit.blobs import LocalBlobs
 from app.kit.db import Database
 from app.kit.headers import Headers
 from app.kit.jobs import Handler, work
+from app.kit.migrations import head
 from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
@@ -29,8 +39,17 @@ from app.kit.views import APP
 from app.notices import api as notices_api
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
+from app.proofs import api as proofs_api
+from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
+from app.renovation import api as renovation_api
+from app.renovation import pages as renovation_pages
+from app.roster import api as roster_api
+from app.roster import body_pages, import_pages, importing, invite_pages
+from app.roster import pages as roster_pages
 from app.settings import Settings
+from app.treasury import api as treasury_api
+from app.treasury import pages as treasury_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import pages as volunteering_pages
 from app.volunteering import signing_up
@@ -39,22 +58,38 @@ TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
 
 HANDLERS: Mapping[str, Handler] = {
+    importing.IMPORT: importing.continue_import,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
 
-OPEN_PAGES = (access_pages,)
+OPEN_PAGES = (access_pages, access_reference, reset_pages)
 """Pages whose addresses name their compound themselves, or none."""
 
+OPEN_APIS = (access_api,)
+
 COMPOUND_PAGES = (
+    home_pages,
+    my_pages,
+    proofs_pages,
+    benefits_pages,
     council_pages,
     notices_pages,
+    treasury_pages,
     volunteering_pages,
+    body_pages,
+    import_pages,
+    invite_pages,
+    roster_pages,
 )
 COMPOUND_APIS = (
+    proofs_api,
+    benefits_api,
     council_api,
     notices_api,
+    treasury_api,
     volunteering_api,
+    roster_api,
 )
 
 
@@ -79,6 +114,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answer_refusals(app)
     for module in OPEN_PAGES:
         app.include_router(module.router)
+    for module in OPEN_APIS:
+        app.include_router(module.router, responses=PROBLEMS)
     for module in COMPOUND_PAGES:
         app.include_router(module.router, prefix="/c/{slug}")
     for module in COMPOUND_APIS:
@@ -86,8 +123,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     describe(app)
     app.include_router(health)
     if settings.demo:
-        from app.access import demo_door
-        from app.demo.guests import guests_in
+        from app.demo.guests import guests_in  # the invented world costs 0.2 s to import, and only the demo needs it
 
         app.state.demo_people = guests_in
         app.include_router(demo_door.router)
@@ -102,6 +138,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.db = open_database(settings)
     app.state.hashing = CapacityLimiter(settings.password_workers)
+    app.state.parsing = CapacityLimiter(1)
     app.state.blobs = LocalBlobs(settings.data_dir / "photos")
     app.state.desk = PictureDesk(settings.data_dir / "incoming", children=settings.photo_workers)
 
@@ -118,6 +155,32 @@ health = APIRouter(include_in_schema=False)
 async def healthz() -> dict[str, bool]:
     """The process answers."""
     return {"alive": True}
+
+
+@health.get("/readyz")
+async def readyz(request: Request) -> JSONResponse:
+    """Whether people can be served: 200, or 503 with the reason."""
+    db: Database = request.app.state.db
+    reason = await to_thread.run_sync(why_not_ready, db, limiter=db.readers)
+    return JSONResponse({"ready": reason is None, "reason": reason}, 503 if reason else 200)
+
+
+def why_not_ready(db: Database) -> str | None:
+    """None where the database answers and its tables are those of this version."""
+    from alembic.runtime.migration import MigrationContext
+
+    try:
+        with db.reading.connect() as connection:
+            stands_at = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError:
+        return "the database does not answer"
+    if stands_at == newest_revision():
+        return None
+    return f"migrate: the tables are those of {stands_at}" if stands_at else "migrate: there are no tables yet"
+
+
+newest_revision = cache(head)
+"""Its files do not change under a running server, and a probe comes every few seconds."""
 
 
 class ForeverFiles(StaticFiles):

@@ -13,7 +13,7 @@ from app.accounts.service import hashed_token
 from app.compounds.models import Compound
 from app.kit.clock import now
 from app.kit.refusals import SignInNeeded
-from app.kit.requests import DbSession, Inside, OneTransaction
+from app.kit.requests import Inside, OneTransaction
 from app.kit.same_origin import form_token, needs_token, sid_name
 
 router = APIRouter(route_class=OneTransaction)
@@ -92,7 +92,7 @@ def get_me(myself: Myself) -> MeRead:
 
 
 @router.get("/ping", include_in_schema=False)
-def get_ping(request: Request, login: MaybeLogin, session: DbSession) -> PingRead:
+def get_ping(request: Request, login: MaybeLogin) -> PingRead:
     return PingRead(
         user=str(login.account_id) if login else None,
         csrf=form_token(request) or None if login else None,

@@ -155,8 +155,9 @@ def set_second_factor(session: Session, actor: Actor, secret: str, code: str) ->
     account = account_of(session, actor, lock=True)
     if account.totp_secret is not None:
         actor.need_second_factor()
+    if not pyotp.TOTP(secret).verify(code, valid_window=1, for_time=now()):
+        raise accounts.WrongSecondFactor
     account.totp_secret = secret
-    accounts.check_second_factor(account, code)
     session.add(account)
     login = session.get_one(LoginSession, actor.login_id)
     login.second_factor_at = now()

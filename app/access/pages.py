@@ -10,16 +10,16 @@ from sqlmodel import Session, select
 from app.access import service
 from app.access.actors import Anyone, Resident
 from app.access.addresses import address_of, device_of, entered
+from app.access.demo_door import DemoPerson
 from app.access.own_account import count_wrong
 from app.access.permissions import PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
 from app.access.schemas import InviteWish, SecondFactorWish, SignInWish
-from app.access.demo_door import DemoPerson
 from app.accounts import service as accounts
 from app.compounds.models import Compound
+from app.kit.answers import CrossSite
 from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import LOCALES, _
-from app.kit.answers import CrossSite
 from app.kit.refusals import Malformed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.same_origin import needs_token, sid_name

@@ -101,7 +101,8 @@ class _Named(dict[str, str]):
 
 
 def _operation(spec: dict[str, Any], path: str, method: str, said: dict[str, Any]) -> Operation:
-    body = next(iter(said.get("requestBody", {}).get("content", {}).values()), {}).get("schema", {})
+    content: dict[str, Any] = said.get("requestBody", {}).get("content", {})
+    body: dict[str, Any] = next((part.get("schema", {}) for part in content.values()), {})
     return Operation(
         said["operationId"],
         method.upper(),

@@ -13,6 +13,8 @@ from uuid import UUID
 import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Account, Attempt, LoginSession
@@ -132,15 +134,19 @@ def may_attempt(session: Session, phone: str, address: str) -> bool:
 
 
 def count_attempt(session: Session, phone: str, address: str) -> None:
-    """One more wrong password; the row is locked, so rivals cannot count as one."""
+    """One more wrong password. One upsert each: rivals cannot count as one, nor stumble over the row's beginning."""
+    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Attempt)
+    over = col(Attempt.window_starts_at) <= now() - WINDOW
     for subject in (f"address:{address}", f"phone:{phone}"):
-        row = session.get(Attempt, subject, with_for_update=True)
-        if row is None:
-            session.add(Attempt(subject=subject, window_starts_at=now(), count=1))
-        elif now() - row.window_starts_at >= WINDOW:
-            row.window_starts_at, row.count = now(), 1
-        else:
-            row.count += 1
+        session.connection().execute(
+            insert.values(subject=subject, window_starts_at=now(), count=1).on_conflict_do_update(
+                index_elements=["subject"],
+                set_={
+                    "count": case((over, 1), else_=col(Attempt.count) + 1),
+                    "window_starts_at": case((over, now()), else_=col(Attempt.window_starts_at)),
+                },
+            )
+        )
 
 
 def forget_attempts(session: Session, phone: str) -> None:

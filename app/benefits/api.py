@@ -1,11 +1,14 @@
 """The programs' door."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident
+from app.access.actors import Anyone, Resident, resident
+from app.access.permissions import Permission
 from app.benefits import planning, service
 from app.benefits.models import Claim, Distribution
 from app.benefits.queries import Gift, card_of, claim_for, distribution_for, distributions, gift_for, my_gifts
@@ -20,10 +23,22 @@ from app.benefits.schemas import (
     EntitlementRead,
     VoidWish,
 )
+from app.kit.db import reading
 from app.kit.pager import AskedPage, Page, link_next
+from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction
+from app.photos.intake import TakenIn, take_in
+from app.photos.schemas import Capture
+from app.photos.service import keep
 
 router = APIRouter(route_class=OneTransaction, tags=["benefits"])
+
+RAW_IMAGE = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}},
+    }
+}
 
 
 @router.get("/distributions", operation_id="list_distributions", summary="Published plans, newest first")
@@ -103,6 +118,41 @@ def put_claim(
 @router.get("/claims/{id}", operation_id="get_claim", summary="One claim")
 def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
     return _claim(claim_for(session, actor, id))
+
+
+async def paper_body(request: Request) -> TakenIn:
+    """The raw body, developed before the transaction, and only for somebody who may hand out."""
+
+    def who() -> None:
+        with reading(request.app.state.db) as session:
+            resident(session, request).need(Permission.HAND_OUT)
+
+    state = request.app.state
+    await to_thread.run_sync(who, limiter=state.db.readers)
+    with await receive(request, state.desk.directory) as received:
+        return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
+
+
+@router.put(
+    "/claims/{claim_id}/paper/{id}",
+    status_code=201,
+    operation_id="put_claim_paper",
+    summary="Photograph the paper that was signed; the body is the picture",
+    openapi_extra=RAW_IMAGE,
+)
+def put_paper(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    claim_id: UUID,
+    id: UUID,
+    taken: Annotated[TakenIn, Depends(paper_body)],
+) -> ClaimRead:
+    """201 the first time, 200 for the same picture again, 409 for another under the same id."""
+    claim_for(session, actor, claim_id)
+    kept = keep(session, actor.compound.id, id, taken, actor.person_id)
+    response.status_code = 201 if kept.outcome == "created" else 200
+    return _claim(service.add_paper(session, actor, claim_id, kept.photo))
 
 
 @router.post("/claims/{id}/void", operation_id="void_claim", summary="Take a wrong claim back, by a second officer")

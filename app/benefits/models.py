@@ -57,6 +57,10 @@ class OwnUnit(Refusal):
     says = mark("自己家的这一份，请别的发放员来发。")
 
 
+class NoPaperExpected(Refusal):
+    says = mark("这次签领不用拍纸上的签名，或者已经拍过了。")
+
+
 class AlreadyVoided(Refusal):
     says = mark("这次签领已经作废了。")
 
@@ -306,6 +310,11 @@ class Claim(Record, table=True):
     @property
     def by_proxy(self) -> bool:
         return bool(self.relation)
+
+    @property
+    def lacks_paper(self) -> bool:
+        """Signed on paper, and the paper not photographed yet."""
+        return self.way == ClaimWay.PAPER_PHOTO and self.photo_id is None and self.voided_at is None
 
     def void(self, by_id: UUID, reason: str) -> None:
         """Raises AlreadyVoided, or SecondOfficerNeeded for the officer who confirmed it."""

@@ -1,14 +1,17 @@
 """The people's door: what I am due, the plans, and the table where gifts are handed out."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Request, Response
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
+from starlette.datastructures import UploadFile
 
-from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.access.actors import Actor, Anyone, Officer, Resident, Visitor, officer
+from app.access.permissions import Permission
 from app.benefits import planning, policy, service
 from app.benefits.models import RULE_SAYS, WAY_SAYS, BenefitKind, Claim, ClaimWay, Distribution, ShareRule
 from app.benefits.queries import (
@@ -35,18 +38,25 @@ from app.benefits.queries import (
 from app.benefits.queries import entitlement_for as line_for
 from app.benefits.schemas import ClaimWish, DeliveryWish, DistributionWish, VoidWish
 from app.compounds.models import Person, UnitKind
-from app.compounds.names import known_as
 from app.council.queries import decision_choices, decision_for
 from app.kit.clock import now
+from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _, mark
 from app.kit.money import square_metres, yuan
 from app.kit.pager import AskedPage, Page
+from app.kit.pictures import PictureProblem, receive
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound, Refusal
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.notices.queries import NoticeCard, card_of as notice_card, notice_of_record, unanswered
+from app.notices.queries import NoticeCard, notice_of_record, unanswered
+from app.notices.queries import card_of as notice_card
+from app.photos.intake import TakenIn, take_in
+from app.photos.models import Photo, PhotoSize
+from app.photos.schemas import Capture
+from app.photos.service import keep
+from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record, head_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
@@ -58,6 +68,34 @@ FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
 
 UNIT_KIND_SAYS = {UnitKind.DWELLING: mark("住宅"), UnitKind.SHOP: mark("商铺"), UnitKind.GARAGE: mark("车库")}
 KIND_SAYS = {BenefitKind.GOODS: mark("发东西"), BenefitKind.MONEY: mark("发钱")}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The photographed signature that came with a form, or what is wrong with it."""
+
+    taken_in: TakenIn | None
+    problem: str
+
+
+async def paper_in(request: Request) -> Paper:
+    """The slow part, before the transaction, and only for somebody who may hand out."""
+
+    def who() -> None:
+        with reading(request.app.state.db) as session:
+            officer(session, request).need(Permission.HAND_OUT)
+
+    state = request.app.state
+    await to_thread.run_sync(who, limiter=state.db.readers)
+    async with request.form() as form:
+        file = form.get("paper")
+        if not isinstance(file, UploadFile) or not file.filename:
+            return Paper(None, _("请先拍一张照片。"))
+        try:
+            with await receive(file, state.desk.directory) as received:
+                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()), "")
+        except PictureProblem as no:
+            return Paper(None, no.message)
 
 
 @dataclass(frozen=True)
@@ -146,6 +184,7 @@ class ClaimPage(View):
     officer: str
     voided_by: str
     can_hand_out: bool
+    can_see_paper: bool
     can_void: bool
 
 
@@ -236,6 +275,7 @@ def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage
         name_of(session, claim.compound_id, claim.officer_id),
         name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
         policy.can_hand_out(actor),
+        policy.can_see_roll(actor) and claim.photo_id is not None,
         policy.can_void(actor, claim),
     )
 
@@ -254,6 +294,30 @@ def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UU
         return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
     service.void(session, actor, claim_id, form.wish)
     return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
+
+
+@router.post("/claims/{claim_id}/paper")
+def post_paper(session: DbSession, actor: Officer, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in)]) -> Response:
+    """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
+    claim_for(session, actor, claim_id)
+    words = paper.problem
+    if paper.taken_in:
+        photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
+        service.add_paper(session, actor, claim_id, photo)
+        words = _("纸上的签名存好了。")
+    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", words)
+
+
+@router.get("/claims/{claim_id}/paper/{size}")
+def show_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, size: PhotoSize) -> Response:
+    """A sheet may hold the neighbours' lines too, so it is for the table and the supervisors only."""
+    claim = claim_for(session, actor, claim_id)
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    photo = session.get(Photo, (claim.compound_id, claim.photo_id)) if claim.photo_id else None
+    if photo is None:
+        raise NotFound
+    return photo_response(photo, size, request.app.state.blobs)
 
 
 @router.get("/{id}")
@@ -391,9 +455,7 @@ def distribution_page(
     )
 
 
-def confirm_page(
-    session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None
-) -> ConfirmPage:
+def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None) -> ConfirmPage:
     line = line_for(session, actor, entitlement_id)
     gift = gift_for(session, actor, entitlement_id)
     owners = owners_of(session, line)

@@ -209,7 +209,9 @@ def state_of(session: Session, distribution: Distribution) -> DistributionState:
 
 
 _PROGRESS = (
-    columns(func.count(col(Claim.id)), func.coalesce(func.sum(case((col(Claim.id).is_(None), Entitlement.amount_fen), else_=0)), 0))
+    columns(
+        func.count(col(Claim.id)), func.coalesce(func.sum(case((col(Claim.id).is_(None), Entitlement.amount_fen), else_=0)), 0)
+    )
     .select_from(Entitlement)
     .outerjoin(Claim, _live)
     .where(Entitlement.compound_id == bindparam("compound_id"), Entitlement.distribution_id == bindparam("distribution_id"))

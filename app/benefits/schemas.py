@@ -28,7 +28,7 @@ class DistributionWish(Wish):
     rule: ShareRule
     amount: Amount
     decision_id: Annotated[UUID | None, Field(validate_default=True)] = None
-    unit_kinds: Annotated[list[UnitKind], Field(min_length=1, max_length=3)] = [UnitKind.DWELLING]
+    unit_kinds: Annotated[list[UnitKind], Field(min_length=1, max_length=3, default_factory=lambda: [UnitKind.DWELLING])]
     place: Line
     hours: Line
     bring: Line
@@ -166,5 +166,6 @@ class ClaimRead(BaseModel):
     collector: str
     relation: str
     made_at: datetime
+    photo_id: UUID | None
     voided_at: datetime | None
     void_reason: str

@@ -1,4 +1,4 @@
-"""Verbs at the table: claim, void.
+"""Verbs at the table: claim, keep the signed paper, void.
 
 Lock order: distribution, stock, books, numbers, log. A claim is unique while it is not voided (partial
 UNIQUE), a parcel leaves the stock by a guarded UPDATE (CHECK behind it), and every claim settles its debt in the journal.
@@ -12,13 +12,13 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits import policy
 from app.benefits.models import (
     AlreadyClaimed,
     BenefitKind,
     Claim,
     Distribution,
     Entitlement,
+    NoPaperExpected,
     NotAnOwner,
     OutOfStock,
     OwnUnit,
@@ -33,6 +33,7 @@ from app.kit import events
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.once import already, digest
+from app.photos.models import Photo
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.journal import book, lock_books, reverse
 from app.treasury.models import Code, JournalEntry
@@ -112,6 +113,20 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     if wrong.owner_id:
         _tell(session, wrong, wrong.owner_id, distribution, _("%(title)s的签领作废了，可以再领", title=distribution.title))
     return wrong
+
+
+def add_paper(session: Session, actor: Actor, claim_id: UUID, photo: Photo) -> Claim:
+    """Put the photographed signature beside its claim. Raises NotAllowed, NotFound, NoPaperExpected."""
+    actor.need(Permission.HAND_OUT)
+    seen = claim_for(session, actor, claim_id)
+    distribution_to_change(session, actor, seen.distribution_id)
+    signed = claim_for(session, actor, claim_id)
+    if signed.photo_id != photo.id:
+        if not signed.lacks_paper:
+            raise NoPaperExpected
+        signed.photo_id = photo.id
+        on_record(session, actor, "claim.paper-kept", signed.id)
+    return signed
 
 
 def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: ClaimWish) -> Person | None:

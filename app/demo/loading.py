@@ -3,14 +3,13 @@
 The past is made under `clock.pretending`; ids come from the story's keys, so that two loads of one day are alike.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from sqlmodel import Session, select
 
-from app.access.actors import Actor, acting
 from app.access.service import keep_key
 from app.accounts.models import Account
 from app.compounds.models import (
@@ -33,15 +32,19 @@ from app.council.models import DecisionKind
 from app.council.schemas import DecisionWish
 from app.council.service import record_decision
 from app.demo import shapes
+from app.demo.loading_gifts import happenings_of_gifts
+from app.demo.loading_money import happenings_of_money, rule_for_vouchers
+from app.demo.loading_works import happenings_of_works
+from app.demo.prints import Prints, develop
 from app.demo.sandbox import SANDBOX_KEY, SANDBOX_SCOPES
 from app.demo.shapes import Story
+from app.demo.telling import NAMESPACE, Happening, Loader, moment
+from app.kit.blobs import Blobs
 from app.kit.clock import ZONE, now, pretending
 from app.kit.db import Database, reading, writing
+from app.kit.pictures import PictureDesk
 from app.publiclog.service import start_log
 from app.volunteering.models import Activity, HourEntry, HourSource, Shift, Signup
-
-NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
-"""Ids of the demo are made from it; they mean nothing elsewhere."""
 
 DECIDED_BY = {
     "owners": DecisionKind.OWNERS,
@@ -53,50 +56,34 @@ DECIDED_BY = {
 Told = Callable[[str], None]
 
 
-@dataclass
-class Loader:
-    """One story on its way into the database."""
-
-    session: Session
-    story: Story
-    compound: Compound
-    recorder: Actor | None = None
-    actors: dict[str, Actor] = field(default_factory=dict)
-
-    def id(self, kind: str, key: str) -> UUID:
-        return uuid5(NAMESPACE, f"{self.story.compound.slug}/{kind}/{key}")
-
-    def actor(self, key: str) -> Actor:
-        """The person of the story as an actor of the moment that is pretended."""
-        person = self.session.get_one(Person, (self.compound.id, self.id("person", key)))
-        return acting(self.session, self.compound, person)
-
-
-def load_world(db: Database, stories: tuple[Story, ...], told: Told) -> None:
+def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Story, ...], told: Told) -> None:
     """Every story whose compound is not there yet, each in one transaction: a second start keeps the data."""
     for story in stories:
         with reading(db) as session:
             known = session.exec(select(Compound.id).where(Compound.slug == story.compound.slug)).first()
         if known is None:
             told(story.compound.name)
+            prints = develop(desk, blobs, story)
             with writing(db) as session:
-                load_story(session, story)
+                load_story(session, story, prints)
 
 
-def load_story(session: Session, story: Story) -> None:
-    loader = Loader(session, story, _compound(session, story))
-    with pretending(_moment(story.compound.founded_on)):
+def load_story(session: Session, story: Story, prints: Prints) -> None:
+    loader = Loader(session, story, _compound(session, story), prints)
+    with pretending(moment(story.compound.founded_on)):
         _homes(loader)
         _people(loader)
         _bodies(loader)
         session.flush()
-    _decisions(loader)
+    life = [*_decisions(loader), *happenings_of_money(loader), *happenings_of_gifts(loader), *happenings_of_works(loader)]
+    for happening in sorted(life, key=lambda h: h.at):
+        with pretending(happening.at):
+            happening.act()
+            session.flush()
     _service(loader)
     if story.compound.slug == "sandbox":
-        person = story.people[0]
-        keep_key(
-            session, loader.compound.id, loader.id("person", person.key), "sandbox", frozenset(SANDBOX_SCOPES), 3650, SANDBOX_KEY
-        )
+        maker = loader.id("person", story.people[0].key)
+        keep_key(session, loader.compound.id, maker, "sandbox", frozenset(SANDBOX_SCOPES), 3650, SANDBOX_KEY)
 
 
 def _compound(session: Session, story: Story) -> Compound:
@@ -229,6 +216,19 @@ def _bodies(loader: Loader) -> None:
         session.add(
             Baseline(compound_id=compound_id, kind=f.kind, on_date=f.on_date, value=f.value, measure=f.measure, source=f.source)
         )
+    if story.books:
+        first, photographed_from = rule_for_vouchers(story.books)
+        for value, on in ((10_000_000, first), (1, photographed_from)):
+            session.add(
+                Rule(
+                    compound_id=compound_id,
+                    name="voucher_needed_fen",
+                    value=str(value),
+                    source="自治公约第 12 条",
+                    decided_by="管理委员会",
+                    valid_from_on=on,
+                )
+            )
     for r in story.rules:
         session.add(
             Rule(
@@ -242,27 +242,29 @@ def _bodies(loader: Loader) -> None:
         )
 
 
-def _decisions(loader: Loader) -> None:
+def _decisions(loader: Loader) -> Iterator[Happening]:
     """By whoever may record them on that day."""
-    recorder = next((s.person for s in loader.story.seats if s.kind in ("director", "secretary")), None)
+    recorder = next((s.person for s in loader.story.seats if s.kind in ("director", "secretary")), "")
+    office_began = min((s.from_on for s in loader.story.seats if s.person == recorder), default=date.min)
     for d in loader.story.decisions:
-        assert recorder, "a story with decisions has somebody who records them"
-        with pretending(_moment(d.decided_on, 20)):
-            record_decision(
-                loader.session,
-                loader.actor(recorder),
-                loader.id("decision", d.key),
-                DecisionWish(
-                    kind=DECIDED_BY[d.by],
-                    title=d.title,
-                    what=d.what,
-                    decided_on=d.decided_on,
-                    votes_for=d.votes.persons_yes,
-                    votes_against=d.votes.persons_no,
-                    votes_abstained=d.votes.persons_abstained,
-                ),
-            )
-    loader.session.flush()
+        yield Happening(moment(max(d.decided_on, office_began), 20), partial(_decide, loader, recorder, d))
+
+
+def _decide(loader: Loader, recorder: str, told: shapes.Decision) -> None:
+    record_decision(
+        loader.session,
+        loader.actor(recorder),
+        loader.id("decision", told.key),
+        DecisionWish(
+            kind=DECIDED_BY[told.by],
+            title=told.title,
+            what=told.what,
+            decided_on=told.decided_on,
+            votes_for=told.votes.persons_yes,
+            votes_against=told.votes.persons_no,
+            votes_abstained=told.votes.persons_abstained,
+        ),
+    )
 
 
 def _service(loader: Loader) -> None:
@@ -334,7 +336,3 @@ def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: st
                 reason=told.added_because,
             )
         )
-
-
-def _moment(day: date, hour: int = 9) -> datetime:
-    return datetime.combine(day, time(hour), ZONE)

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Table
-from sqlmodel import Session, SQLModel, or_, select
+from sqlalchemy import LargeBinary, Table, or_, select
+from sqlmodel import Session, SQLModel
 
 from app.access.actors import Actor
 from app.kit.clock import now

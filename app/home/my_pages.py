@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from anyio import to_thread
@@ -35,6 +35,8 @@ from app.kit.views import View, see_other
 
 router = APIRouter(route_class=OneTransaction, prefix="/me", include_in_schema=False)
 
+P = TypeVar("P", bound=Proving)
+
 FilledPhone = Annotated[Filled[PhoneWish], filled(PhoneWish)]
 FilledName = Annotated[Filled[NameWish], filled(NameWish)]
 FilledPassword = Annotated[Filled[PasswordWish], filled(PasswordWish)]
@@ -44,29 +46,29 @@ FilledKey = Annotated[Filled[KeyWish], filled(KeyWish)]
 FilledConsent = Annotated[Filled[ConsentWish], filled(ConsentWish)]
 
 
-async def _proved(request: Request, form: Filled[Proving]) -> bool:
-    """A form with mistakes is drawn again without asking whose it is: that is quick and shows nothing."""
-    return form.wish is not None and await own_account.is_really_them(request, form.wish.password)
+async def _proved(request: Request, wish: Proving | None) -> bool:
+    """A form with mistakes is drawn again anyway."""
+    return wish is not None and await own_account.is_really_them(request, wish.password)
 
 
 async def phone_proved(request: Request, form: FilledPhone) -> bool:
-    return await _proved(request, form)  # type: ignore[arg-type]
+    return await _proved(request, form.wish)
 
 
 async def password_proved(request: Request, form: FilledPassword) -> str | None:
     """The new password's hash where the old one was right: Argon2 stays outside of the transaction."""
-    if form.wish is None or not await _proved(request, form):  # type: ignore[arg-type]
+    if form.wish is None or not await _proved(request, form.wish):
         return None
     hashed: str = await to_thread.run_sync(accounts.password_hash, form.wish.new, limiter=request.app.state.hashing)
     return hashed
 
 
 async def set_up_proved(request: Request, form: FilledSetUp) -> bool:
-    return await _proved(request, form)  # type: ignore[arg-type]
+    return await _proved(request, form.wish)
 
 
 async def close_proved(request: Request, form: FilledClose) -> bool:
-    return await _proved(request, form)  # type: ignore[arg-type]
+    return await _proved(request, form.wish)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class MessagesPage(View):
 class ProvingPage(View):
     """A form about the account; `ask` is whether it needs the password."""
 
-    form: Filled[Proving]
+    form: Filled[Any]
     ask: bool
 
 
@@ -251,12 +253,10 @@ def post_set_up(
         raise Malformed
     if form.wish is None or not proved:
         return _set_up_page(session, actor, _unproved(form)).reply(request, 422)
-    with session.begin_nested() as undone:
-        try:
-            own_account.set_second_factor(session, actor, form.wish.secret, form.wish.code)
-        except accounts.WrongSecondFactor as no:
-            undone.rollback()
-            return _set_up_page(session, actor, form.with_problem("code", no.message)).reply(request, no.status)
+    try:
+        own_account.set_second_factor(session, actor, form.wish.secret, form.wish.code)
+    except accounts.WrongSecondFactor as no:
+        return _set_up_page(session, actor, form.with_problem("code", no.message)).reply(request, no.status)
     return see_other(f"{actor.frame.base}/me", _("动态码设好了。"))
 
 
@@ -331,9 +331,7 @@ def post_close(
         return ClosePage(actor.frame, _unproved(form), _asks(actor)).reply(request, 422)
     own_account.close_account(session, actor)
     reply = see_other("/sign-in", _("账号注销了。"))
-    reply.delete_cookie(
-        sid_name(request), path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax"
-    )
+    reply.delete_cookie(sid_name(request), path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax")
     reply.headers["Clear-Site-Data"] = '"cache"'
     return reply
 
@@ -342,18 +340,18 @@ def _asks(actor: Actor) -> bool:
     return not actor.has_fresh_second_factor
 
 
-def _unproved(form: Filled[Proving]) -> Filled[Proving]:  # type: ignore[misc]
+def _unproved(form: Filled[P]) -> Filled[P]:
     return form if form.wish is None else form.with_problem("password", _("密码不对，请再填一次。"))
 
 
 def _phone_page(session: Session, actor: Actor, form: Filled[PhoneWish]) -> PhonePage:
-    return PhonePage(actor.frame, form, _asks(actor), masked_phone(own_account.account_of(session, actor).phone))  # type: ignore[arg-type]
+    return PhonePage(actor.frame, form, _asks(actor), masked_phone(own_account.account_of(session, actor).phone))
 
 
 def _set_up_page(session: Session, actor: Actor, form: Filled[SetUpWish]) -> SetUpPage:
     account, secret = own_account.account_of(session, actor), form.typed["secret"]
     address = own_account.secret_address(secret, masked_phone(account.phone), f"{_('共治')} {actor.compound.name}")
-    return SetUpPage(actor.frame, form, _asks(actor), qr_path(address), secret, account.totp_secret is not None)  # type: ignore[arg-type]
+    return SetUpPage(actor.frame, form, _asks(actor), qr_path(address), secret, account.totp_secret is not None)
 
 
 def _keys_page(session: Session, actor: Actor, form: Filled[KeyWish], made: str | None = None) -> KeysPage:

@@ -1,6 +1,7 @@
 """The people's door to the first page, the rules, the figures, and the community's table."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from fastapi import APIRouter, Request
 
@@ -10,15 +11,17 @@ from app.compounds.rules import RuleInForce, rules_in_force
 from app.home.queries import (
     CompoundLine,
     Figure,
+    Money,
     WaitingItem,
     compounds_of_community,
     figures_of,
     greeting,
+    money,
     my_units,
     waiting_for,
     where_and_when,
 )
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.kit.i18n import _
 from app.kit.pager import Asked
 from app.kit.requests import DbSession, OneTransaction
@@ -41,6 +44,8 @@ class FirstPage(View):
     first: WaitingItem | None
     """The one with the button."""
     waiting: list[WaitingItem]
+    money: Money | None
+    today: date
     news: list[NoticeCard]
     work: list[tuple[str, str, str, str]]
     """(path, title, sub, icon) of an officer's rooms."""
@@ -75,7 +80,7 @@ class CommunityPage(View):
 def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPage:
     news = notices(session, visitor, Asked(request.app.state.settings.secret, limit=NEWS)).items
     if not isinstance(visitor, Actor):
-        return FirstPage(visitor.frame, "", "", None, [], news, [])
+        return FirstPage(visitor.frame, "", "", None, [], money(session, visitor), today(), news, [])
     waiting = waiting_for(session, visitor)
     first = waiting.pop(0) if waiting and waiting[0].act else None
     return FirstPage(
@@ -84,6 +89,8 @@ def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPa
         where_and_when(my_units(session, visitor)),
         first,
         waiting,
+        money(session, visitor),
+        today(),
         news,
         work_of(visitor),
     )

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor
+from app.access.actors import Actor, Visitor
 from app.access.permissions import SEAT_SAYS
+from app.benefits import queries as benefits
 from app.compounds.models import (
     Baseline,
     Body,
@@ -28,7 +29,9 @@ from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
 from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today
 from app.kit.i18n import _, mark
+from app.kit.money import yuan
 from app.kit.records import columns, pointing
+from app.treasury import queries as treasury
 from app.volunteering.models import SignupState
 from app.volunteering.queries import my_shifts
 
@@ -42,6 +45,17 @@ class WaitingItem:
     path: str
     icon: str
     act: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The balance, this month, and twelve months for the chart: (month, written balance), oldest first."""
+
+    balance_fen: int
+    income_fen: int
+    expense_fen: int
+    chart: Trend
+    months: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +106,43 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    items = [*_places(session, actor)]
+    items = [*_gifts(session, actor), *_entries(session, actor), *_places(session, actor)]
     unread = unread_count(session, actor)
     if unread:
         items.append(WaitingItem(_("%(n)s 条新消息", n=unread), _("点开看看"), "/me/messages", "mail"))
     return sorted(items, key=lambda item: not item.act)
+
+
+def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
+    """A gift of mine shows its code; a table that I hand out at is work, not a gift."""
+    return [
+        WaitingItem(
+            item.title,
+            _("%(what)s，%(until)s前领", what=item.sub, until=short_day(item.until_on)) if item.until_on else item.sub,
+            item.path,
+            "gift",
+            _("出示领取码") if item.path.endswith("/code") else "",
+        )
+        for item in benefits.waiting_for(session, actor)
+    ]
+
+
+def _entries(session: Session, actor: Actor) -> list[WaitingItem]:
+    waits = treasury.waiting_for(session, actor)
+    items = [
+        WaitingItem(
+            _("%(amount)s，请批准", amount=yuan(abs(draft.signed_fen))),
+            _("%(who)s记：%(what)s", who=draft.author, what=draft.purpose),
+            f"/money/drafts/{draft.id}",
+            "ledger",
+            _("去核对"),
+        )
+        for draft in waits.to_approve
+    ]
+    return items + [
+        WaitingItem(_("%(what)s，退回给您了", what=draft.purpose), draft.returned_because, f"/money/drafts/{draft.id}", "ledger")
+        for draft in waits.returned
+    ]
 
 
 def _places(session: Session, actor: Actor) -> list[WaitingItem]:
@@ -114,13 +160,26 @@ def _places(session: Session, actor: Actor) -> list[WaitingItem]:
     return items
 
 
+def money(session: Session, visitor: Visitor) -> Money | None:
+    """None before anything was booked."""
+    card = treasury.balance_card(session, visitor)
+    if not any((card.balance_fen, *(month.balance_fen for month in card.months))):
+        return None
+    labels = [_("%(year)s年%(month)s月", year=month.month.year, month=month.month.month) for month in card.months]
+    return Money(
+        card.balance_fen,
+        card.income_fen,
+        card.expense_fen,
+        trend_bars([month.balance_fen for month in card.months]),
+        [(label, yuan(month.balance_fen)) for label, month in zip(labels, card.months, strict=True)],
+    )
+
+
 def unread_count(session: Session, actor: Actor) -> int:
     return session.exec(
         select(func.count())
         .select_from(Message)
-        .where(
-            Message.compound_id == actor.compound.id, Message.person_id == actor.person_id, col(Message.read_at).is_(None)
-        )
+        .where(Message.compound_id == actor.compound.id, Message.person_id == actor.person_id, col(Message.read_at).is_(None))
     ).one()
 
 
@@ -154,9 +213,7 @@ def my_units(session: Session, actor: Actor) -> list[MyUnit]:
             .join(link, pointing(link, "unit_id", Unit))
             .join(Entrance, pointing(Unit, "entrance_id", Entrance))
             .join(Building, pointing(Entrance, "building_id", Building))
-            .where(
-                link.compound_id == actor.compound.id, link.person_id == actor.person_id, col(link.to_on).is_(None)
-            )
+            .where(link.compound_id == actor.compound.id, link.person_id == actor.person_id, col(link.to_on).is_(None))
             .order_by(Unit.label)
         )
         found += [MyUnit(unit.label, building, entrance, unit.area, _relation(row)) for unit, building, entrance, row in rows]

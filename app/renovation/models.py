@@ -46,6 +46,11 @@ class DigestDiffers(Refusal):
     says = mark("照片在路上传坏了，请重传。")
 
 
+class EmptyVisit(Refusal):
+    status = 422
+    says = mark("请写下看到了什么，或拍一张照片。")
+
+
 class AlreadyCorrected(Refusal):
     says = mark("这篇日志已经更正过，请更正新的那篇。")
 

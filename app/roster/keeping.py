@@ -44,7 +44,12 @@ def add_tie(session: Session, actor: Actor, unit_id: UUID, wish: TieWish) -> Own
         person = Person(compound_id=actor.compound.id, name=wish.name, phone=wish.phone)
         session.add(person)
         session.flush()
-    shared: dict[str, Any] = {"compound_id": actor.compound.id, "unit_id": unit.id, "person_id": person.id, "from_on": wish.from_on}
+    shared: dict[str, Any] = {
+        "compound_id": actor.compound.id,
+        "unit_id": unit.id,
+        "person_id": person.id,
+        "from_on": wish.from_on,
+    }
     tie: Ownership | Residency
     if wish.relation == "owner":
         tie = Ownership(**shared, share=wish.fraction.numerator, share_of=wish.fraction.denominator)

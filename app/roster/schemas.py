@@ -22,6 +22,7 @@ def _plain(value: object) -> object:
     return clean(value) if isinstance(value, str) else value
 
 
+Telephone = Annotated[Phone, BeforeValidator(_plain)]
 Name = Annotated[Line, Field(max_length=60)]
 Whole = Annotated[int, BeforeValidator(_plain), Field(ge=0, le=10_000_000)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
@@ -36,14 +37,14 @@ def _share(text: str) -> str:
 
 class PersonWish(Wish):
     name: Name
-    phone: Phone | None = None
+    phone: Telephone | None = None
 
 
 class TieWish(Wish):
     """Somebody becomes an owner of the unit, its tenant, or one who lives there. `share` only for owners; absent: jointly."""
 
     name: Name
-    phone: Phone | None = None
+    phone: Telephone | None = None
     relation: Literal["owner", "tenant", "resident"]
     share: Annotated[Line, AfterValidator(_share)] | None = None
     from_on: Day

@@ -164,7 +164,8 @@ def _nature(lines: Sequence[tuple[LedgerAccount, int]]) -> tuple[EntryKind, int]
 
     An entry that moves money is income or expense as a whole: statements show it as one line.
     """
-    if len(lines) < 2 or sum(fen for _account, fen in lines) or not all(fen for _account, fen in lines):
+    amounts = [fen for _account, fen in lines]
+    if len(amounts) < 2 or sum(amounts) != 0 or 0 in amounts:
         raise ValueError("an entry has at least two lines that move something, and their sum is zero")
     if len({account.fund for account, _fen in lines}) > 1:
         raise ValueError("an entry stays within one fund")

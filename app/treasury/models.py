@@ -18,7 +18,7 @@ from app.kit.guards import append_only, guard
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
-from app.publiclog.canonical import canonical
+from app.publiclog.canonical import Value, canonical
 
 
 class BooksNotOpen(Refusal):
@@ -297,8 +297,8 @@ class Draft(Record, table=True):
     def content_hash(self, vouchers: Sequence[str]) -> str:
         """What an approval binds: version, accounts, amount, payee, purpose, decision, and the vouchers' own digests."""
         names = ("category_id", "money_id", "on_date", "counterparty", "purpose", "decision_id", "kind", "id")
-        said = {name: str(getattr(self, name)) for name in names}
-        whole = said | {"version": self.version, "amount_fen": self.amount_fen, "vouchers": sorted(vouchers)}
+        whole: dict[str, Value] = {name: str(getattr(self, name)) for name in names}
+        whole |= {"version": self.version, "amount_fen": self.amount_fen, "vouchers": [*sorted(vouchers)]}
         return sha256(canonical(whole)).hexdigest()
 
 

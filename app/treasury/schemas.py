@@ -41,15 +41,14 @@ class DraftWish(Wish):
 class EditWish(DraftWish):
     """`remove`: vouchers to take away."""
 
-    remove: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS)] = []
+    remove: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS, default_factory=list)]
 
 
-class BookWish(DraftWish):
+class BookWish(EditWish):
     """A form's draft. `kept`: pictures that arrived with an earlier try; `act`: whether to submit at once."""
 
     act: Literal["save", "submit"] = "save"
-    kept: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS)] = []
-    remove: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS)] = []
+    kept: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS, default_factory=list)]
 
 
 class ReasonWish(Wish):

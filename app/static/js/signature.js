@@ -64,6 +64,8 @@
 
     words.textContent = words.dataset.ready;
     canvas.hidden = clear.hidden = false;
+    canvas.style.width = "100%";
+    canvas.style.height = "auto";
     canvas.style.touchAction = "none";
     var pads = form.querySelector("[name=way][value=signature]");
     if (pads && !form.querySelector(".bad")) pads.checked = true;

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from .conftest import STORE, open_form, photograph, picture, rows, submit, unsent, until, wait_for
-from .toy import CUT, LOST, PORTAL, Toy
+from .toy import CUT, LIE, LOST, PORTAL, Toy
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,8 @@ def test_in_the_cellar_nothing_is_lost_and_above_ground_it_goes_by_itself(phone:
     write(page, "地下室一", *[picture(n) for n in range(8)])
     write(page, "地下室二", picture(9))
     page.wait_for_selector("text=待上传")
-    assert page.locator("[data-outbox-list] .kept:visible").all_inner_texts() == ["已保存在手机"] * 9
+    waiting = page.locator("[data-outbox-list] .kept:visible")
+    wait_for(page, lambda: waiting.all_inner_texts() == ["已保存在手机"] * 9, "each picture says where it is")
     assert toy.visits == {}
     phone.set_offline(False)
     until(lambda: len(toy.visits) == 2 and all(visit.complete for visit in toy.visits.values()), "delivered")
@@ -120,12 +121,12 @@ def test_a_sign_in_page_of_a_cafe_is_not_an_answer(phone: BrowserContext, toy: T
 def test_a_yes_in_the_servers_name_is_found_out(phone: BrowserContext, toy: Toy) -> None:
     """A proxy that answers JSON, or a server that came back from an older backup: the manifest knows better."""
     toy.on("PUT", VISIT, {"status": 201, "id": "lie"})
-    toy.on("PUT", PHOTO, {"status": 201, "received_sha256": "0" * 64})
+    toy.on("PUT", PHOTO, {"status": 201, "received_sha256": "0" * 64}, LIE)
     page = open_form(phone, toy)
     write(page, "备份", picture(1))
     wait_for(page, lambda: unsent(page) == 0, "delivered")
     assert toy.only.complete
-    assert len(written(toy, VISIT)) == 2
+    assert (len(written(toy, VISIT)), len(written(toy, PHOTO))) == (2, 3)
 
 
 def test_a_session_that_ends_in_the_middle_keeps_the_queue(phone: BrowserContext, toy: Toy) -> None:
@@ -155,6 +156,15 @@ def test_a_token_that_changes_in_the_middle_is_fetched_again(phone: BrowserConte
     wait_for(page, lambda: unsent(page) == 0, "delivered")
     assert toy.only.complete
     assert written(toy, PHOTO) == [201, 403, 201]
+
+
+def test_a_no_for_want_of_a_token_is_not_taken_for_a_sign_out(phone: BrowserContext, toy: Toy) -> None:
+    """A server that takes an unproven request for nobody's says 401; whoever is signed in still is."""
+    toy.on("PUT", VISIT, 401)
+    page = open_form(phone, toy)
+    write(page, "还登录着")
+    wait_for(page, lambda: unsent(page) == 0, "delivered")
+    assert written(toy, VISIT) == [401, 201]
 
 
 def test_poisoned_records_never_block_the_others(phone: BrowserContext, toy: Toy) -> None:

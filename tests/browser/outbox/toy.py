@@ -3,6 +3,7 @@
 A fault is armed with `toy.on("PUT", "photos/", …actions)`; each matching request takes the next action, then all is well:
   503 (any status)   that answer, nothing stored       CUT     the line breaks before anything is stored
   LOST               stored, then the line breaks      PORTAL  a café's sign-in page, status 200, nothing stored
+  LIE                the right answer to a picture, nothing stored
   an Event           stored at once, answered when set   a dict  that JSON answer with its "status", nothing stored
 """
 
@@ -26,7 +27,7 @@ POLICY = (
     "worker-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 BASE = "/api/v1/c/fengshu"
-CUT, LOST, PORTAL = "cut", "lost", "portal"
+CUT, LOST, PORTAL, LIE = "cut", "lost", "portal", "lie"
 SOON = (
     "import { timing } from '/static/js/outbox/wire.js'; Object.assign(timing, {first: 100, most: 400, text: 3000, ping: 2000});"
 )
@@ -167,6 +168,8 @@ class Handler(BaseHTTPRequestHandler):
             self.cut()
         elif fault == PORTAL:
             self.reply(200, b"<html>Please buy a coffee</html>", "text/html")
+        elif fault == LIE:
+            self.answer(201, {"received_sha256": self.headers["X-Content-SHA256"]})
         elif isinstance(fault, dict):
             self.answer(fault["status"], fault)
         elif fault == 413:

@@ -113,13 +113,13 @@ export class Wire {
     this.complete = false;
   }
 
-  /** A 403 may only mean a stale token: ask for a fresh one and try once more. */
+  /** A 401 or 403 may only mean a stale token: ask who is signed in, take the fresh one and try once more. */
   async trusted(attempt) {
     const headers = () => (this.who.csrf ? { "X-CSRF-Token": this.who.csrf } : {});
     try {
       return await attempt(headers());
     } catch (error) {
-      if (!(error instanceof Refused) || error.problem.status !== 403) throw error;
+      if (!(error instanceof SignedOut) && !(error instanceof Refused && error.problem.status === 403)) throw error;
       const who = await ping();
       if (!who) throw new Later("network");
       if (who.user !== this.item.owner) throw new SignedOut();
@@ -142,8 +142,9 @@ export class Wire {
    */
   async photos(address) {
     let late = null;
-    let seen = await this.manifest(address);
-    for (const photo of this.item.photos.filter(waiting).sort((a, b) => a.size - b.size)) {
+    const pending = this.item.photos.filter(waiting).sort((a, b) => a.size - b.size);
+    let seen = pending.length ? await this.manifest(address) : null;
+    for (const photo of pending) {
       if (seen.get(photo.id) === photo.sha) {
         await this.mark(photo, { state: "delivered" });
         continue;

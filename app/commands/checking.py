@@ -1,0 +1,39 @@
+"""Holding what is stored against what it promises."""
+
+import typer
+from sqlmodel import Session, col, select
+
+from app.backups.manifest import trial_balance
+from app.backups.outcomes import FoundWrong
+from app.commands.opening import compound_called, opened
+from app.compounds.models import Compound
+from app.kit.db import reading
+from app.kit.money import yuan
+from app.publiclog.verifying import verify_log
+from app.settings import Settings
+
+
+def verify(settings: Settings, slug: str) -> None:
+    """Every public log from its first entry, every book added up; `slug` "" is all. Raises FoundWrong after telling all."""
+    with opened(settings) as db:
+        if slug:
+            compound_called(db, slug)
+        compounds = select(Compound).order_by(col(Compound.slug))
+        with reading(db) as session:
+            chosen = session.exec(compounds.where(Compound.slug == slug) if slug else compounds).all()
+            wrong = [compound.slug for compound in chosen if not _is_sound(session, compound)]
+    if wrong:
+        raise FoundWrong(f"Wrong: {', '.join(wrong)}.")
+
+
+def _is_sound(session: Session, compound: Compound) -> bool:
+    report = verify_log(session, compound.id)
+    off_fen = sum(trial_balance(session, compound.id).values())
+    said = [f"{compound.slug}: {report.size} entries, root {report.root.hex()}, balance {yuan(report.balance_fen)}"]
+    if report.finding:
+        where = "the head" if report.finding.index is None else f"entry {report.finding.index}"
+        said.append(f"WRONG at {where}: {report.finding.wrong}")
+    if off_fen:
+        said.append(f"WRONG: the books are off by {yuan(off_fen)}")
+    typer.echo("; ".join(said))
+    return len(said) == 1

@@ -1,0 +1,103 @@
+"""The books of the demo: booked, approved and published by the people who would, on the days they would."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+
+from app.demo.prints import voucher_key
+from app.demo.shapes import Books, MoneyLine, Objection, Statement
+from app.demo.telling import Happening, Loader, moment
+from app.kit.money import PositiveMoney
+from app.notices.queries import notice_of_record
+from app.notices.schemas import AnswerWish, ObjectionWish
+from app.notices.service import answer, object_to
+from app.photos.service import keep
+from app.treasury import service
+from app.treasury.journal import open_books
+from app.treasury.models import Code
+from app.treasury.queries import content_hash, draft_for
+from app.treasury.schemas import ApproveWish, DraftWish, MonthWish, ReleaseWish
+
+
+def happenings_of_money(loader: Loader) -> Iterator[Happening]:
+    """Months before the present committee's term are entered on its first day, as a new treasurer takes over old books."""
+    books = loader.story.books
+    if books is None:
+        open_books(loader.session, loader.compound.id)
+        return
+    term = min(s.from_on for s in loader.story.seats if s.kind == "treasurer")
+    yield Happening(moment(term, 8), partial(open_books, loader.session, loader.compound.id, books.opening_fen, books.opening_on))
+    for line in books.lines:
+        yield Happening(moment(max(line.on, term), 21), partial(_enter, loader, line))
+    for statement in books.statements:
+        if statement.published_on:
+            yield Happening(
+                moment(max(statement.published_on, term + timedelta(days=1)), 10), partial(_publish, loader, statement)
+            )
+            for objection in statement.objections:
+                yield Happening(objection.objected_at, partial(_object, loader, statement, objection))
+                if objection.answered_at:
+                    yield Happening(objection.answered_at, partial(_answer, loader, statement, objection))
+
+
+def rule_for_vouchers(books: Books) -> tuple[date, date]:
+    """(the first day of the books, the day from which every expense has its photo): before it the vouchers are paper."""
+    unphotographed = [x.on for x in books.lines if not x.income and not any(v.photographed for v in x.vouchers)]
+    return books.opening_on, max(unphotographed) + timedelta(days=1)
+
+
+def _enter(loader: Loader, line: MoneyLine) -> None:
+    session, compound_id = loader.session, loader.compound.id
+    treasurer, id = loader.actor(line.booked_by), loader.id("draft", line.key)
+    photos = [
+        keep(session, compound_id, loader.id("voucher", voucher_key(v)), loader.prints[voucher_key(v)], treasurer.person_id).photo
+        for v in line.vouchers
+        if v.photographed
+    ]
+    asked = {
+        "kind": "income" if line.income else "expense",
+        "category": _category(loader, line),
+        "amount": PositiveMoney.of(line.amount_fen),
+        "on_date": line.on,
+        "counterparty": line.counterparty,
+        "purpose": line.says,
+        "decision_id": loader.id("decision", line.decision) if line.decision else None,
+    }
+    wish = DraftWish.model_validate(asked)
+    service.save_draft(session, treasurer, id, wish, photos)
+    if line.state == "draft":
+        return
+    service.submit(session, treasurer, id)
+    if line.state == "waiting":
+        return
+    approver = loader.actor(line.approved_by)
+    service.approve(session, approver, id, ApproveWish(content_hash=content_hash(session, draft_for(session, approver, id))))
+    for v in line.vouchers:
+        if v.photographed and v.released:
+            copy = loader.prints[voucher_key(v)]
+            service.release_voucher(session, treasurer, loader.id("voucher", voucher_key(v)), copy.bytes, ReleaseWish(clean=True))
+
+
+def _category(loader: Loader, line: MoneyLine) -> str:
+    """Goods for the plan that is being handed out are stock; gifts of earlier years have long been given."""
+    if line.category != "gift":
+        return Code[line.category.upper()]
+    return Code.STOCK if any(plan.decision == line.decision for plan in loader.story.gifts) else Code.BENEFITS
+
+
+def _publish(loader: Loader, told: Statement) -> None:
+    month = MonthWish(month=f"{told.from_on:%Y-%m}")
+    statement = service.publish_month(loader.session, loader.actor(told.prepared_by), month)
+    loader.published[told.key] = statement.id
+
+
+def _object(loader: Loader, statement: Statement, told: Objection) -> None:
+    notice = notice_of_record(loader.session, loader.compound.id, loader.published[statement.key])
+    assert notice
+    id = loader.id("objection", f"{statement.key}/{told.person}")
+    object_to(loader.session, loader.actor(told.person), notice.id, id, ObjectionWish(text=told.says))
+
+
+def _answer(loader: Loader, statement: Statement, told: Objection) -> None:
+    id = loader.id("objection", f"{statement.key}/{told.person}")
+    answer(loader.session, loader.actor(told.answered_by), id, AnswerWish(text=told.answer))

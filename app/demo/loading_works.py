@@ -1,0 +1,159 @@
+"""The renovation of the demo: visits with photos, findings, the contractor's answers and the re-checks."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from app.access.actors import CompoundFacts
+from app.demo.shapes import Finding, FindingEvent, Phase, Photo, Project, Visit
+from app.demo.telling import Happening, Loader, moment
+from app.kit.views import Frame, Place
+from app.photos.intake import TakenIn
+from app.photos.models import PhotoSource
+from app.renovation import contractor, findings, visiting, works
+from app.renovation.holders import Holder
+from app.renovation.models import FindingLink, PhaseState, Severity, Verdict, Weather
+from app.renovation.queries import phases_of, project_for
+from app.renovation.schemas import (
+    AnnouncedPhoto,
+    AnswerWish,
+    FindingWish,
+    PhaseMove,
+    PhaseWish,
+    ProjectWish,
+    RecheckWish,
+    VisitWish,
+)
+
+WEATHER = {
+    "晴": Weather.CLEAR,
+    "多云": Weather.CLOUDY,
+    "阴": Weather.OVERCAST,
+    "小雨": Weather.LIGHT_RAIN,
+    "大雨": Weather.HEAVY_RAIN,
+    "雪": Weather.SNOW,
+}
+SEVERITY = {"serious": Severity.HIGH, "ordinary": Severity.MID, "slight": Severity.LOW}
+VERDICTS = {
+    "passed": Verdict.MENDED,
+    "failed": Verdict.NOT_MENDED,
+    "reopened": Verdict.REOPENED,
+    "closed_unfixed": Verdict.UNFIXED,
+}
+
+
+def happenings_of_works(loader: Loader) -> Iterator[Happening]:
+    for project in loader.story.projects:
+        planner = next(s.person for s in loader.story.seats if s.kind in ("secretary", "director"))
+        office_began = moment(min(s.from_on for s in loader.story.seats if s.person == planner), 10)
+        planned_at = max(moment(project.phases[0].planned_from_on, 8), office_began)
+        yield Happening(planned_at, partial(_plan, loader, project, planner))
+        for phase in project.phases:
+            for state, on in ((PhaseState.GOING, phase.began_on), (PhaseState.DONE, phase.done_on)):
+                if on:
+                    at = max(moment(on, 9 if state == PhaseState.GOING else 18), planned_at)
+                    yield Happening(at, partial(_move, loader, project, phase, PhaseMove(state=state, on=on), planner))
+        for visit in project.visits:
+            yield Happening(
+                visit.visited_at + timedelta(minutes=visit.minutes_without_signal), partial(_visit, loader, project, visit)
+            )
+        for finding in project.findings:
+            yield Happening(finding.raised_at, partial(_raise, loader, project, finding))
+            for number, event in enumerate(finding.events):
+                yield Happening(event.happened_at, partial(_go_on, loader, finding, event, number))
+
+
+def _plan(loader: Loader, told: Project, planner: str) -> None:
+    wish = ProjectWish(
+        title=told.title,
+        what=told.what,
+        contractor=told.contractor,
+        contractor_phone=told.contractor_phone,
+        started_on=told.phases[0].planned_from_on,
+        phases=[
+            PhaseWish(name=p.name, planned_from_on=p.planned_from_on, planned_to_on=p.planned_to_on, note=p.note or None)
+            for p in told.phases
+        ],
+    )
+    works.plan_project(loader.session, loader.actor(planner), loader.id("project", told.key), wish)
+
+
+def _move(loader: Loader, told: Project, phase: Phase, wish: PhaseMove, planner: str) -> None:
+    actor = loader.actor(planner)
+    project = project_for(loader.session, actor, loader.id("project", told.key))
+    moved = next(p for p in phases_of(loader.session, project) if p.name == phase.name)
+    works.set_phase(loader.session, actor, moved.id, wish)
+
+
+def _visit(loader: Loader, project: Project, told: Visit) -> None:
+    supervisor, id = loader.actor(told.supervisors[0]), loader.id("visit", told.key)
+    wish = VisitWish(
+        project_id=loader.id("project", project.key),
+        place=told.place,
+        weather=WEATHER[told.weather],
+        progress=told.progress or None,
+        checked=told.checked or None,
+        problems=told.problems or None,
+        others=told.others or None,
+        started_at=told.visited_at,
+        device_at=told.visited_at,
+        photos=tuple(
+            AnnouncedPhoto(
+                id=loader.id("photo", photo.key),
+                announced_sha256=loader.prints[photo.key].sha256,
+                source=PhotoSource(photo.source),
+                device_at=photo.taken_at,
+                caption=photo.caption or None,
+            )
+            for photo in told.photos
+        ),
+    )
+    visiting.submit_visit(loader.session, supervisor, id, wish, told.visited_at - timedelta(minutes=2))
+    for photo in told.photos:
+        visiting.receive_photo(loader.session, supervisor, id, loader.id("photo", photo.key), loader.prints[photo.key])
+
+
+def _raise(loader: Loader, project: Project, told: Finding) -> None:
+    seen = next((v for v in project.visits if v.key == told.visit), None)
+    at_visit = {photo.key for photo in seen.photos} if seen else set[str]()
+    supervisor, id = loader.actor(told.issued_by[0]), loader.id("finding", told.key)
+    wish = FindingWish(
+        visit_id=loader.id("visit", told.visit) if seen else None,
+        place=told.part,
+        what=told.facts,
+        basis=told.basis or None,
+        demand=told.demand,
+        severity=SEVERITY[told.severity],
+        due_on=told.due_on,
+        photo_ids=tuple(loader.id("photo", p.key) for p in told.photos if p.key in at_visit),
+    )
+    own = _taken(loader, tuple(p for p in told.photos if p.key not in at_visit))
+    findings.raise_finding(loader.session, supervisor, loader.id("project", project.key), id, wish, own)
+    link, _token = findings.issue_link(loader.session, supervisor, id)
+    loader.links[told.key] = link.id
+
+
+def _go_on(loader: Loader, finding: Finding, told: FindingEvent, number: int) -> None:
+    session, photos = loader.session, _taken(loader, told.photos)
+    id = loader.id("act", f"{finding.key}/{number}")
+    if told.kind == "received":
+        contractor.confirm_receipt(session, _holder(loader, finding))
+    elif told.kind == "answered":
+        contractor.answer(session, _holder(loader, finding), id, AnswerWish(answered_by=told.by, text=told.says), photos)
+    else:
+        wish = RecheckWish(verdict=VERDICTS[told.kind], text=told.says or None)
+        findings.judge(session, loader.actor(told.by), loader.id("finding", finding.key), id, wish, photos)
+
+
+def _holder(loader: Loader, finding: Finding) -> Holder:
+    compound = loader.compound
+    return Holder(
+        compound=CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone),
+        frame=Frame("/", compound=Place(compound.slug, compound.name, compound.help_phone)),
+        link=loader.session.get_one(FindingLink, (compound.id, loader.links[finding.key])),
+    )
+
+
+def _taken(loader: Loader, photos: tuple[Photo, ...]) -> dict[UUID, TakenIn]:
+    return {loader.id("photo", photo.key): loader.prints[photo.key] for photo in photos}

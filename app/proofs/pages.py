@@ -1,0 +1,106 @@
+"""The people's door: the log, one record with its proof, and the check of a printed sheet."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from app.access.actors import Anyone
+from app.kit.i18n import _, mark
+from app.kit.money import signed_yuan, yuan
+from app.kit.pager import AskedPage, Page
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View
+from app.proofs.queries import Checked, EntryLine, checked, entries, sheet_agrees
+from app.publiclog.queries import head_of
+
+router = APIRouter(route_class=OneTransaction, prefix="/proofs", include_in_schema=False)
+
+TYPE_SAYS: dict[str, str] = {
+    "decision.recorded": mark("登记决议"),
+    "notice.published": mark("发出公示"),
+    "notice.withdrawn": mark("撤回公示"),
+    "objection.opened": mark("有人提异议"),
+    "objection.answered": mark("答复异议"),
+    "entry.posted": mark("入账一笔"),
+    "entry.reversed": mark("冲销一笔"),
+    "statement.published": mark("公布收支表"),
+}
+"""What an entry is about; a type without words here is shown as it is written."""
+
+
+@dataclass(frozen=True)
+class LogPage(View):
+    template = "proofs/log.html"
+    tab = "notices"
+
+    size: int
+    root: str
+    entries: Page[EntryLine]
+    types: dict[str, str]
+    asked: tuple[str, str]
+    """(size, root) of a sheet as typed."""
+    answer: str
+    """"" (nothing asked), "same", "other", "longer" or "unreadable"."""
+
+
+@dataclass(frozen=True)
+class ProofPage(View):
+    template = "proofs/record.html"
+    tab = "notices"
+
+    record: Checked
+    kind: str
+    published_at: datetime | None
+    amount: str
+    """"" where no money moved."""
+    balance: str
+
+
+@router.get("")
+def show_log(
+    session: DbSession,
+    visitor: Anyone,
+    asked: AskedPage,
+    size: Annotated[str, Query(max_length=20)] = "",
+    root: Annotated[str, Query(max_length=80)] = "",
+) -> LogPage:
+    head = head_of(session, visitor.compound.id)
+    typed_size, typed_root = size.strip(), re.sub(r"[\s…]", "", root).lower()
+    answer = ""
+    if typed_size or typed_root:
+        if re.fullmatch(r"[0-9]{1,15}", typed_size) and re.fullmatch(r"[0-9a-f]{8,64}", typed_root):
+            agrees = sheet_agrees(session, visitor.compound.id, int(typed_size), typed_root)
+            answer = "longer" if agrees is None else "same" if agrees else "other"
+        else:
+            answer = "unreadable"
+    types = {name: _(says) for name, says in TYPE_SAYS.items()}
+    page = entries(session, visitor.compound.id, asked)
+    return LogPage(visitor.frame, head.size, head.root.hex(), page, types, (size, root), answer)
+
+
+@router.get("/{index}")
+def show_proof(session: DbSession, visitor: Anyone, index: Annotated[int, Path(ge=0, le=2**53 - 1)]) -> ProofPage:
+    record = checked(session, visitor.compound.id, index)
+    said = record.said
+    type_ = str(said.get("type", ""))
+    amount, balance = said.get("amount_fen"), said.get("running_balance_fen")
+    return ProofPage(
+        visitor.frame,
+        record,
+        _(TYPE_SAYS[type_]) if type_ in TYPE_SAYS else type_,
+        _moment(said.get("published_at")),
+        signed_yuan(amount) if isinstance(amount, int) else "",
+        yuan(balance) if isinstance(balance, int) else "",
+    )
+
+
+def _moment(said: object) -> datetime | None:
+    """A changed entry may say anything."""
+    try:
+        moment = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

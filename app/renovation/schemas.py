@@ -1,0 +1,282 @@
+"""Shapes at the border: wishes in (forms and JSON alike), reads out."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.kit.forms import Line, Moment, Prose, Wish
+from app.kit.i18n import mark
+from app.photos.models import PhotoSource
+from app.photos.schemas import Sha256
+from app.renovation.models import FindingState, PhaseState, Severity, Verdict, Weather
+
+MOST_PHOTOS = 60
+
+_DAY = r"\d{4}-\d{1,2}-\d{1,2}"
+_PHASE = re.compile(rf"(?P<name>\S.*?)[\s,，]+(?P<from>{_DAY})\s*(?:至|到|-|~|—|,|，|\s)\s*(?P<to>{_DAY})")
+
+
+def _absent(value: Any) -> Any:
+    """The outbox sends every field of its form; an empty one is an absent one."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _evidence(value: Any, read: Callable[[Any], Any]) -> Any:
+    """What a phone says about itself may be missing, and may be nonsense: then it is missing. It never parks a record."""
+    if value in (None, ""):
+        return None
+    try:
+        return read(value)
+    except (ValidationError, OverflowError):
+        return None
+
+
+PhoneTime = Annotated[Moment | None, WrapValidator(_evidence)]
+Optional = BeforeValidator(_absent)
+Text = Annotated[Prose | None, Optional]
+
+
+def _phase(typed: Any) -> Any:
+    """One line of the form: 管网改造 2026-03-01 至 2026-05-30."""
+    if not isinstance(typed, str):
+        return typed
+    found = _PHASE.fullmatch(typed.strip())
+    if found is None:
+        raise PydanticCustomError("phase_line", mark("每一步写：名称 开工日 至 完工日。"))
+    days = ["-".join(part.zfill(2) for part in found[name].split("-")) for name in ("from", "to")]
+    return {"name": found["name"], "planned_from_on": days[0], "planned_to_on": days[1]}
+
+
+def _without_blanks(typed: Any) -> Any:
+    return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
+
+
+class PhaseWish(Wish):
+    name: Annotated[Line, Field(max_length=40)]
+    planned_from_on: date
+    planned_to_on: date
+    note: Annotated[Annotated[Line, Field(max_length=200)] | None, Optional] = None
+
+    @model_validator(mode="after")
+    def in_order(self) -> "PhaseWish":
+        if self.planned_to_on < self.planned_from_on:
+            raise PydanticCustomError("ends_first", mark("完工日不能早于开工日。"))
+        return self
+
+
+class ProjectWish(Wish):
+    """`phases` in their order; a form sends one line for each."""
+
+    title: Annotated[Line, Field(max_length=60)]
+    what: Annotated[Prose, Field(max_length=500)]
+    contractor: Annotated[Line, Field(max_length=60)]
+    contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
+    started_on: date
+    phases: Annotated[
+        list[Annotated[PhaseWish, BeforeValidator(_phase)]], BeforeValidator(_without_blanks), Field(min_length=1, max_length=20)
+    ]
+
+
+class PhaseMove(Wish):
+    """`on`: the day it began or was done; today if not said."""
+
+    state: PhaseState
+    on: Annotated[date | None, Optional] = None
+
+
+class AnnouncedPhoto(Wish):
+    """A photo that will follow. `announced_sha256` is of the bytes the camera made, also where a smaller copy is sent."""
+
+    id: UUID
+    announced_sha256: Annotated[Sha256 | None, Optional] = None
+    source: PhotoSource = PhotoSource.UNKNOWN
+    device_at: PhoneTime = None
+    exif_at: PhoneTime = None
+    lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None
+    lon: Annotated[Annotated[float, Field(ge=-180, le=180)] | None, WrapValidator(_evidence)] = None
+    accuracy: Annotated[Annotated[float, Field(ge=0, le=1_000_000)] | None, WrapValidator(_evidence)] = None
+    caption: Annotated[Line | None, Optional] = None
+
+    @property
+    def place(self) -> tuple[float, float, float | None] | tuple[None, None, None]:
+        """Half a position is none."""
+        return (self.lat, self.lon, self.accuracy) if self.lat is not None and self.lon is not None else (None, None, None)
+
+
+class VisitWish(Wish):
+    """A supervision log (after GB/T 50319) as the phone froze it. `nonce`, `started_at`, `device_at` and what the photos say
+    about themselves are evidence: where it cannot be read it counts as absent.
+    """
+
+    project_id: UUID
+    place: Line
+    weather: Annotated[Weather | None, Optional] = None
+    progress: Text = None
+    checked: Text = None
+    problems: Text = None
+    others: Text = None
+    nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
+    started_at: PhoneTime = None
+    device_at: PhoneTime = None
+    supersedes_id: Annotated[UUID | None, Optional] = None
+    photos: Annotated[tuple[AnnouncedPhoto, ...], Field(max_length=MOST_PHOTOS)] = ()
+
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.progress or self.checked or self.problems or self.others or self.photos)
+
+    @model_validator(mode="after")
+    def each_photo_once(self) -> "VisitWish":
+        if len({photo.id for photo in self.photos}) < len(self.photos):
+            raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+        return self
+
+
+class FindingWish(Wish):
+    """`photo_ids`: photos of the visit that show it, and photos sent along. `due_on`: by the compound's rule if not said."""
+
+    visit_id: Annotated[UUID | None, Optional] = None
+    place: Line
+    what: Annotated[Prose, Field(max_length=1000)]
+    basis: Annotated[Annotated[Prose, Field(max_length=300)] | None, Optional] = None
+    demand: Annotated[Prose, Field(max_length=1000)]
+    severity: Severity
+    due_on: Annotated[date | None, Optional] = None
+    photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
+
+
+class RecheckWish(Wish):
+    """A reason is owed for everything but a yes."""
+
+    verdict: Verdict
+    text: Text = None
+
+    @model_validator(mode="after")
+    def reasons(self) -> "RecheckWish":
+        if self.verdict is not Verdict.MENDED and not self.text:
+            raise PydanticCustomError("reason_missing", mark("请写明原因。"))
+        return self
+
+
+class AnswerWish(Wish):
+    """`answered_by`: the person of the firm, as they name themselves."""
+
+    answered_by: Annotated[Line, Field(max_length=60)]
+    text: Prose
+
+
+class NonceRead(BaseModel):
+    nonce: str
+    issued_at: datetime
+
+
+class ProjectLine(BaseModel):
+    """`steps` phases, of which `done` are done; `open` findings wait."""
+
+    id: UUID
+    title: str
+    what: str
+    started_on: date
+    steps: int
+    done: int
+    open: int
+
+
+class PhaseRead(BaseModel):
+    id: UUID
+    name: str
+    state: PhaseState
+    planned_from_on: date
+    planned_to_on: date
+    began_on: date | None
+    done_on: date | None
+
+
+class ProjectRead(BaseModel):
+    """`contractor_phone` only for officers who deal with the contractor."""
+
+    id: UUID
+    title: str
+    what: str
+    contractor: str
+    contractor_phone: str | None
+    started_on: date
+    phases: list[PhaseRead]
+
+
+class VisitRead(BaseModel):
+    """`complete`: every announced photo is here. `supervisor` as this reader may know the name."""
+
+    id: UUID
+    project_id: UUID
+    year: int
+    number: int
+    place: str
+    weather: str | None
+    progress: str
+    checked: str
+    problems: str
+    others: str
+    visited_at: datetime
+    not_before_at: datetime | None
+    received_at: datetime
+    supervisor: str
+    supersedes_id: UUID | None
+    superseded_by_id: UUID | None
+    photos_announced: int
+    photos_received: int
+    complete: bool
+    sha256: str
+
+
+class ManifestPhoto(BaseModel):
+    id: UUID
+    state: str
+    received_sha256: str | None
+
+
+class Manifest(BaseModel):
+    """What of a visit is here: what the phone still has to send."""
+
+    visit: bool
+    photos: list[ManifestPhoto]
+
+
+class PhotoReceipt(BaseModel):
+    id: UUID
+    received_sha256: str
+    received_at: datetime
+    complete: bool
+
+
+class FindingRead(BaseModel):
+    id: UUID
+    project_id: UUID
+    visit_id: UUID | None
+    year: int
+    number: int
+    place: str
+    what: str
+    basis: str
+    demand: str
+    severity: Severity
+    due_on: date
+    overdue: bool
+    state: FindingState
+    reopened: int
+    raised_at: datetime
+    raised_by: str
+    received_at: datetime | None
+    closed_at: datetime | None
+
+
+class LinkRead(BaseModel):
+    """The address is shown this once; asking again makes a new one and ends this."""
+
+    address: str
+    until_at: datetime

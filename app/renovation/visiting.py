@@ -1,0 +1,215 @@
+"""Verbs: submit a visit, and receive its photos one by one. The text exists at once; completeness is a state."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor
+from app.access.permissions import Permission
+from app.access.record import on_record
+from app.compounds.numbers import next_number
+from app.kit import events
+from app.kit.clock import now, today
+from app.kit.once import already, digest
+from app.kit.refusals import NotAllowed, SameIdOtherContent
+from app.photos.intake import TakenIn
+from app.photos.models import Photo
+from app.photos.service import keep
+from app.publiclog.canonical import Value, canonical
+from app.publiclog.service import Attachment, Entry, publish
+from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitPhoto
+from app.renovation.queries import announced_photos, project_to_change, visit_for
+from app.renovation.schemas import VisitWish
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """`made`: this call brought it. `complete`: nothing that the visit announced is missing any more."""
+
+    photo: Photo
+    made: bool
+    complete: bool
+
+
+def submit_visit(
+    session: Session, actor: Actor, id: UUID, wish: VisitWish, not_before_at: datetime | None = None
+) -> tuple[Visit, bool]:
+    """A visit with the photos it announces; they follow. `not_before_at`: from the nonce, as the server read it.
+
+    Raises NotAllowed (also for another's visit to correct), NotFound, SameIdOtherContent, AlreadyCorrected, EmptyVisit.
+    """
+    actor.need(Permission.SUPERVISE)
+    project = project_to_change(session, actor, wish.project_id)
+    sent = digest(wish, actor.person_id)
+    if before := already(session, Visit, actor.compound.id, id, sent):
+        return before, False
+    if wish.says_nothing:
+        raise EmptyVisit
+    if wish.supersedes_id:
+        _check_correctable(session, actor, project.id, wish.supersedes_id)
+    _check_photo_ids_are_new(session, actor.compound.id, [photo.id for photo in wish.photos])
+    skew = int((wish.started_at - not_before_at).total_seconds()) if wish.started_at and not_before_at else None
+    visit = Visit(
+        compound_id=actor.compound.id,
+        id=id,
+        project_id=project.id,
+        supervisor_id=actor.person_id,
+        supersedes_id=wish.supersedes_id,
+        year=today().year,
+        number=next_number(session, actor.compound.id, "visit"),
+        place=wish.place,
+        weather=wish.weather,
+        progress=wish.progress or "",
+        checked=wish.checked or "",
+        problems=wish.problems or "",
+        others=wish.others or "",
+        started_at=wish.started_at,
+        device_at=wish.device_at,
+        not_before_at=not_before_at,
+        skew_seconds=skew,
+        frozen=b"",
+        sha256=b"",
+        sent_sha256=sent,
+    )
+    visit.frozen = _frozen(visit, wish)
+    visit.sha256 = sha256(visit.frozen).digest()
+    session.add(visit)
+    session.flush()
+    for position, photo in enumerate(wish.photos):
+        lat, lon, accuracy = photo.place
+        session.add(
+            VisitPhoto(
+                compound_id=visit.compound_id,
+                id=photo.id,
+                visit_id=visit.id,
+                position=position,
+                announced_sha256=photo.announced_sha256,
+                source=photo.source,
+                caption=photo.caption or "",
+                device_at=photo.device_at,
+                exif_at=photo.exif_at,
+                lat=lat,
+                lon=lon,
+                accuracy=accuracy,
+            )
+        )
+    announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
+    entry = Entry(
+        type="visit.submitted",
+        compound_id=visit.compound_id,
+        record_id=visit.id,
+        attachments=(Attachment(visit.sha256.hex(), len(visit.frozen), "application/json"),),
+        facts={"project": str(project.id), "number": visit.number, "photos": announced},
+    )
+    publish(session, visit.compound_id, lambda _index: entry.values())
+    _record(session, actor, visit, "visit.submitted")
+    if not wish.photos:
+        _completed(session, actor, visit)
+    return visit, True
+
+
+def receive_photo(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID, taken_in: TakenIn | None) -> Arrived:
+    """One of the announced photos has arrived; the last one completes the visit. `taken_in` is None for one that was seen to
+    be here already, byte for byte.
+
+    Raises NotAllowed, NotFound, PhotoNotAnnounced (also for another supervisor's visit), PhotoDiffers.
+    """
+    visit, announced = photo_to_receive(session, actor, visit_id, photo_id, lock=True)
+    if taken_in is None:
+        photo = session.get_one(Photo, (visit.compound_id, photo_id))
+        return Arrived(photo, made=False, complete=is_complete(session, visit))
+    photo = keep(session, visit.compound_id, photo_id, taken_in, actor.person_id).photo
+    made = announced.received_at is None
+    if made:
+        announced.received_at = now()
+        session.flush()
+    complete = is_complete(session, visit)
+    if made and complete:
+        _completed(session, actor, visit)
+    return Arrived(photo, made, complete)
+
+
+def photo_to_receive(
+    session: Session, actor: Actor, visit_id: UUID, photo_id: UUID, *, lock: bool = False
+) -> tuple[Visit, VisitPhoto]:
+    """The announcement of a photo that this supervisor may send. Raises NotAllowed, NotFound, PhotoNotAnnounced."""
+    actor.need(Permission.SUPERVISE)
+    visit = visit_for(session, actor, visit_id, lock=lock)
+    announced = session.get(VisitPhoto, (visit.compound_id, photo_id), populate_existing=True)
+    if announced is None or announced.visit_id != visit.id or visit.supervisor_id != actor.person_id:
+        raise PhotoNotAnnounced
+    return visit, announced
+
+
+def is_complete(session: Session, visit: Visit) -> bool:
+    return all(photo.received_at for photo in announced_photos(session, visit))
+
+
+def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUID) -> None:
+    wrong = visit_for(session, actor, id)
+    if wrong.supervisor_id != actor.person_id:
+        raise NotAllowed
+    later = session.exec(select(Visit.id).where(Visit.compound_id == actor.compound.id, Visit.supersedes_id == id)).first()
+    if later is not None or wrong.project_id != project_id:
+        raise AlreadyCorrected
+
+
+def _check_photo_ids_are_new(session: Session, compound_id: UUID, ids: list[UUID]) -> None:
+    """A photo hangs in the visit that announced it: another one's, or a voucher, cannot be drawn in by its id."""
+    for kind in (VisitPhoto, Photo):
+        if ids and session.exec(select(kind.id).where(kind.compound_id == compound_id, col(kind.id).in_(ids))).first():
+            raise SameIdOtherContent
+
+
+def _completed(session: Session, actor: Actor, visit: Visit) -> None:
+    entry = Entry(type="visit.completed", compound_id=visit.compound_id, record_id=visit.id)
+    publish(session, visit.compound_id, lambda _index: entry.values())
+    _record(session, actor, visit, "visit.completed")
+
+
+def _record(session: Session, actor: Actor, visit: Visit, act: str) -> None:
+    events.tell(session, visit.compound_id, act, visit_id=visit.id, project_id=visit.project_id)
+    on_record(session, actor, act, visit.id)
+
+
+def _frozen(visit: Visit, wish: VisitWish) -> bytes:
+    """What was submitted, without the name of who did and without positions: served to anyone, hashed in the log."""
+    photos: list[Value] = [
+        {
+            "id": str(photo.id),
+            "announced_sha256": photo.announced_sha256,
+            "source": photo.source.value,
+            "device_at": _written(photo.device_at),
+            "exif_at": _written(photo.exif_at),
+            "caption": photo.caption,
+        }
+        for photo in wish.photos
+    ]
+    return canonical(
+        {
+            "v": 1,
+            "id": str(visit.id),
+            "project": str(visit.project_id),
+            "supersedes": str(visit.supersedes_id) if visit.supersedes_id else None,
+            "year": visit.year,
+            "number": visit.number,
+            "place": visit.place,
+            "weather": visit.weather,
+            "progress": visit.progress,
+            "checked": visit.checked,
+            "problems": visit.problems,
+            "others": visit.others,
+            "started_at": _written(visit.started_at),
+            "device_at": _written(visit.device_at),
+            "not_before_at": _written(visit.not_before_at),
+            "received_at": _written(visit.received_at),
+            "photos": photos,
+        }
+    )
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

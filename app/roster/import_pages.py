@@ -1,0 +1,176 @@
+"""The door of the import: upload, look, confirm, watch it being written."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import UploadFile
+
+from app.access.actors import Officer, officer
+from app.access.permissions import Permission
+from app.kit.db import reading
+from app.kit.i18n import _
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View, see_other
+from app.roster import importing
+from app.roster.headings import NAMES
+from app.roster.importing import Counts, Proposal
+from app.roster.models import ImportState, RosterImport
+from app.roster.proposal import Column, Problem, Skipped
+from app.roster.queries import import_for, imports
+from app.roster.tables import Trouble
+from app.roster.workbook import LARGEST_FILE
+
+router = APIRouter(route_class=OneTransaction, prefix="/roster", include_in_schema=False)
+
+SHOWN = 60
+"""Lines of a long list on the preview; a link shows all."""
+
+
+@dataclass(frozen=True)
+class UploadPage(View):
+    template = "roster/import.html"
+
+    id: UUID
+    trouble: Trouble | None
+    earlier: list[RosterImport]
+    states: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PreviewPage(View):
+    template = "roster/preview.html"
+
+    it: RosterImport
+    columns: list[tuple[Column, str]]
+    """(column, what it was taken for in words)"""
+    problems: tuple[Problem, ...]
+    blocking: int
+    skipped: tuple[Skipped, ...]
+    changes: tuple[tuple[int, str, tuple[str, ...]], ...]
+    left_out: int
+    """Lines of these lists that are not shown."""
+
+
+@dataclass(frozen=True)
+class ProgressPage(View):
+    template = "roster/progress.html"
+
+    it: RosterImport
+    percent: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that was read, and how it compares; or why it could not be read."""
+
+    id: UUID
+    proposal: Proposal | None = None
+    counts: Counts | None = None
+    trouble: Trouble | None = None
+
+
+async def uploaded(request: Request) -> Upload:
+    """Reading the file, before any transaction, and only for an officer who may import.
+
+    Raises SignInNeeded, NotAllowed, SecondFactorNeeded. One file is read at a time: a large one holds a core for seconds.
+    """
+    announced = request.headers.get("content-length", "")
+    too_large = Upload(uuid4(), trouble=Trouble(_("文件超过 20 MB。请去掉图片，只留名单再上传。")))
+    if not announced.isascii() or not announced.isdecimal() or int(announced) > LARGEST_FILE + 2**16:
+        return too_large
+    form = await request.form(max_files=20, max_fields=400)
+    file, asked = form.get("file"), form.get("id")
+    id = _id(asked) if isinstance(asked, str) else uuid4()
+    data, filename = (await file.read(), file.filename or "") if isinstance(file, UploadFile) else (b"", "")
+    await form.close()
+    if not filename:
+        return Upload(id, trouble=Trouble(_("请先选一个文件。")))
+    db = request.app.state.db
+
+    def look() -> tuple[UUID, str]:
+        with reading(db) as session:
+            actor = officer(session, request)
+            actor.need(Permission.CHANGE_ROSTER)
+            actor.need_second_factor()
+            return actor.compound.id, actor.compound.name
+
+    compound_id, name = await to_thread.run_sync(look, limiter=db.readers)
+    proposal = await to_thread.run_sync(importing.propose, data, filename, name, limiter=request.app.state.parsing)
+    if isinstance(proposal, Trouble):
+        return Upload(id, trouble=proposal)
+
+    def count() -> Counts:
+        with reading(db) as session:
+            return importing.counted(session, compound_id, proposal.reading.rows)
+
+    return Upload(id, proposal, await to_thread.run_sync(count, limiter=db.readers))
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
+@router.get("/import")
+def show_upload(session: DbSession, actor: Officer) -> UploadPage:
+    """Asks for the second factor at once, not after the file was chosen."""
+    actor.need(Permission.CHANGE_ROSTER)
+    actor.need_second_factor()
+    return UploadPage(actor.frame, uuid4(), None, imports(session, actor), state_names())
+
+
+@router.post("/import")
+def post_upload(session: DbSession, actor: Officer, request: Request, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
+    actor.need(Permission.CHANGE_ROSTER)
+    if upload.proposal is None or upload.counts is None:
+        return UploadPage(actor.frame, upload.id, upload.trouble, [], state_names()).reply(request, 422)
+    kept = importing.keep_proposal(session, actor, upload.id, upload.proposal, upload.counts)
+    return see_other(f"{actor.frame.base}/roster/imports/{kept.id}")
+
+
+@router.get("/imports/{import_id}")
+def show_import(session: DbSession, actor: Officer, import_id: UUID, all: bool = False) -> PreviewPage | ProgressPage:
+    """What would change now, while nothing has; then how far it is."""
+    it = import_for(session, actor, import_id)
+    if it.state != ImportState.PREVIEWED:
+        return ProgressPage(actor.frame, it, 100 * it.done // max(it.total, 1))
+    reading = importing.unpack(it.proposal)
+    changes = importing.counted(session, actor.compound.id, reading.rows).changes
+    most = None if all else SHOWN
+    return PreviewPage(
+        actor.frame,
+        it,
+        [(c, _(NAMES[c.meaning]) if c.meaning in NAMES and c.read else _("没有用")) for c in reading.columns],
+        tuple(sorted(reading.problems, key=lambda p: (not p.blocks, p.row)))[:most],
+        len({p.row for p in reading.problems if p.blocks}),
+        reading.skipped[:most],
+        changes[:most],
+        sum(max(0, len(lines) - SHOWN) for lines in (reading.problems, reading.skipped, changes)) if most else 0,
+    )
+
+
+@router.post("/imports/{import_id}/confirm")
+def post_confirm(session: DbSession, actor: Officer, import_id: UUID) -> Response:
+    kept = importing.confirm_import(session, actor, import_id)
+    words = _("导入好了。") if kept.state == ImportState.DONE else _("开始导入了，可以离开这一页。")
+    return see_other(f"{actor.frame.base}/roster/imports/{import_id}", words)
+
+
+@router.post("/imports/{import_id}/discard")
+def post_discard(session: DbSession, actor: Officer, import_id: UUID) -> Response:
+    importing.discard_import(session, actor, import_id)
+    return see_other(f"{actor.frame.base}/roster", _("放弃了，名册没有变。"))
+
+
+def state_names() -> dict[str, str]:
+    return {
+        ImportState.PREVIEWED: _("等确认"),
+        ImportState.RUNNING: _("正在写入"),
+        ImportState.DONE: _("已导入"),
+        ImportState.DISCARDED: _("放弃了"),
+    }

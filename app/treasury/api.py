@@ -1,0 +1,258 @@
+"""The programs' door."""
+
+from typing import Annotated
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Header, Request, Response
+from sqlmodel import Session
+
+from app.access.actors import Anyone, Resident, resident
+from app.access.permissions import Permission
+from app.kit.db import reading
+from app.kit.pager import AskedPage, Page, link_next
+from app.kit.pictures import receive
+from app.kit.requests import DbSession, OneTransaction
+from app.notices.queries import notice_for
+from app.photos.intake import TakenIn, take_in
+from app.photos.models import PhotoSize
+from app.photos.schemas import Capture
+from app.photos.service import keep
+from app.photos.serving import photo_response
+from app.treasury import service
+from app.treasury.models import Draft, DraftVoucher, JournalEntry, Stale, Statement, Use, VersionNeeded
+from app.treasury.queries import (
+    EntryCard,
+    balances,
+    card_of,
+    content_hash,
+    draft_for,
+    entries,
+    entry_for,
+    lines_of,
+    statement_for,
+    statements,
+    voucher_for,
+    vouchers_of,
+)
+from app.treasury.schemas import (
+    AccountRead,
+    AccountsRead,
+    ApproveWish,
+    DraftRead,
+    DraftWish,
+    EditWish,
+    EntryDetail,
+    EntryRead,
+    LineRead,
+    MonthWish,
+    PostedRead,
+    ReasonWish,
+    ReleaseWish,
+    StatementRead,
+    VoucherRead,
+)
+
+router = APIRouter(route_class=OneTransaction, tags=["treasury"])
+
+RAW_IMAGE = {
+    "requestBody": {
+        "required": True,
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}},
+    }
+}
+FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
+IfMatch = Annotated[str | None, Header(max_length=40, description='The `ETag` of what is being changed, e.g. `"3"`.')]
+
+
+@router.get("/entries", operation_id="list_entries", summary="The public ledger, the latest day first")
+def get_entries(session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response) -> Page[EntryRead]:
+    page = entries(session, visitor, asked)
+    link_next(request, response, page)
+    return Page[EntryRead](items=[_entry(card) for card in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/entries/{id}", operation_id="get_entry", summary="One entry with its lines and vouchers")
+def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
+    entry = entry_for(session, visitor, id)
+    return EntryDetail(
+        **_entry(card_of(session, entry)).__dict__,
+        lines=[LineRead(code=code, account=name, amount=fen) for code, name, fen in lines_of(session, entry)],
+        papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
+        decision_id=entry.decision_id,
+    )
+
+
+@router.get("/balances", operation_id="list_balances", summary="Every account with its balance, and what cash and bank hold")
+def get_balances(session: DbSession, visitor: Anyone) -> AccountsRead:
+    found = balances(session, visitor.compound.id)
+    return AccountsRead(
+        money=sum(fen for account, fen in found if account.use == Use.MONEY),
+        accounts=[AccountRead(code=a.code, name=a.name, kind=a.kind, fund=a.fund, use=a.use, balance=fen) for a, fen in found],
+    )
+
+
+@router.get("/statements", operation_id="list_statements", summary="Published statements, the latest first")
+def get_statements(
+    session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response
+) -> Page[StatementRead]:
+    page = statements(session, visitor, asked)
+    link_next(request, response, page)
+    return Page[StatementRead](items=[_statement(s) for s in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/statements/{id}", operation_id="get_statement", summary="One statement's sums")
+def get_statement(session: DbSession, visitor: Anyone, id: UUID) -> StatementRead:
+    return _statement(statement_for(session, visitor, id))
+
+
+@router.get(
+    "/statements/{id}/lines",
+    operation_id="get_statement_lines",
+    summary="The frozen statement with every line, as it was hashed; amounts in fen",
+    response_class=Response,
+    responses={200: FILE},
+)
+def get_statement_lines(session: DbSession, visitor: Anyone, id: UUID) -> Response:
+    notice = notice_for(session, visitor, statement_for(session, visitor, id).notice_id)
+    return Response(notice.frozen, media_type="application/json")
+
+
+@router.post("/statements", status_code=201, operation_id="publish_statement", summary="Publish a month that is over")
+def post_statement(session: DbSession, actor: Resident, wish: MonthWish) -> StatementRead:
+    return _statement(service.publish_month(session, actor, wish))
+
+
+@router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write an income or expense")
+def put_draft(session: DbSession, actor: Resident, response: Response, id: UUID, wish: DraftWish) -> DraftRead:
+    """201 the first time, 200 for the same request again, 409 for another request under the same id."""
+    draft, made = service.save_draft(session, actor, id, wish)
+    response.status_code = 201 if made else 200
+    return _draft(session, draft, response)
+
+
+@router.get("/drafts/{id}", operation_id="get_draft", summary="One draft")
+def get_draft(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
+    return _draft(session, draft_for(session, actor, id), response)
+
+
+@router.patch("/drafts/{id}", operation_id="edit_draft", summary="Change a draft; approvals of what stood there are void")
+def patch_draft(
+    session: DbSession, actor: Resident, response: Response, id: UUID, wish: EditWish, if_match: IfMatch = None
+) -> DraftRead:
+    if if_match is None:
+        raise VersionNeeded
+    version = if_match.strip('"')
+    if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        raise Stale
+    return _draft(session, service.edit_draft(session, actor, id, int(version), wish), response)
+
+
+async def voucher_body(request: Request) -> TakenIn:
+    """The raw body, developed before the transaction, and only for somebody who may book."""
+
+    def who() -> None:
+        with reading(request.app.state.db) as session:
+            resident(session, request).need(Permission.BOOK_MONEY)
+
+    state = request.app.state
+    await to_thread.run_sync(who, limiter=state.db.readers)
+    with await receive(request, state.desk.directory) as received:
+        return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
+
+
+@router.put(
+    "/drafts/{draft_id}/vouchers/{id}",
+    status_code=201,
+    operation_id="put_voucher",
+    summary="Photograph a voucher; the body is the picture",
+    openapi_extra=RAW_IMAGE,
+)
+def put_voucher(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    draft_id: UUID,
+    id: UUID,
+    taken: Annotated[TakenIn, Depends(voucher_body)],
+) -> DraftRead:
+    """201 the first time, 200 for the same picture again, 409 for another under the same id."""
+    draft_for(session, actor, draft_id)
+    kept = keep(session, actor.compound.id, id, taken, actor.person_id)
+    draft = service.add_voucher(session, actor, draft_id, kept.photo)
+    response.status_code = 201 if kept.outcome == "created" else 200
+    return _draft(session, draft, response)
+
+
+@router.post("/drafts/{id}/submit", operation_id="submit_draft", summary="Hand a draft to the supervisors")
+def post_submit(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
+    return _draft(session, service.submit(session, actor, id), response)
+
+
+@router.post("/drafts/{id}/return", operation_id="return_draft", summary="Give a draft back to its author, with the reason")
+def post_return(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ReasonWish) -> DraftRead:
+    return _draft(session, service.return_draft(session, actor, id, wish), response)
+
+
+@router.post("/drafts/{id}/approve", operation_id="approve_draft", summary="Approve what was seen, and post it")
+def post_approve(session: DbSession, actor: Resident, id: UUID, wish: ApproveWish) -> PostedRead:
+    entry = service.approve(session, actor, id, wish)
+    return PostedRead(entry_id=entry.id, number=entry.reference)
+
+
+@router.put(
+    "/entries/{entry_id}/reversals/{id}", status_code=201, operation_id="put_reversal", summary="Propose to reverse an entry"
+)
+def put_reversal(
+    session: DbSession, actor: Resident, response: Response, entry_id: UUID, id: UUID, wish: ReasonWish
+) -> DraftRead:
+    """What it makes is a draft, which a supervisor approves or returns like any other."""
+    draft, made = service.propose_reversal(session, actor, id, entry_id, wish)
+    response.status_code = 201 if made else 200
+    return _draft(session, draft, response)
+
+
+@router.post("/vouchers/{id}/release", operation_id="release_voucher", summary="Show a voucher's public copy to everybody")
+def post_release(session: DbSession, actor: Resident, request: Request, id: UUID, wish: ReleaseWish) -> VoucherRead:
+    _found, photo = voucher_for(session, actor, id)
+    size = len(photo_response(photo, PhotoSize.MIDDLE, request.app.state.blobs).body)
+    return VoucherRead.model_validate(service.release_voucher(session, actor, id, size, wish), from_attributes=True)
+
+
+def _entry(card: EntryCard) -> EntryRead:
+    named = {name: getattr(card, name) for name in EntryRead.model_fields if name != "amount"}
+    return EntryRead(amount=card.amount_fen, **named)
+
+
+def _vouchers(session: Session, entry: JournalEntry) -> list[DraftVoucher]:
+    return vouchers_of(session, entry.compound_id, entry.draft_id) if entry.draft_id else []
+
+
+def _statement(statement: Statement) -> StatementRead:
+    sums = {name: getattr(statement, f"{name}_fen") for name in ("opening", "income", "expense", "closing")}
+    return StatementRead(
+        id=statement.id,
+        from_on=statement.from_on,
+        to_on=statement.to_on,
+        notice_id=statement.notice_id,
+        published_at=statement.published_at,
+        **sums,
+    )
+
+
+def _draft(session: Session, draft: Draft, response: Response) -> DraftRead:
+    response.headers["ETag"] = f'"{draft.version}"'
+    return DraftRead(
+        id=draft.id,
+        kind=draft.kind,
+        state=draft.state,
+        version=draft.version,
+        amount=draft.amount_fen,
+        on_date=draft.on_date,
+        counterparty=draft.counterparty,
+        purpose=draft.purpose,
+        decision_id=draft.decision_id,
+        returned_because=draft.returned_because,
+        vouchers=[voucher.id for voucher in vouchers_of(session, draft.compound_id, draft.id)],
+        content_hash=content_hash(session, draft),
+    )

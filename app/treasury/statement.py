@@ -1,0 +1,105 @@
+"""A published statement out of its frozen bytes, and as a CSV that a spreadsheet may open without running anything."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any, Self
+
+from app.kit.i18n import _
+from app.kit.money import decimal_string
+
+BOM = "\ufeff"
+"""By it Excel knows UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `amount_fen` signed."""
+
+    entry: str
+    number: str
+    on: date
+    kind: str
+    category: str
+    memo: str
+    counterparty: str
+    amount_fen: int
+    vouchers: int
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundSums:
+    fund: str
+    opening_fen: int
+    income_fen: int
+    expense_fen: int
+    closing_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Amounts in fen. `income`, `expense`: (account, fen), largest first. `owed_fen`, `stock_fen` at the end of the period."""
+
+    title: str
+    from_on: date
+    to_on: date
+    opening_fen: int
+    income_fen: int
+    expense_fen: int
+    closing_fen: int
+    owed_fen: int
+    stock_fen: int
+    funds: tuple[FundSums, ...]
+    income: tuple[tuple[str, int], ...]
+    expense: tuple[tuple[str, int], ...]
+    lines: tuple[Line, ...]
+
+    @classmethod
+    def read(cls, frozen: bytes) -> Self:
+        """The frozen bytes of a statement's notice."""
+        return cls.of(json.loads(frozen))
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        sums = ("opening_fen", "income_fen", "expense_fen", "closing_fen", "owed_fen", "stock_fen")
+        return cls(
+            title=said.get("title", ""),
+            from_on=date.fromisoformat(said["from"]),
+            to_on=date.fromisoformat(said["to"]),
+            funds=tuple(FundSums(**fund) for fund in said["funds"]),
+            income=tuple((part["name"], part["fen"]) for part in said["income"]),
+            expense=tuple((part["name"], part["fen"]) for part in said["expense"]),
+            lines=tuple(Line(**{**line, "on": date.fromisoformat(line["on"])}) for line in said["lines"]),
+            **{name: said[name] for name in sums},
+        )
+
+
+def csv_of(document: Document) -> str:
+    """With BOM; the sums first, then every line."""
+    out = StringIO()
+    write = csv.writer(out, lineterminator="\r\n")
+    write.writerow([escaped(document.title)])
+    for label, fen in (
+        (_("期初余额"), document.opening_fen),
+        (_("收入"), document.income_fen),
+        (_("支出"), -document.expense_fen),
+        (_("期末余额"), document.closing_fen),
+    ):
+        write.writerow([label, decimal_string(fen)])
+    write.writerow([])
+    headings = (_("编号"), _("日期"), _("类别"), _("用途"), _("对方"), _("金额"), _("票据张数"), _("决议"))
+    write.writerow(headings)
+    for line in document.lines:
+        text: Sequence[str] = (line.number, line.on.isoformat(), line.category, line.memo, line.counterparty)
+        money = decimal_string(line.amount_fen)  # a number of ours: "-12.00" is meant to be one
+        write.writerow([*map(escaped, text), money, line.vouchers, escaped(line.decision)])
+    return BOM + out.getvalue()
+
+
+def escaped(text: str) -> str:
+    """A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else text

@@ -1,0 +1,316 @@
+"""At the table: a code, a unit, a confirmation; once, whatever happens."""
+
+from datetime import timedelta
+from io import BytesIO
+from uuid import UUID
+
+import pytest
+import time_machine
+from PIL import Image
+from sqlmodel import select
+
+from app.benefits.models import Claim, Stock
+from app.compounds.models import Compound, Ownership, Residency, SeatKind, Unit
+from app.inbox.models import Message
+from app.kit.clock import now, today
+from app.notices.models import Notice
+from app.publiclog.models import LogEntry
+from tests.benefits.giving import check_the_books, hand_out, line, opened, published, ticked
+from tests.cast import House
+from tests.making import fresh, make_key, make_person, make_seat
+
+
+def test_an_officer_finds_the_unit_by_its_code_and_hands_out_on_the_pages(house: House) -> None:
+    id = opened(house)
+    code_page = house.wang.get(f"/benefits/{id}/code")
+    assert "给发放员看这个码" in code_page.words
+    code = line(house, id, house.wang).code
+    assert f"{code[:4]} {code[4:]}" in code_page.words
+    confirm = house.liu.get(f"/benefits/{id}/desk?q={code[:4]}+{code[4:]}")
+    assert "3-2-601" in confirm.words
+    assert "王阿姨" in confirm.words
+    form = confirm.page.find("form", action=f"/c/fengshu/benefits/entitlements/{line(house, id, house.wang).id}/claims")
+    assert form
+    sent = {i["name"]: i["value"] for i in form.find_all("input") if i.get("type") == "hidden"}
+    done = house.liu.follow(house.liu.post(form["action"].removeprefix("/c/fengshu"), sent | ticked(house.wang)))
+    assert "已发给 3-2-601" in done.words
+    assert "1 号" in done.words
+    assert "下一户" in done.words
+    again = house.liu.get(f"/benefits/{id}/desk?q={code}")
+    assert "这一户领过了，不能再发" in again.words
+    assert "3-2-601 已经领了" in house.wang.get(f"/benefits/{id}/code").words
+    assert "已领 1" in house.nobody.get(f"/benefits/{id}").words
+    check_the_books(house, id)
+
+
+@pytest.mark.parametrize("q", ["3-2-602", "602", "3栋2单元602", "３栋２单元６０２室", "李叔", "http://127.0.0.1/x/desk?q={code}"])
+def test_a_unit_is_found_by_what_people_say(house_sqlite: House, q: str) -> None:
+    house = house_sqlite
+    id = opened(house)
+    page = house.liu.get(f"/benefits/{id}/desk", params={"q": q.format(code=line(house, id, house.li).code)})
+    assert page.page.find("h1").get_text() == "3-2-602"
+
+
+@pytest.mark.parametrize("q", ["", "\x00", "\ud800".encode("utf-8", "surrogatepass"), "9" * 300, "%", "'; --", "不认识"])
+def test_a_strange_question_finds_nobody(house: House, q: str) -> None:
+    page = house.liu.get(f"/benefits/{opened(house)}/desk", params={"q": q})
+    assert page.status == 200
+    assert "找到这一户" in page.words
+
+
+def test_nothing_is_handed_out_before_the_notice_is_effective(house: House) -> None:
+    id = published(house)
+    before = hand_out(house, id, house.wang)
+    assert (before.status, before.json["code"]) == (409, "NotEffective")
+    notice_id = house.nobody.api.get("/notices").json["items"][0]["id"]
+    objected = house.li.api.put(f"/notices/{notice_id}/objections/{fresh()}", {"text": "为什么不按面积？"})
+    objection = objected.json["objections"][0]["id"]
+    with house.session() as session:
+        session.get_one(Notice, (house.compound.id, UUID(notice_id))).objections_until_at = now()
+    waiting = hand_out(house, id, house.wang)
+    assert (waiting.status, waiting.json["code"]) == (409, "NotEffective"), "an objection without its answer blocks"
+    page = house.liu.get(f"/benefits/entitlements/{line(house, id, house.wang).id}")
+    assert "现在不能发" in page.words
+    assert house.liu.api.ask("POST", f"/objections/{objection}/answer", json={"text": "有业主决议。"}).status == 200
+    house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    assert hand_out(house, id, house.wang).status == 201
+
+
+def test_seven_days_by_the_rule_and_no_sooner(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = published(house)
+    for days, state in ((6.9, "published"), (7.1, "open")):
+        with time_machine.travel(now() + timedelta(days=days), tick=False):
+            assert house.nobody.api.get(f"/distributions/{id}").json["state"] == state
+
+
+def test_nothing_is_handed_out_before_its_first_day(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house, from_on=(today() + timedelta(days=2)).isoformat())
+    answer = hand_out(house, id, house.wang)
+    assert (answer.status, answer.json["code"]) == (409, "NotBegun")
+
+
+def test_a_co_owner_sees_the_code_and_a_tenant_and_a_stranger_do_not(house: House) -> None:
+    id = opened(house)
+    mine = line(house, id, house.wang)
+    husband, tenant = house.newcomer("王叔"), house.newcomer("租户小陈")
+    with house.session() as session:
+        session.add(Ownership(compound_id=house.compound.id, unit_id=mine.unit_id, person_id=husband.id, share=1, share_of=2))
+        session.add(Residency(compound_id=house.compound.id, unit_id=mine.unit_id, person_id=tenant.id, tenant=True))
+    assert mine.code[:4] in husband.get(f"/benefits/{id}/code").words
+    assert husband.api.get("/entitlements").json["items"][0]["code"] == mine.code
+    for other in (tenant, house.li, house.zhao, house.zhao_here, house.nobody):
+        assert other.api.get(f"/entitlements/{mine.id}").status in (401, 404)
+    assert tenant.get(f"/benefits/{id}/code").status == 404
+    assert tenant.api.get("/entitlements").json == {"items": []}
+    assert house.zhao.get(f"/benefits/{id}/code").status == 404
+    assert house.wang.api.get(f"/entitlements/{mine.id}").json["amount"] == {"amount": "96.00", "currency": "CNY"}
+    as_owner = hand_out(house, id, house.wang, owner_id=str(tenant.id))
+    assert (as_owner.status, as_owner.json["code"]) == (409, "NotAnOwner"), "a tenant is not entitled"
+
+
+def test_a_proxy_collects_and_both_names_are_on_record(house: House) -> None:
+    id = opened(house)
+    made = hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿").json
+    assert (made["collector"], made["relation"]) == ("小王", "女儿")
+    page = house.wang.get(f"/benefits/claims/{made['id']}")
+    assert "小王（代领，女儿）" in page.words
+    assert "刘主任" in page.words
+    with house.session() as session:
+        claim = session.exec(select(Claim)).one()
+        assert (claim.owner_id, claim.officer_id) == (house.wang.id, house.liu.id)
+        message = session.exec(select(Message).where(Message.person_id == house.wang.id)).one()
+        assert "小王" in message.body
+        logged = session.exec(select(LogEntry.entry).where(LogEntry.record_id == claim.id)).one().decode()
+    assert "小王" not in logged
+    assert "601" not in logged.split('"facts"')[1]
+    half = hand_out(house, id, house.li, proxy_name="小李")
+    assert half.status == 422
+
+
+def test_a_signature_is_kept_as_strokes_and_nothing_else(house: House) -> None:
+    id = opened(house)
+    strokes = "M10 20L30 40L50 60M500 10L510 390"
+    made = hand_out(house, id, house.wang, way="signature", signature=strokes, ticked=False).json
+    assert strokes in house.wang.get(f"/benefits/claims/{made['id']}").text
+    for bad in (None, "", "M10 20<script>", "M1 1" * 6000, "\x00", "L1 1"):
+        assert hand_out(house, id, house.li, way="signature", signature=bad).status == 422, bad
+    assert hand_out(house, id, house.li, way="tick_with_witness", ticked=False).status == 422
+
+
+def test_a_paper_signature_is_photographed_at_either_door(house: House) -> None:
+    id = opened(house)
+    made = hand_out(house, id, house.wang, way="paper_photo", ticked=False).json
+    assert "请拍下纸上的签名" in house.liu.get(f"/benefits/claims/{made['id']}").words
+    nothing = house.liu.follow(house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("", b"")}))
+    assert "请先拍一张照片" in nothing.words
+    for _tap in range(2):
+        kept = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("a.jpg", picture(40), "image/jpeg")})
+        assert "纸上的签名存好了" in house.liu.follow(kept).words
+    assert house.liu.get(f"/benefits/claims/{made['id']}/paper/320").headers["content-type"] == "image/jpeg"
+    assert house.wang.get(f"/benefits/claims/{made['id']}/paper/320").status == 403, "the sheet may hold neighbours' lines"
+    body = {"content": picture(90), "headers": {"content-type": "image/jpeg"}}
+    other = house.liu.api.ask("PUT", f"/claims/{made['id']}/paper/{fresh()}", **body)
+    assert (other.status, other.json["code"]) == (409, "NoPaperExpected")
+    second = hand_out(house, id, house.li, way="paper_photo", ticked=False).json
+    path = f"/claims/{second['id']}/paper/{fresh()}"
+    assert [house.liu.api.ask("PUT", path, **body).status for _tap in range(2)] == [201, 200]
+    assert house.wang.api.ask("PUT", path, **body).status == 403
+
+
+def picture(grey: int) -> bytes:
+    file = BytesIO()
+    Image.new("L", (64, 48), grey).save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_a_form_without_its_tick_is_drawn_again(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house)
+    path = f"/benefits/entitlements/{line(house, id, house.wang).id}/claims"
+    form = {"id": str(fresh()), "way": "tick_with_witness", "owner_id": str(house.wang.id), "proxy_name": "小王"}
+    answer = house.liu.post(path, form)
+    assert answer.status == 422
+    assert "代领人的姓名和关系，两样都要写。" in answer.words
+    assert "请打勾" in answer.words
+    assert 'value="小王"' in answer.text
+
+
+def test_a_claim_is_made_exactly_once(house: House) -> None:
+    id = opened(house)
+    path = f"/entitlements/{line(house, id, house.wang).id}/claims/{fresh()}"
+    assert [house.liu.api.put(path, ticked(house.wang)).status for _ in range(3)] == [201, 200, 200]
+    other = house.liu.api.put(path, ticked(house.wang, proxy_name="小王", proxy_relation="女儿"))
+    assert (other.status, other.json["code"]) == (409, "SameIdOtherContent")
+    second = hand_out(house, id, house.wang)
+    assert (second.status, second.json["code"]) == (409, "AlreadyClaimed")
+    check_the_books(house, id)
+
+
+def test_who_may_not_hand_out(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house)
+    for one, status in ((house.wang, 403), (house.chen, 403), (house.zhang, 403), (house.zhao, 404), (house.nobody, 401)):
+        assert hand_out(house, id, house.li, by=one).status == status, one
+    assert house.wang.get(f"/benefits/{id}/desk").status == 403
+    assert house.wang.get(f"/benefits/{id}/roll").status == 403
+    assert house.zhao.get(f"/benefits/{id}/desk").status == 404
+    own = hand_out(house, id, house.liu)
+    assert (own.status, own.json["code"]) == (409, "OwnUnit")
+
+
+def test_a_key_claims_only_within_its_scope(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house)
+    with house.session() as session:
+        reads = make_key(session, house.liu.person, "benefits:read")
+        writes = make_key(session, house.liu.person, "benefits:write")
+    path = f"/entitlements/{line(house, id, house.wang).id}/claims/{fresh()}"
+    answer = house.nobody.api.put(path, ticked(house.wang), headers={"authorization": f"Bearer {reads}"})
+    assert (answer.status, answer.json["code"]) == (403, "WrongScope")
+    assert house.nobody.api.put(path, ticked(house.wang), headers={"authorization": f"Bearer {writes}"}).status == 201
+
+
+def test_a_wrong_claim_is_voided_by_a_second_officer_and_the_unit_collects_again(house: House) -> None:
+    id = opened(house, stock=1)
+    made = hand_out(house, id, house.wang).json
+    check_the_books(house, id)
+    empty = hand_out(house, id, house.li)
+    assert (empty.status, empty.json["code"]) == (409, "OutOfStock")
+    page = house.chen.get(f"/benefits/claims/{made['id']}/void")
+    assert "3-2-601" in page.words
+    assert house.chen.post(f"/benefits/claims/{made['id']}/void", {"reason": ""}).status == 422
+    gone = house.chen.follow(house.chen.post(f"/benefits/claims/{made['id']}/void", {"reason": "发错了人"}))
+    assert "这次签领作废了" in gone.words
+    check_the_books(house, id)
+    again = house.chen.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "再一次"})
+    assert (again.status, again.json["code"]) == (409, "AlreadyVoided")
+    assert hand_out(house, id, house.li).status == 201, "the parcel came back"
+    house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    assert hand_out(house, id, house.wang).status == 201, "and the unit is still due"
+    check_the_books(house, id)
+
+
+def test_the_officer_who_confirmed_cannot_void(house: House) -> None:
+    id = opened(house)
+    made = hand_out(house, id, house.wang).json
+    refused = house.liu.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "手滑"})
+    assert refused.status == 403, "without a supervisor's seat"
+    with house.session() as session:
+        make_seat(session, house.liu.person, SeatKind.SUPERVISOR)
+    refused = house.liu.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "手滑"})
+    assert (refused.status, refused.json["code"]) == (409, "SecondOfficerNeeded")
+    assert house.liu.get(f"/benefits/claims/{made['id']}/void").status == 403
+    check_the_books(house, id)
+
+
+def test_what_is_left_at_the_close_stays_owed_and_can_be_collected_late(house: House) -> None:
+    id = opened(house)
+    hand_out(house, id, house.wang)
+    closed = house.liu.follow(house.liu.post(f"/benefits/{id}/close"))
+    assert "没领的还欠着 ¥672.00" in closed.words
+    late = hand_out(house, id, house.li)
+    assert (late.status, late.json["code"]) == (409, "DistributionClosed")
+    check_the_books(house, id)
+    assert house.nobody.api.get(f"/distributions/{id}").json["left"] == {"amount": "672.00", "currency": "CNY"}
+    assert house.liu.post(f"/benefits/{id}/reopen").status == 303
+    assert hand_out(house, id, house.li).status == 201
+    check_the_books(house, id)
+
+
+def test_money_is_paid_from_the_bank_and_keeps_no_stock(house: House) -> None:
+    id = opened(house, kind="money", goods=None, rule="equal", amount={"amount": "100.00"}, title="年终分红")
+    assert hand_out(house, id, house.wang).status == 201
+    assert house.nobody.api.get(f"/distributions/{id}").json["stock_left"] is None
+    none = house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    assert (none.status, none.json["code"]) == (409, "NoStockKept")
+    check_the_books(house, id)
+
+
+def test_a_unit_without_a_known_owner_is_handed_out_by_name(house_sqlite: House) -> None:
+    house = house_sqlite
+    with house.session() as session:
+        compound = session.get_one(Compound, house.compound.id)
+        unit = session.exec(select(Unit).where(Unit.compound_id == compound.id, Unit.label == "3-2-602")).one()
+        for owned in session.exec(select(Ownership).where(Ownership.unit_id == unit.id)):
+            owned.to_on = today() - timedelta(days=1)
+        make_person(session, compound, "过客")
+    id = opened(house)
+    path = f"/entitlements/{line(house, id, label='3-2-602').id}/claims/"
+    nameless = house.liu.api.put(path + str(fresh()), {"way": "tick_with_witness", "ticked": True})
+    assert (nameless.status, nameless.json["code"]) == (409, "NotAnOwner")
+    named = {"way": "tick_with_witness", "ticked": True, "proxy_name": "小李", "proxy_relation": "继承人"}
+    assert house.liu.api.put(path + str(fresh()), named).status == 201
+
+
+def test_the_lists_and_the_sheet_tell_who_has_collected(house: House) -> None:
+    id = opened(house)
+    hand_out(house, id, house.wang)
+    left, claimed = house.liu.get(f"/benefits/{id}/roll").words, house.chen.get(f"/benefits/{id}/roll?claimed=true").words
+    assert "3-2-602" in left
+    assert "3-2-601" not in left
+    assert "3-2-601" in claimed
+    assert "王阿姨" in claimed
+    sheet = house.liu.get(f"/benefits/{id}/sheet", params={"building": "3栋"}).words
+    assert "签领表" in sheet
+    assert "已领，1 号" in sheet
+    assert house.liu.get(f"/benefits/{id}/sheet", params={"building": "不存在"}).status == 404
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 2**63, "三", "\x00", None])
+def test_a_broken_delivery_is_told_so(house: House, quantity: object) -> None:
+    id = opened(house, stock=0)
+    assert house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": quantity}).status == 422
+    assert house.liu.post(f"/benefits/{id}/stock", {"quantity": str(quantity), "id": str(fresh())}).status == 422
+
+
+def test_parcels_are_counted_once(house: House) -> None:
+    id = opened(house, stock=0)
+    path = f"/distributions/{id}/deliveries/{fresh()}"
+    assert [house.liu.api.put(path, {"quantity": 7}).status for _ in range(2)] == [201, 200]
+    with house.session() as session:
+        assert session.exec(select(Stock)).one().received == 7
+    form = {"quantity": "３", "id": str(fresh())}
+    assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
+    assert "现在还有 10 份" in house.liu.get(f"/benefits/{id}").words

@@ -1,0 +1,121 @@
+"""The first page answers three questions: what waits for me, where the money stands, what is new."""
+
+from datetime import date, timedelta
+
+import time_machine
+
+from app.compounds.models import Baseline, SeatKind
+from app.inbox.service import send
+from app.kit.clock import now
+from tests.cast import House
+from tests.making import fresh, make_notice, make_seat, make_shift
+
+MORNING = "2026-11-23T08:30:00+08:00"
+
+
+def test_a_stranger_is_welcomed_and_reads_what_is_new(house_sqlite: House) -> None:
+    with house_sqlite.session() as session:
+        make_notice(session, house_sqlite.zhang.person, days=3)
+    page = house_sqlite.nobody.get("/")
+    assert page.status == 200
+    assert "欢迎来到枫树小区" in page.words
+    assert "第三季度收支公示" in page.words
+    assert "还剩 3 天" in page.words
+    assert page.page.find("a", href="/sign-in?next=/c/fengshu/")
+    assert "等我办的" not in page.words
+
+
+def test_a_neighbour_is_greeted_by_name_and_staircase_never_by_room(house_sqlite: House) -> None:
+    with time_machine.travel(MORNING, tick=False):
+        page = house_sqlite.wang.get("/")
+    assert page.page.find("h1").get_text() == "王阿姨，早上好"
+    assert "11月23日 3栋2单元" in page.words
+    assert "601" not in page.words
+    assert "没有等您办的事" in page.words
+
+
+def test_a_held_place_is_the_button_of_the_page(house_sqlite: House) -> None:
+    house = house_sqlite
+    with house.session() as session:
+        shift = make_shift(session, house.he.person, capacity=1)
+    first = house.li.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {}).json
+    mine = house.wang.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {}).json
+    assert "去确认" not in house.wang.get("/").words
+    house.li.api.post(f"/signups/{first['id']}/withdraw")
+    page = house.wang.get("/")
+    assert "给独居老人送饭，有名额了" in page.words
+    assert page.page.select_one("#waiting .btn.go")["href"] == f"/c/fengshu/volunteering/signups/{mine['id']}"
+    assert "2 件" in page.words, "the place and the message about it"
+
+
+def test_tomorrows_shift_waits_and_next_weeks_does_not(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel(MORNING, tick=False):
+        with house.session() as session:
+            tomorrow = make_shift(session, house.he.person, starts_in=timedelta(days=1), title="楼道清扫")
+            later = make_shift(session, house.he.person, starts_in=timedelta(days=7), title="花坛除草")
+        for shift in (tomorrow, later):
+            house.wang.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {})
+        words = house.wang.get("/").words
+    assert "明天上午8:30 楼道清扫" in words or "明天早上8:30 楼道清扫" in words
+    assert "花坛除草" not in words
+
+
+def test_unread_messages_wait_until_they_are_opened(house_sqlite: House) -> None:
+    house = house_sqlite
+    with house.session() as session:
+        send(session, house.compound.id, house.wang.id, "有人答复了", "请看看", "/notices")
+    assert "1 条新消息" in house.wang.get("/").words
+    form = next(f for f in house.wang.get("/me/messages").page.find_all("form") if "/open" in f["action"])
+    answer = house.wang.post(form["action"].removeprefix("/c/fengshu"))
+    assert answer.place == "/c/fengshu/notices"
+    assert "新消息" not in house.wang.get("/").words
+    assert house.li.post(form["action"].removeprefix("/c/fengshu")).status == 404, "another's message does not exist"
+
+
+def test_officers_find_their_rooms_and_residents_do_not(house_sqlite: House) -> None:
+    assert "各小区总表" in house_sqlite.huang.get("/").words
+    assert "安排志愿服务" in house_sqlite.he.get("/").words
+    assert "我的工作" not in house_sqlite.wang.get("/").words
+
+
+def test_the_rules_in_force_are_readable_with_their_source(house_sqlite: House) -> None:
+    words = house_sqlite.nobody.get("/rules").words
+    assert "收支公示的异议期" in words
+    assert "30 天" in words
+    assert "多地规定公示不少于30日" in words
+
+
+def test_figures_are_shown_as_change_with_their_source(house_sqlite: House) -> None:
+    house = house_sqlite
+    with house.session() as session:
+        for year, value in ((2017, 38), (2026, 5)):
+            session.add(
+                Baseline(
+                    compound_id=house.compound.id,
+                    kind="complaints",
+                    on_date=date(year, 12, 31),
+                    value=value,
+                    measure="件",
+                    source=f"社区台账 {year}",
+                )
+            )
+    words = house.wang.get("/baselines").words
+    assert "少了 33 件" in words
+    assert "社区台账 2017" in words
+    assert house.nobody.get("/baselines").status == 303, "strangers sign in first"
+
+
+def test_a_community_officer_sees_one_table_over_the_compounds_of_the_community(house_sqlite: House) -> None:
+    words = house_sqlite.huang.get("/community").words
+    assert "枫树小区" in words
+    assert "工行小区" in words
+    assert "8 户" in words
+    assert house_sqlite.liu.get("/community").status == 403
+    assert house_sqlite.wang.get("/community").status == 403
+
+
+def test_a_seat_that_ended_opens_no_table(house_sqlite: House) -> None:
+    with house_sqlite.session() as session:
+        make_seat(session, house_sqlite.li.person, SeatKind.COMMUNITY_OFFICER, to_on=(now() - timedelta(days=2)).date())
+    assert house_sqlite.li.get("/community").status == 403

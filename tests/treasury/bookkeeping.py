@@ -1,0 +1,79 @@
+"""Booking, as the tests do it: through the API where a test is about something else, by `book` where no approval matters."""
+
+from datetime import date
+from functools import cache
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from app.kit.clock import today
+from app.treasury.journal import book, open_books
+from app.treasury.models import Code, JournalEntry
+from tests.cast import Answer, House, One
+from tests.making import fresh
+
+EXPENSE = {
+    "kind": "expense",
+    "category": Code.DRAINS.value,
+    "amount": {"amount": "3200.00"},
+    "counterparty": "穿山甲管道服务部",
+    "purpose": "5栋下水道疏通",
+}
+OPENING_FEN = 10_000_00
+
+
+def wish(**other: Any) -> dict[str, Any]:
+    return EXPENSE | {"on_date": today().isoformat()} | other
+
+
+def typed(**other: Any) -> dict[str, Any]:
+    """The same in a form."""
+    return wish(amount="3,200.00", **other) if "amount" not in other else wish(**other)
+
+
+def opened(house: House, on: date = date(2026, 1, 1)) -> House:
+    with house.session() as session:
+        open_books(session, house.compound.id, OPENING_FEN, on)
+    return house
+
+
+@cache
+def picture(shade: int = 0) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (400, 300), (shade, 120, 60)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def photograph(one: One, draft_id: UUID | str, shade: int = 0, id: UUID | None = None) -> Answer:
+    return one.api.ask(
+        "PUT", f"/drafts/{draft_id}/vouchers/{id or fresh()}", content=picture(shade), headers={"content-type": "image/jpeg"}
+    )
+
+
+def submitted(house: House, shade: int = 0, **other: Any) -> dict[str, Any]:
+    """A draft of 张会计 with a voucher, waiting for approval."""
+    id = fresh()
+    assert house.zhang.api.put(f"/drafts/{id}", wish(**other)).status == 201
+    assert photograph(house.zhang, id, shade).status == 201
+    answer = house.zhang.api.post(f"/drafts/{id}/submit")
+    assert answer.status == 200, answer
+    return dict(answer.json)
+
+
+def approved(house: House, by: One, draft: dict[str, Any]) -> Answer:
+    return by.api.post(f"/drafts/{draft['id']}/approve", json={"content_hash": draft["content_hash"]})
+
+
+def posted(house: House, **other: Any) -> str:
+    """The id of an entry that went the whole way."""
+    answer = approved(house, house.chen, submitted(house, **other))
+    assert answer.status == 200, answer
+    return str(answer.json["entry_id"])
+
+
+def booked(house: House, fen: int, on: date, code: str = Code.RUBBISH, memo: str = "保洁和清运") -> JournalEntry:
+    """Straight into the journal: fen > 0 comes in."""
+    with house.session() as session:
+        return book(session, house.compound.id, on, memo, [(Code.BANK, fen), (code, -fen)], counterparty="灰喜鹊保洁服务部")
