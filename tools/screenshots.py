@@ -31,10 +31,21 @@ README = Path("docs/screenshots")
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path)
     "home": ("fengshu", "周美兰", "/"),
+    "welcome": ("fengshu", "", "/"),
+    "money": ("fengshu", "周美兰", "/money"),
+    "book": ("fengshu", "张惠芳", "/money/book"),
+    "drafts": ("fengshu", "黄志远", "/money/drafts"),
     "volunteering": ("fengshu", "周美兰", "/volunteering"),
+    "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
+    "works": ("gonghang", "", "/works"),
     "notices": ("fengshu", "周美兰", "/notices"),
     "decisions": ("fengshu", "周美兰", "/decisions"),
-    "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
+    "benefits": ("fengshu", "周美兰", "/benefits"),
+    "me": ("fengshu", "周美兰", "/me"),
+    "rules": ("fengshu", "周美兰", "/rules"),
+    "proofs": ("fengshu", "周美兰", "/proofs"),
+    "bodies": ("gonghang", "", "/bodies"),
+    "roster": ("fengshu", "刘建国", "/roster"),
     "who-may": ("fengshu", "周美兰", "/who-may"),
     "sign-in": ("", "", "/sign-in"),
 }

@@ -243,6 +243,7 @@ def show_plan(session: DbSession, actor: Officer) -> PlanPage:
 
 @router.post("/plan")
 def post_plan(session: DbSession, actor: Officer, request: Request, form: FilledPlan) -> Response:
+    actor.need(Permission.PLAN_BENEFIT)
     if form.wish is None:
         return plan_page(session, actor, form).reply(request, 422)
     made, _new = planning.plan(session, actor, form.id, form.wish)

@@ -196,8 +196,8 @@ def distribution_for(session: Session, visitor: Visitor, id: UUID) -> Distributi
 
 def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Distribution:
     """With its row locked: first in the lock order. Raises NotFound."""
-    distribution_for(session, visitor, id)
-    return session.get_one(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
+    session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
+    return distribution_for(session, visitor, id)
 
 
 def effective(session: Session, distribution: Distribution) -> bool:
@@ -349,31 +349,35 @@ def entitlement_for(session: Session, actor: Actor, id: UUID) -> Entitlement:
     return entitlement
 
 
+_LIVE_CLAIM = select(Claim).where(
+    Claim.compound_id == bindparam("compound_id"),
+    Claim.entitlement_id == bindparam("entitlement_id"),
+    col(Claim.voided_at).is_(None),
+)
+
+
 def live_claim(session: Session, entitlement: Entitlement) -> Claim | None:
-    return session.exec(
-        select(Claim).where(
-            Claim.compound_id == entitlement.compound_id,
-            Claim.entitlement_id == entitlement.id,
-            col(Claim.voided_at).is_(None),
-        )
-    ).one_or_none()
+    found = session.scalars(_LIVE_CLAIM, {"compound_id": entitlement.compound_id, "entitlement_id": entitlement.id})
+    return found.one_or_none()
+
+
+_OWNERS = (
+    select(Person)
+    .join(Ownership, pointing(Ownership, "person_id", Person))
+    .where(
+        Ownership.compound_id == bindparam("compound_id"),
+        Ownership.unit_id == bindparam("unit_id"),
+        col(Ownership.from_on) <= bindparam("today"),
+        or_(col(Ownership.to_on).is_(None), col(Ownership.to_on) >= bindparam("today")),
+    )
+    .order_by(col(Ownership.share).desc(), col(Person.name))
+)
 
 
 def owners_of(session: Session, entitlement: Entitlement) -> list[Person]:
     """Whoever owns the unit today: the roll is kept by unit, not by person."""
-    return list(
-        session.exec(
-            select(Person)
-            .join(Ownership, pointing(Ownership, "person_id", Person))
-            .where(
-                Ownership.compound_id == entitlement.compound_id,
-                Ownership.unit_id == entitlement.unit_id,
-                col(Ownership.from_on) <= today(),
-                or_(col(Ownership.to_on).is_(None), col(Ownership.to_on) >= today()),
-            )
-            .order_by(col(Ownership.share).desc(), col(Person.name))
-        ).unique()
-    )
+    given = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id, "today": today()}
+    return list(session.scalars(_OWNERS, given).unique())
 
 
 def owns(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:

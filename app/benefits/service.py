@@ -6,7 +6,7 @@ UNIQUE), a parcel leaves the stock by a guarded UPDATE (CHECK behind it), and ev
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
 from app.access.actors import Actor
@@ -140,21 +140,24 @@ def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: Claim
     return owner
 
 
+_MOVE_STOCK = (
+    update(Stock)
+    .where(
+        col(Stock.compound_id) == bindparam("in_compound"),
+        col(Stock.distribution_id) == bindparam("of_distribution"),
+        col(Stock.handed) + bindparam("quantity") <= col(Stock.received),
+    )
+    .values(handed=col(Stock.handed) + bindparam("quantity"))
+    .returning(col(Stock.handed))
+)
+
+
 def _move_stock(session: Session, distribution: Distribution, quantity: int) -> None:
     """Guarded by its WHERE: true on both engines whatever was read before. Raises OutOfStock."""
     if distribution.kind == BenefitKind.MONEY:
         return
-    moved = session.execute(
-        update(Stock)
-        .where(
-            col(Stock.compound_id) == distribution.compound_id,
-            col(Stock.distribution_id) == distribution.id,
-            col(Stock.handed) + quantity <= col(Stock.received),
-        )
-        .values(handed=col(Stock.handed) + quantity)
-        .returning(col(Stock.handed))
-    )
-    if moved.first() is None:
+    given = {"in_compound": distribution.compound_id, "of_distribution": distribution.id, "quantity": quantity}
+    if session.connection().execute(_MOVE_STOCK, given).first() is None:
         raise OutOfStock
 
 

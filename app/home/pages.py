@@ -57,6 +57,7 @@ class RulesPage(View):
     tab = "notices"
 
     rules: list[RuleInForce]
+    can_change: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class BaselinesPage(View):
     tab = "home"
 
     figures: list[Figure]
+    can_record: bool
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,13 @@ def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPa
 
 @router.get("/rules")
 def show_rules(session: DbSession, visitor: Anyone) -> RulesPage:
-    return RulesPage(visitor.frame, rules_in_force(session, visitor.compound.id))
+    return RulesPage(visitor.frame, rules_in_force(session, visitor.compound.id), visitor.may(Permission.CHANGE_RULES))
 
 
 @router.get("/baselines")
 def show_baselines(session: DbSession, actor: Resident) -> BaselinesPage:
-    return BaselinesPage(actor.frame, figures_of(session, [actor.compound.id]).get(actor.compound.id, []))
+    figures = figures_of(session, [actor.compound.id]).get(actor.compound.id, [])
+    return BaselinesPage(actor.frame, figures, actor.may(Permission.CHANGE_RULES))
 
 
 @router.get("/community")
@@ -116,7 +119,14 @@ def show_community(session: DbSession, actor: Officer) -> CommunityPage:
 def work_of(actor: Actor) -> list[tuple[str, str, str, str]]:
     rooms = [
         (Permission.OVERSEE, "/community", _("各小区总表"), _("本社区的小区放在一起看"), "building"),
+        (Permission.BOOK_MONEY, "/money/book", _("记一笔账"), _("拍下票据，交监督委员批准"), "ledger"),
+        (Permission.APPROVE_MONEY, "/money/drafts", _("批准账目"), _("看票据，对金额"), "stamp"),
+        (Permission.PUBLISH_MONEY, "/money/publish", _("公布收支表"), _("一个月一张"), "chart"),
+        (Permission.PLAN_BENEFIT, "/benefits/plan", _("拟定福利发放"), _("要引用决议"), "gift"),
         (Permission.PLAN_SERVICE, "/volunteering/plan", _("安排志愿服务"), _("排一次或连着几周"), "heart"),
         (Permission.RECORD_DECISION, "/decisions/record", _("登记决议"), _("花钱和发放都要引用决议"), "vote"),
+        (Permission.SEE_ROSTER, "/roster", _("名册"), _("房屋、业主和住户"), "people"),
+        (Permission.INVITE, "/roster/invites", _("邀请码"), _("一户一张，打印出来"), "qr"),
+        (Permission.CHANGE_SEATS, "/bodies", _("组织和任职"), _("谁担任什么，到哪天"), "flag"),
     ]
     return [(path, title, sub, icon) for permission, path, title, sub, icon in rooms if actor.may(permission)]

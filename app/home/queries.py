@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor, Visitor
+from app.access.actors import Actor, CompoundFacts, Visitor
 from app.access.permissions import SEAT_SAYS
 from app.benefits import queries as benefits
 from app.compounds.models import (
@@ -27,10 +27,13 @@ from app.compounds.models import (
 )
 from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
-from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today
+from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today, weekday
 from app.kit.i18n import _, mark
 from app.kit.money import yuan
 from app.kit.records import columns, pointing
+from app.kit.views import Frame
+from app.renovation import queries as renovation
+from app.renovation.models import LIVE, Finding
 from app.treasury import queries as treasury
 from app.volunteering.models import SignupState
 from app.volunteering.queries import my_shifts
@@ -101,12 +104,14 @@ class CompoundLine:
     slug: str
     name: str
     homes: int
+    balance_fen: int
+    open_findings: int
     figures: tuple[Figure, ...]
 
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    items = [*_gifts(session, actor), *_entries(session, actor), *_places(session, actor)]
+    items = [*_gifts(session, actor), *_findings(session, actor), *_entries(session, actor), *_places(session, actor)]
     unread = unread_count(session, actor)
     if unread:
         items.append(WaitingItem(_("%(n)s 条新消息", n=unread), _("点开看看"), "/me/messages", "mail"))
@@ -117,13 +122,26 @@ def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
     """A gift of mine shows its code; a table that I hand out at is work, not a gift."""
     return [
         WaitingItem(
-            item.title,
+            _("%(title)s，请来领", title=item.title) if item.path.endswith("/code") else item.title,
             _("%(what)s，%(until)s前领", what=item.sub, until=short_day(item.until_on)) if item.until_on else item.sub,
             item.path,
             "gift",
             _("出示领取码") if item.path.endswith("/code") else "",
         )
         for item in benefits.waiting_for(session, actor)
+    ]
+
+
+def _findings(session: Session, actor: Actor) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            _("整改 %(n)s 号有答复，请复查", n=finding.number),
+            _("%(place)s：%(what)s", place=finding.place, what=finding.what),
+            f"/works/findings/{finding.id}",
+            "helmet",
+            _("去复查"),
+        )
+        for finding in renovation.waiting_for(session, actor)
     ]
 
 
@@ -205,19 +223,22 @@ def me(session: Session, actor: Actor) -> Person:
 
 
 def my_units(session: Session, actor: Actor) -> list[MyUnit]:
-    """Owned ones first, by label."""
-    found = []
+    """Owned ones first, by label; who owns a unit and lives in it finds it once."""
+    found: dict[str, MyUnit] = {}
     for link in (Ownership, Residency):
         rows = session.execute(
-            columns(Unit, Building.name.label("building"), Entrance.name.label("entrance"), link)  # type: ignore[attr-defined]
+            columns(Unit, col(Building.name), col(Entrance.name), link)
             .join(link, pointing(link, "unit_id", Unit))
             .join(Entrance, pointing(Unit, "entrance_id", Entrance))
             .join(Building, pointing(Entrance, "building_id", Building))
             .where(link.compound_id == actor.compound.id, link.person_id == actor.person_id, col(link.to_on).is_(None))
             .order_by(Unit.label)
         )
-        found += [MyUnit(unit.label, building, entrance, unit.area, _relation(row)) for unit, building, entrance, row in rows]
-    return found
+        for unit, building, entrance, row in rows:
+            known = found.get(unit.label)
+            relation = f"{known.relation}、{_relation(row)}" if known else _relation(row)
+            found[unit.label] = MyUnit(unit.label, building, entrance, unit.area, relation)
+    return list(found.values())
 
 
 def _relation(link: Ownership | Residency) -> str:
@@ -290,12 +311,34 @@ def compounds_of_community(session: Session, actor: Actor) -> tuple[str, list[Co
         select(Compound).where(Compound.community_id == from_here.community_id).order_by(col(Compound.name))
     ).all()
     figures = figures_of(session, [compound.id for compound in compounds])
+    findings: dict[UUID, int] = dict(
+        session.exec(
+            select(Finding.compound_id, func.count())
+            .where(col(Finding.compound_id).in_([compound.id for compound in compounds]), col(Finding.state).in_(LIVE))
+            .group_by(col(Finding.compound_id))
+        ).all()
+    )
     name = session.exec(select(Community.name).where(Community.id == from_here.community_id)).one()
-    return name, [CompoundLine(c.slug, c.name, homes.get(c.id, 0), tuple(figures.get(c.id, ()))) for c in compounds]
+    return name, [
+        CompoundLine(
+            c.slug,
+            c.name,
+            homes.get(c.id, 0),
+            treasury.balance_card(session, _before(c)).balance_fen,
+            findings.get(c.id, 0),
+            tuple(figures.get(c.id, ())),
+        )
+        for c in compounds
+    ]
+
+
+def _before(compound: Compound) -> Visitor:
+    """Anyone, in front of another compound: what is public there."""
+    return Visitor(CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone), Frame(f"/c/{compound.slug}/"))
 
 
 def where_and_when(units: list[MyUnit]) -> str:
     """The line under the greeting: the day, and the building and entrance, never the room: others look over a shoulder."""
     moment = now()
     first = f" {units[0].building}{units[0].entrance}" if units else ""
-    return f"{short_day(moment)}{first}"
+    return f"{short_day(moment)}({weekday(moment)}){first}"

@@ -40,7 +40,7 @@ def ask_for_name(session: Session, actor: Actor, wish: NameWish) -> int:
         raise NobodyToAsk
     body = _("%(old)s 说姓名应当是“%(new)s”。%(why)s", old=actor.name, new=wish.name, why=wish.why or "")
     for person_id in registrars:
-        send(session, actor.compound.id, person_id, _("请改名册里的姓名"), body, "/me/messages")
+        send(session, actor.compound.id, person_id, _("请改名册里的姓名"), body, f"/roster/people/{actor.person_id}")
     on_record(session, actor, "name.correction-asked", actor.person_id)
     return len(registrars)
 

@@ -1,7 +1,7 @@
 """The people's door: the log, one record with its proof, and the check of a printed sheet."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -18,15 +18,35 @@ from app.publiclog.queries import head_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/proofs", include_in_schema=False)
 
+SHOWN = 10
+"""Entries on a page: under them stands what they prove."""
+
 TYPE_SAYS: dict[str, str] = {
     "decision.recorded": mark("登记决议"),
+    "rule.set": mark("改了规则"),
+    "seat.begun": mark("开始任职"),
+    "seat.ended": mark("任职结束"),
     "notice.published": mark("发出公示"),
     "notice.withdrawn": mark("撤回公示"),
     "objection.opened": mark("有人提异议"),
     "objection.answered": mark("答复异议"),
     "entry.posted": mark("入账一笔"),
-    "entry.reversed": mark("冲销一笔"),
+    "voucher.released": mark("公开票据"),
     "statement.published": mark("公布收支表"),
+    "distribution.planned": mark("定了发放方案"),
+    "distribution.closed": mark("发放结束"),
+    "distribution.reopened": mark("发放重新开始"),
+    "roll.frozen": mark("定了发放名册"),
+    "claim.made": mark("领取一份"),
+    "claim.voided": mark("作废一次领取"),
+    "project.planned": mark("建立工程"),
+    "phase.moved": mark("工程换阶段"),
+    "visit.submitted": mark("交了监督日志"),
+    "visit.completed": mark("监督日志照片到齐"),
+    "finding.raised": mark("提出整改"),
+    "finding.answered": mark("整改有了答复"),
+    "finding.closed": mark("整改关闭"),
+    "finding.reopened": mark("整改重新打开"),
 }
 """What an entry is about; a type without words here is shown as it is written."""
 
@@ -77,7 +97,7 @@ def show_log(
         else:
             answer = "unreadable"
     types = {name: _(says) for name, says in TYPE_SAYS.items()}
-    page = entries(session, visitor.compound.id, asked)
+    page = entries(session, visitor.compound.id, replace(asked, limit=min(asked.limit, SHOWN)))
     return LogPage(visitor.frame, head.size, head.root.hex(), page, types, (size, root), answer)
 
 

@@ -8,11 +8,10 @@ from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
 from app.access.permissions import Permission
-from app.kit.answers import problem
 from app.kit.clock import now
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
-from app.photos.models import PhotoDiffers, PhotoSize
+from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
 from app.renovation import contractor, findings, visiting, works
@@ -129,17 +128,13 @@ def put_visit(session: DbSession, actor: Resident, request: Request, response: R
 def put_visit_photo(
     session: DbSession,
     actor: Resident,
-    request: Request,
     response: Response,
     visit_id: UUID,
     photo_id: UUID,
     upload: Annotated[Upload, Depends(photo_upload)],
-) -> PhotoReceipt | Response:
-    """201 the first time, 200 for the same bytes again, 409 with the stored digest for others."""
-    try:
-        arrived = visiting.receive_photo(session, actor, visit_id, photo_id, upload.taken_in)
-    except PhotoDiffers as no:
-        return problem(request, no.status, "PhotoDiffers", no.message, received_sha256=no.facts["stored_sha256"])
+) -> PhotoReceipt:
+    """201 the first time, 200 for the same bytes again, 409 for others; the manifest names the stored digest."""
+    arrived = visiting.receive_photo(session, actor, visit_id, photo_id, upload.taken_in)
     response.status_code = 201 if arrived.made else 200
     photo = arrived.photo
     return PhotoReceipt(id=photo.id, received_sha256=photo.sha256, received_at=photo.received_at, complete=arrived.complete)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from anyio import to_thread
 from fastapi import Depends, Header, Request
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from app.access.actors import Visitor, resident
 from app.access.permissions import Permission
@@ -49,23 +49,27 @@ def sent_photos(give: Callable[[Session, Request], Visitor]) -> Any:
                 give(session, request)
 
         await to_thread.run_sync(look, limiter=db.readers)
-        form = await request.form(max_files=20, max_fields=400)
-        files = [(file, source) for name, source in FIELDS for file in form.getlist(name)]
-        taken, refused, form_id = {}, [], _form_id(form.get("id"))
-        for number, (file, source) in enumerate(files):
-            if not isinstance(file, UploadFile) or not file.filename:
-                continue  # what a browser sends for an input without a file
-            try:
-                with await receive(file, request.app.state.desk.directory) as received:
-                    photo_id = uuid5(form_id, f"{number} {received.sha256}")
-                    taken[photo_id] = await developed(request, received, Capture(source=source))
-            except PictureProblem as problem:
-                if problem.status >= 500:
-                    raise
-                refused.append(problem.message)
-        return Sent(taken, tuple(refused))
+        async with request.form(max_files=20, max_fields=400) as form:  # leaving it closes the files
+            return await _sent(request, form)
 
     return Depends(read)
+
+
+async def _sent(request: Request, form: FormData) -> Sent:
+    files = [(file, source) for name, source in FIELDS for file in form.getlist(name)]
+    taken, refused, form_id = {}, [], _form_id(form.get("id"))
+    for number, (file, source) in enumerate(files):
+        if not isinstance(file, UploadFile) or not file.filename:
+            continue  # what a browser sends for an input without a file
+        try:
+            with await receive(file, request.app.state.desk.directory) as received:
+                photo_id = uuid5(form_id, f"{number} {received.sha256}")
+                taken[photo_id] = await developed(request, received, Capture(source=source))
+        except PictureProblem as problem:
+            if problem.status >= 500:
+                raise
+            refused.append(problem.message)
+    return Sent(taken, tuple(refused))
 
 
 def _supervisor(session: Session, request: Request) -> Visitor:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Visitor
+from app.access.permissions import Permission
 from app.kit.clock import now, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -248,6 +249,7 @@ def show_plan(actor: Officer) -> PlanPage:
 
 @router.post("/plan")
 def post_plan(session: DbSession, actor: Officer, request: Request, form: FilledProject) -> Response:
+    actor.need(Permission.PLAN_WORKS)
     if form.wish is None:
         return plan_page(actor, form).reply(request, 422)
     project, _made = works.plan_project(session, actor, form.id, form.wish)
@@ -276,6 +278,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
 
 @router.post("/phases/{phase_id}")
 def post_phase(session: DbSession, actor: Officer, phase_id: UUID, form: FilledMove) -> Response:
+    actor.need(Permission.PLAN_WORKS)
     if form.wish is None:
         return see_other(f"{actor.frame.base}/works", next(iter(form.problems.values())))
     phase = works.set_phase(session, actor, phase_id, form.wish)
@@ -313,7 +316,7 @@ def show_visit_form(
 
 @router.post("/projects/{project_id}/visits")
 def post_visit(
-    session: DbSession, actor: Officer, request: Request, project_id: UUID, form: FilledVisit, sent: PhotosOfSupervisor
+    session: DbSession, actor: Officer, request: Request, project_id: UUID, sent: PhotosOfSupervisor, form: FilledVisit
 ) -> Response:
     """Without script: text and photos in one. A photo that cannot be taken never takes the visit with it."""
     project = project_for(session, actor, project_id)
@@ -386,7 +389,7 @@ def show_finding_form(session: DbSession, actor: Officer, project_id: UUID, visi
 
 @router.post("/projects/{project_id}/findings")
 def post_finding(
-    session: DbSession, actor: Officer, request: Request, project_id: UUID, form: FilledFinding, sent: PhotosOfSupervisor
+    session: DbSession, actor: Officer, request: Request, project_id: UUID, sent: PhotosOfSupervisor, form: FilledFinding
 ) -> Response:
     project = project_for(session, actor, project_id)
     if form.wish is None:
@@ -415,7 +418,7 @@ def post_link(session: DbSession, actor: Officer, request: Request, finding_id: 
 
 @router.post("/findings/{finding_id}/rechecks")
 def post_recheck(
-    session: DbSession, actor: Officer, request: Request, finding_id: UUID, form: FilledRecheck, sent: PhotosOfSupervisor
+    session: DbSession, actor: Officer, request: Request, finding_id: UUID, sent: PhotosOfSupervisor, form: FilledRecheck
 ) -> Response:
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
@@ -447,7 +450,7 @@ def post_receipt(session: DbSession, holder: LinkHolder, request: Request) -> Re
 
 
 @router.post("/answer/{token}")
-def post_answer(session: DbSession, holder: LinkHolder, request: Request, form: FilledAnswer, sent: PhotosOfHolder) -> Response:
+def post_answer(session: DbSession, holder: LinkHolder, request: Request, sent: PhotosOfHolder, form: FilledAnswer) -> Response:
     if form.wish is None:
         return answer_page(session, holder, form).reply(request, 422)
     contractor.answer(session, holder, form.id, form.wish, sent.taken)

@@ -100,6 +100,7 @@ def show_bodies(session: DbSession, visitor: Anyone, past: bool = False) -> Bodi
 
 @router.post("/bodies")
 def post_body(session: DbSession, actor: Officer, form: FilledBody) -> Response:
+    actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
         return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
     seating.found_body(session, actor, form.wish)
@@ -117,6 +118,7 @@ def show_seat(session: DbSession, actor: Officer, body_id: UUID, q: str = "", pe
 
 @router.post("/bodies/{body_id}/seat")
 def post_seat(session: DbSession, actor: Officer, request: Request, body_id: UUID, form: FilledSeat) -> Response:
+    actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
         return seat_page(session, actor, body_id, "", form).reply(request, 422)
     seating.seat_person(session, actor, body_id, form.id, form.wish)
@@ -125,6 +127,7 @@ def post_seat(session: DbSession, actor: Officer, request: Request, body_id: UUI
 
 @router.post("/bodies/seats/{seat_id}/end")
 def post_end_seat(session: DbSession, actor: Officer, seat_id: UUID, form: FilledEnd) -> Response:
+    actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
         return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
     seating.end_seat(session, actor, seat_id, form.wish)
@@ -133,6 +136,7 @@ def post_end_seat(session: DbSession, actor: Officer, seat_id: UUID, form: Fille
 
 @router.post("/bodies/seats/{seat_id}/care")
 def post_care(session: DbSession, actor: Officer, seat_id: UUID, form: FilledCare) -> Response:
+    actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
         return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
     unknown = seating.set_care(session, actor, seat_id, form.wish)
@@ -149,6 +153,7 @@ def show_rule(session: DbSession, actor: Officer, name: str = "") -> RulePage:
 
 @router.post("/rules/set")
 def post_rule(session: DbSession, actor: Officer, request: Request, form: FilledRule) -> Response:
+    actor.need(Permission.CHANGE_RULES)
     if form.wish is None:
         return rule_page(session, actor, form).reply(request, 422)
     try:
@@ -169,6 +174,7 @@ def show_baseline(actor: Officer) -> BaselinePage:
 
 @router.post("/baselines/record")
 def post_baseline(session: DbSession, actor: Officer, request: Request, form: FilledBaseline) -> Response:
+    actor.need(Permission.CHANGE_RULES)
     if form.wish is None:
         return BaselinePage(actor.frame, form).reply(request, 422)
     ruling.record_baseline(session, actor, form.wish)

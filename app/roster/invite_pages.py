@@ -73,6 +73,7 @@ def post_invites(
     form: FilledInvites,
     drawn: Annotated[list[DrawnCode], Depends(drawn_codes)],
 ) -> Response:
+    actor.need(Permission.INVITE)
     if form.wish is None:
         return invites_page(session, actor, form).reply(request, 422)
     made = inviting.make_invites(session, actor, inviting.to_invite(session, actor, form.wish), drawn)

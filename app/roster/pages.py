@@ -134,7 +134,7 @@ def get_template(actor: Officer) -> Response:
     return download(empty_roster(), "gongzhi-roster-template.xlsx", XLSX)
 
 
-async def exported(request: Request, form: Annotated[Literal["xlsx", "csv"], Form()]) -> bytes:
+async def exported(request: Request, form: Annotated[Literal["xlsx", "csv"], Form()] = "xlsx") -> bytes:
     """The file, made before the transaction that puts the export on record."""
 
     def make() -> bytes:
@@ -151,8 +151,8 @@ async def exported(request: Request, form: Annotated[Literal["xlsx", "csv"], For
 def post_export(
     session: DbSession,
     actor: Officer,
-    form: Annotated[Literal["xlsx", "csv"], Form()],
     file: Annotated[bytes, Depends(exported)],
+    form: Annotated[Literal["xlsx", "csv"], Form()] = "xlsx",
 ) -> Response:
     """A POST, because it leaves a line in the audit: the whole roster left the house."""
     actor.need(Permission.SEE_ROSTER)
@@ -168,6 +168,7 @@ def show_unit(session: DbSession, actor: Officer, unit_id: UUID) -> UnitPage:
 
 @router.post("/units/{unit_id}/people")
 def post_tie(session: DbSession, actor: Officer, request: Request, unit_id: UUID, form: FilledTie) -> Response:
+    actor.need(Permission.CHANGE_ROSTER)
     if form.wish is None:
         return unit_page(session, actor, unit_id, form).reply(request, 422)
     keeping.add_tie(session, actor, unit_id, form.wish)
@@ -176,6 +177,7 @@ def post_tie(session: DbSession, actor: Officer, request: Request, unit_id: UUID
 
 @router.post("/ties/{tie_id}/end")
 def post_end_tie(session: DbSession, actor: Officer, tie_id: UUID, form: FilledEnd) -> Response:
+    actor.need(Permission.CHANGE_ROSTER)
     if form.wish is None:
         return see_other(f"{actor.frame.base}/roster", next(iter(form.problems.values())))
     tie = keeping.end_tie(session, actor, tie_id, form.wish)
@@ -189,6 +191,7 @@ def show_person(session: DbSession, actor: Officer, person_id: UUID) -> PersonPa
 
 @router.post("/people/{person_id}")
 def post_person(session: DbSession, actor: Officer, request: Request, person_id: UUID, form: FilledPerson) -> Response:
+    actor.need(Permission.CHANGE_ROSTER)
     if form.wish is None:
         return person_page(session, actor, person_id, form).reply(request, 422)
     keeping.change_person(session, actor, person_id, form.wish)

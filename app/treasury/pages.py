@@ -397,6 +397,7 @@ def post_submit(session: DbSession, actor: Officer, draft_id: UUID) -> Response:
 
 @router.post("/drafts/{draft_id}/return")
 def post_return(session: DbSession, actor: Officer, request: Request, draft_id: UUID, form: FilledReason) -> Response:
+    actor.need(Permission.APPROVE_MONEY)
     if form.wish is None:
         return draft_page(session, actor, draft_id, form).reply(request, 422)
     service.return_draft(session, actor, draft_id, form.wish)
@@ -405,6 +406,7 @@ def post_return(session: DbSession, actor: Officer, request: Request, draft_id: 
 
 @router.post("/drafts/{draft_id}/approve")
 def post_approve(session: DbSession, actor: Officer, draft_id: UUID, form: FilledApproval) -> Response:
+    actor.need(Permission.APPROVE_MONEY)
     if form.wish is None:  # the form holds no field that a person fills
         raise Malformed
     entry = service.approve(session, actor, draft_id, form.wish)
@@ -445,6 +447,7 @@ def show_publish(session: DbSession, actor: Officer, month: str = "") -> Publish
 
 @router.post("/publish")
 def post_publish(session: DbSession, actor: Officer, form: FilledMonth) -> Response:
+    actor.need(Permission.PUBLISH_MONEY)
     if form.wish is None:
         raise Malformed
     statement = service.publish_month(session, actor, form.wish)

@@ -1,6 +1,6 @@
 """Verbs: write a draft, submit it, return it, approve it; release a voucher's copy, propose a reversal, publish a month.
 
-Lock order: the draft, then the books (inside `journal`), then numbers; the log comes last by itself.
+Lock order: the draft, then the books (a new draft has no other parent), then numbers; the log comes last by itself.
 """
 
 from collections.abc import Sequence
@@ -74,9 +74,10 @@ from app.treasury.schemas import MOST_VOUCHERS, ApproveWish, DraftWish, EditWish
 def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:
     """A new draft with its vouchers; False: an equal request made it before.
 
-    Raises NotAllowed, NotFound (the decision), Malformed (an account that does not fit), SameIdOtherContent.
+    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
     sent = digest(wish, actor.person_id)
     if before := already(session, Draft, actor.compound.id, id, sent):
         return before, False
@@ -201,6 +202,7 @@ def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, w
     Raises NotAllowed, NotFound, AlreadyReversed, NotReversible, SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
     entry = entry_for(session, actor, entry_id)
     sent = digest(wish, actor.person_id, entry_id)
     if before := already(session, Draft, actor.compound.id, id, sent):

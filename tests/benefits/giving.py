@@ -12,7 +12,7 @@ from app.kit.clock import now, today
 from app.notices.models import Notice
 from app.treasury.journal import open_books
 from app.treasury.models import Books, Code, LedgerAccount, Posting
-from tests.cast import Answer, House, One
+from tests.cast import SEATS, Answer, House, One
 from tests.making import fresh, make_unit
 
 DECISION = {
@@ -84,13 +84,9 @@ def let_it_take_effect(house: House, id: str) -> None:
 
 
 def line(house: House, id: str, one: One | None = None, label: str = "") -> Entitlement:
-    """Somebody's line of the roll; the cast live in 3-2-601 (wang), 3-2-602 (li) …"""
-    label = (
-        label
-        or {"wang": "3-2-601", "li": "3-2-602", "liu": "3-2-607"}[
-            next(key for key, person in house.people.items() if person is one)
-        ]
-    )
+    """Somebody's line of the roll; the cast live in 3-2-601, 3-2-602 … in the order of SEATS."""
+    if one is not None:
+        label = f"3-2-{601 + list(SEATS).index(next(key for key, person in house.people.items() if person is one))}"
     with house.session() as session:
         return session.exec(select(Entitlement).where(Entitlement.distribution_id == UUID(id), Entitlement.label == label)).one()
 

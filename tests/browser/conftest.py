@@ -2,12 +2,21 @@
 
 import os
 import shutil
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+from app.main import create_app, dressed
+from app.settings import Settings
+from tests.cast import House, One, open_house
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -81,3 +90,33 @@ def axe() -> Callable[[Page], list[str]]:
         return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
 
     return violations
+
+
+@dataclass(frozen=True)
+class LiveHouse:
+    """The test house behind a real server. `house` is for making and looking at rows; requests go to `address`."""
+
+    house: House
+    address: str
+
+    def sign_in(self, phone: BrowserContext, one: One) -> None:
+        phone.add_cookies([{"name": "sid", "value": one.cookies["sid"], "url": self.address}])
+
+
+@pytest.fixture
+def live_house(sqlite_url: str, tmp_path: Path) -> Iterator[LiveHouse]:
+    """Served by an application of its own over the same database and files: a limiter belongs to one event loop."""
+    with open_house(sqlite_url, tmp_path) as house, socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        settings = Settings(
+            database_url=sqlite_url, data_dir=tmp_path, public_url=address, throttled=False, worker_in_server=False
+        )
+        server = uvicorn.Server(uvicorn.Config(dressed(create_app(settings)), log_level="error", timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        yield LiveHouse(house, address)
+        server.should_exit = True
+        thread.join(20)

@@ -29,7 +29,7 @@ def test_a_neighbour_is_greeted_by_name_and_staircase_never_by_room(house_sqlite
     with time_machine.travel(MORNING, tick=False):
         page = house_sqlite.wang.get("/")
     assert page.page.find("h1").get_text() == "王阿姨，早上好"
-    assert "11月23日 3栋2单元" in page.words
+    assert "11月23日(周一) 3栋2单元" in page.words
     assert "601" not in page.words
     assert "没有等您办的事" in page.words
 

@@ -25,7 +25,8 @@ from tests.house.authorization import ALL, ANYONE, OWN_GATE, RESIDENTS, TABLE
 from tests.house.doors import DoorOf, doors
 from tests.making import fresh, make_key, make_login
 
-DOORS = list(doors(the_app()))
+LAST = list(TABLE)[-2:]
+DOORS = sorted(doors(the_app()), key=lambda door: door.name in LAST)
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
@@ -90,7 +91,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> li
 
 
 def judged(role: Role, door: DoorOf, gate: frozenset[str]) -> list[str]:
-    path = re.sub(r"\{[^}]*\}", lambda m: "fengshu" if m[0] == "{slug}" else str(fresh()), door.path)
+    given = {"{slug}": "fengshu", "{index}": "9", "{size}": "960"}
+    path = re.sub(r"\{[^}]*\}", lambda m: given.get(m[0]) or str(fresh()), door.path)
     is_api = door.path.startswith("/api/")
     options = {"json": {}} if is_api and door.method in ("PUT", "POST", "PATCH") else {}
     answer = role.one.ask(door.method, "/" + path, headers=role.headers, **options)
@@ -102,12 +104,14 @@ def judged(role: Role, door: DoorOf, gate: frozenset[str]) -> list[str]:
         return [f"{role.name}: {door.name} gave {answer}"]
     if gate & role.may:
         return [f"{role.name} should pass {door.name}, got {status}"] if status in (401, 403) else []
-    refused = {401, 403, 404} | ({422} if has_body else set())
+    # What FastAPI itself finds malformed (a body, a query) it says before the gate is asked; a drawn form would be a leak.
+    malformed = has_body or (status == 422 and "填写的内容有误" in answer.text)
+    refused = {401, 403, 404} | ({422} if malformed else set())
     return [] if status in refused else [f"{role.name} must not pass {door.name}, got {status}"]
 
 
 def test_nobody_passes_a_gate_that_the_table_does_not_open(tried: list[str]) -> None:
-    assert tried == []
+    assert tried == [], "\n".join(tried)
 
 
 def test_the_judge_can_fail(house_sqlite: House) -> None:

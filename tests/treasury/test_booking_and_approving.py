@@ -309,7 +309,7 @@ def test_a_decision_of_the_next_compound_is_none_here(house_sqlite: House) -> No
 
 
 def test_a_compound_without_books_says_so(house: House) -> None:
-    assert house.zhang.api.put(f"/drafts/{fresh()}", wish()).status == 422
+    assert house.zhang.api.put(f"/drafts/{fresh()}", wish()).json["code"] == "BooksNotOpen"
     assert "还没有账" in house.nobody.get("/money").words
 
 

@@ -77,8 +77,9 @@ def rows(page: Page, store: str, owner: str = "wang") -> list[dict[str, Any]]:
 
 
 def submit(page: Page) -> None:
+    page.evaluate("document.querySelector('[data-outbox-status]').textContent = ''")
     page.click("form[data-outbox] button.go")
-    page.wait_for_selector("text=已存好")
+    page.wait_for_selector("text=/已存好|已送达，可以放心/")
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 8) -> None:

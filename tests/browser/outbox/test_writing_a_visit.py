@@ -25,6 +25,7 @@ def test_a_visit_with_pictures_arrives_whole(phone: BrowserContext, toy: Toy) ->
     photograph(page, *shots)
     assert page.inner_text("[data-outbox-count]") == "照片 2 张"
     assert page.locator("form [data-outbox-row] .kept:visible").all_inner_texts() == ["已保存在手机"] * 2
+    assert page.locator("form [data-outbox-row] .bar:visible").count() == 0
     submit(page)
     until(lambda: toy.visits and toy.only.complete, "delivered")
     body = toy.only.body
@@ -58,6 +59,7 @@ def test_after_success_nothing_is_left_to_send(phone: BrowserContext, toy: Toy) 
     photograph(page, picture(1))
     submit(page)
     page.wait_for_selector("li.from-server")
+    assert page.inner_text("[data-outbox-status]") == "已送达，可以放心。"
     assert page.input_value("#progress") == ""
     assert page.locator("form [data-outbox-row]").count() == 0
     page.reload()
@@ -143,6 +145,26 @@ def test_a_double_tap_on_submit_sends_once(phone: BrowserContext, toy: Toy) -> N
     until(lambda: toy.visits, "delivered")
     wait_for(page, lambda: not rows(page, "outbox"), "queue empty")
     assert len(toy.visits) == 1
+
+
+def test_what_is_typed_while_the_last_one_is_being_stored_stays(phone: BrowserContext, toy: Toy) -> None:
+    phone.add_init_script("""
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (row) {
+            if (row.body) setTimeout(() => {
+                document.querySelector('#problems').value = '手快';
+                document.querySelector('#problems').dispatchEvent(new Event('input', {bubbles: true})); }, 0);
+            return put.call(this, row); };
+        const add = EventTarget.prototype.addEventListener;
+        Object.defineProperty(IDBTransaction.prototype, 'oncomplete', { set(then) {
+            add.call(this, 'complete', event => setTimeout(() => then(event), 200)); } });""")
+    page = open_form(phone, toy)
+    page.fill("#progress", "第一篇")
+    submit(page)
+    until(lambda: toy.visits, "delivered")
+    assert (toy.only.body["progress"], toy.only.body["problems"]) == ("第一篇", "")
+    assert (page.input_value("#progress"), page.input_value("#problems")) == ("", "手快")
+    wait_for(page, lambda: rows(page, "drafts"), "kept as the next draft")
 
 
 def test_a_big_picture_is_made_smaller_and_upright(phone: BrowserContext, toy: Toy) -> None:

@@ -21,7 +21,8 @@ export function fill(row, attribute, text) {
 export function show(row, current) {
   row.dataset.state = current;
   for (const element of parts(row, "[data-outbox-when]")) {
-    element.hidden = !element.dataset.outboxWhen.split(" ").includes(current);
+    if (element.dataset.outboxWhen.split(" ").includes(current)) element.removeAttribute("hidden"); // an svg has no .hidden
+    else element.setAttribute("hidden", "");
   }
 }
 

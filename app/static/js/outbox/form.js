@@ -404,9 +404,7 @@ class FieldForm {
     this.gather();
     await this.keep(() => enqueue(this.draft, this.item()));
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
-    this.form.reset();
-    this.touched.clear();
-    this.fresh();
+    this.restart();
     this.drawTiles();
     say("queued");
     const line = document.querySelector("[data-outbox-status]");
@@ -415,6 +413,23 @@ class FieldForm {
       line.focus();
     }
     wake();
+  }
+
+  /** An empty form and a draft of its own; what was typed while the last one was being stored stays. */
+  restart() {
+    const sent = this.draft.fields;
+    const values = (fields, name) => JSON.stringify(fields.filter(([one]) => one === name));
+    const now = answers(this.form);
+    const later = now.filter(([name]) => values(now, name) !== values(sent, name));
+    this.form.reset();
+    this.touched.clear();
+    this.fresh();
+    if (!later.length) return;
+    const others = controls(this.form).map(({ name }) => name).filter((name) => !later.some(([one]) => one === name));
+    this.filling = true;
+    refill(this.form, later, new Set(others));
+    this.filling = false;
+    this.dirty = true;
   }
 
   /** Frozen here: the text that is sent is made once and never again. */

@@ -118,6 +118,7 @@ function receipt(card, row) {
 async function replace({ detail: row }) {
   accepted.set(row.id, row);
   for (const photo of row.photos) dropFromMemory(photo.id);
+  say("delivered");
   draw();
   if (!row.fragment) return;
   const reply = await fetch(row.fragment, { credentials: "same-origin", headers: { Accept: "text/html" } }).catch(() => null);

@@ -10,7 +10,7 @@
  *
  * <template id="outbox-words" data-user="opaque id, empty when signed out" data-base="/api/v1/c/{slug}" data-ping="/ping"
  *   data-worker="/sw.js" data-signed-out (only on the page that answers a sign-out) data-…="sentence">  once per page; the sentences, with their {names}:
- *   lines     data-restored -other-tab -forked -queued -not-saved -not-readable -full -photo-empty
+ *   lines     data-restored -other-tab -forked -queued -delivered -not-saved -not-readable -full -photo-empty
  *   photos    data-photo-saved -photo-queued -photo-sending {n} -photo-delivered -photo-fix -photo-alt {n} -count {n}
  *   items     data-item-queued -item-sending -item-delivered -item-fix -item-signin; data-badge {n};
  *             data-sum-delivered -sum-saved -sum-fix {n}; data-broken; data-visit-title {place} -visit-draft;

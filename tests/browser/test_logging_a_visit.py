@@ -1,0 +1,123 @@
+"""A supervisor on the site, with a small phone: online, in a cellar, and with a browser that runs no script."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlmodel import select
+
+from app.photos.models import Photo
+from app.renovation.models import Project, Visit, VisitPhoto
+from tests.browser.conftest import PHONE, LiveHouse
+from tests.browser.outbox.conftest import picture
+from tests.renovation.sites import project_in
+
+pytestmark = pytest.mark.browser
+
+CAMERA, GALLERY = '[data-outbox-photo="camera"]', '[data-outbox-photo="gallery"]'
+
+
+@pytest.fixture
+def project(live_house: LiveHouse) -> Project:
+    return project_in(live_house.house)
+
+
+def files(*seeds: int) -> list[Any]:
+    return [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": picture(n)} for n in seeds]
+
+
+def open_form(phone: BrowserContext, live: LiveHouse, project: Project) -> Page:
+    """By the way a supervisor takes: the tab, the project, the button."""
+    live.sign_in(phone, live.house.chen)
+    page = phone.new_page()
+    page.goto(f"{live.address}/c/fengshu/works")
+    page.click(f"text={project.title}")
+    page.click("text=写监督日志")
+    page.wait_for_selector('form[data-outbox-ready="kept"]')
+    return page
+
+
+def write(page: Page, said: str = "电缆沟盖板铺了一半，沟里有积水") -> None:
+    page.fill("#f-place", "5栋地下室")
+    page.check('[name="weather"][value="overcast"]')
+    page.fill("#f-progress", said)
+
+
+def photograph(page: Page, *seeds: int) -> None:
+    page.set_input_files(GALLERY, files(*seeds))
+    page.wait_for_function("n => document.querySelectorAll('form[data-outbox] [data-outbox-row]').length === n", arg=len(seeds))
+
+
+def arrived(live: LiveHouse, seconds: float = 20) -> tuple[Visit, list[Photo]]:
+    """The one visit, once all its photos are here."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with live.house.session() as session:
+            visits = session.exec(select(Visit)).all()
+            announced = session.exec(select(VisitPhoto)).all()
+            if visits and all(photo.received_at for photo in announced):
+                assert len(visits) == 1
+                return visits[0], list(session.exec(select(Photo)).all())
+        time.sleep(0.1)
+    raise AssertionError("the visit did not arrive whole")
+
+
+def test_a_visit_with_two_photos_is_logged_online(
+    phone: BrowserContext, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
+) -> None:
+    page = open_form(phone, live_house, project)
+    assert axe(page) == []
+    write(page)
+    photograph(page, 1, 2)
+    assert axe(page) == []
+    page.click("text=提交日志")
+    visit, photos = arrived(live_house)
+    assert (visit.place, visit.weather, len(photos)) == ("5栋地下室", "overcast", 2)
+    assert visit.not_before_at is not None, "the nonce was asked for at the start"
+    page.wait_for_selector("text=看这篇日志")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.click("text=看这篇日志")
+    assert page.inner_text("h1") == "5栋地下室"
+    assert page.locator(".photos li img").count() == 2
+    assert axe(page) == []
+
+
+def test_a_visit_written_in_a_cellar_arrives_when_the_signal_is_back(
+    phone: BrowserContext, live_house: LiveHouse, project: Project
+) -> None:
+    page = open_form(phone, live_house, project)
+    phone.set_offline(True)
+    page.wait_for_selector('[data-outbox-net="offline"]:visible')
+    write(page)
+    photograph(page, 1, 2)
+    page.click("text=提交日志")
+    page.wait_for_selector("text=待上传")
+    with live_house.house.session() as session:
+        assert session.exec(select(Visit)).all() == []
+    phone.set_offline(False)
+    visit, photos = arrived(live_house)
+    assert visit.progress == "电缆沟盖板铺了一半，沟里有积水"
+    assert len(photos) == 2
+    page.wait_for_selector("text=看这篇日志")
+
+
+def test_a_visit_is_logged_by_a_browser_without_script(
+    chromium: Browser, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
+) -> None:
+    phone = chromium.new_context(**PHONE, java_script_enabled=False)
+    phone.set_default_timeout(10_000)
+    live_house.sign_in(phone, live_house.house.chen)
+    page = phone.new_page()
+    page.goto(f"{live_house.address}/c/fengshu/works/projects/{project.id}/visits/new")
+    write(page)
+    page.set_input_files(CAMERA, files(1))
+    page.set_input_files(GALLERY, files(2, 3))
+    page.click("text=提交日志")
+    assert "日志交好了" in page.inner_text("main")
+    assert page.locator(".photos li img").count() == 3
+    visit, photos = arrived(live_house)
+    assert len(photos) == 3
+    assert visit.not_before_at is not None
+    phone.close()

@@ -1,0 +1,165 @@
+"""Rivals on both engines: whoever comes first has the effect, and it is one."""
+
+from collections import Counter
+from contextlib import suppress
+from datetime import date
+from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import NullPool, create_engine, func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.compounds.models import Compound, SeatKind
+from app.kit.clock import today
+from app.kit.db import writing
+from app.treasury.journal import book
+from app.treasury.models import Approval, Code, Draft, JournalEntry, Posting, Statement
+from tests.cast import House, One
+from tests.making import fresh, make_login
+from tests.treasury.bookkeeping import booked, opened, posted, submitted, wish
+
+RIVALS = 20
+
+
+def second_session(house: House, one: One) -> One:
+    """The same person on another telephone."""
+    with house.session() as session:
+        compound = session.get_one(Compound, one.compound.id)
+        return One(house, compound, one.person, make_login(session, one.person))
+
+
+def approving(one: One, draft: dict[str, Any]) -> tuple[Any, str, str, dict[str, Any]]:
+    return one.api, "POST", f"/drafts/{draft['id']}/approve", {"json": {"content_hash": draft["content_hash"]}}
+
+
+def entries_of(house: House, kind: str = "expense") -> list[JournalEntry]:
+    with house.session() as session:
+        return list(session.exec(select(JournalEntry).where(JournalEntry.kind == kind)))
+
+
+def balanced(house: House) -> bool:
+    with house.session() as session:
+        return session.exec(select(func.coalesce(func.sum(Posting.amount_fen), 0))).one() == 0
+
+
+def test_two_sessions_of_one_person_approve_once(house: House) -> None:
+    opened(house)
+    draft = submitted(house)
+    sessions = [house.chen, second_session(house, house.chen)]
+    answers = house.at_once(*[approving(one, draft) for one in sessions * (RIVALS // 2)])
+    assert {a.status for a in answers} == {200}
+    assert len({a.json["entry_id"] for a in answers}) == 1
+    assert len(entries_of(house)) == 1
+    with house.session() as session:
+        assert len(session.exec(select(Approval)).all()) == 1
+
+
+def test_two_supervisors_approve_and_one_of_them_posts(house: House) -> None:
+    opened(house)
+    draft = submitted(house)
+    answers = house.at_once(*[approving(one, draft) for one in (house.chen, house.zhou) * (RIVALS // 2)])
+    assert len(entries_of(house)) == 1
+    assert Counter(a.status for a in answers) == {200: RIVALS // 2, 409: RIVALS // 2}
+
+
+def test_an_edit_and_an_approval_at_once_never_post_what_was_not_seen(house: House) -> None:
+    opened(house)
+    for round_ in range(5):
+        draft = submitted(house, shade=round_)
+        call = (house.zhang.api, "PATCH", f"/drafts/{draft['id']}", {"json": wish(amount={"amount": "9999.00"})})
+        house.zhang.api.headers = {"if-match": f'"{draft["version"]}"'}
+        both = [approving(house.chen, draft), call]
+        answers = house.at_once(*(both if round_ % 2 else reversed(both)))
+        assert sorted(a.status for a in answers) == [200, 409]
+    assert {entry.amount_fen for entry in entries_of(house)} <= {-3200_00}
+
+
+def test_twenty_reversals_of_one_entry_leave_one(house: House) -> None:
+    opened(house)
+    entry = posted(house)
+    drafts = [house.zhang.api.put(f"/entries/{entry}/reversals/{fresh()}", {"reason": "重复记了"}).json for _ in range(RIVALS)]
+    answers = house.at_once(*[approving((house.chen, house.zhou)[n % 2], draft) for n, draft in enumerate(drafts)])
+    assert Counter(a.status for a in answers) == {200: 1, 409: RIVALS - 1}
+    assert {a.json.get("code", "AlreadyReversed") for a in answers} == {"AlreadyReversed"}
+    assert sum(e.amount_fen for e in entries_of(house)) == 0
+    read = house.nobody.api.get(f"/entries/{entry}").json
+    assert read["reversed_by_id"]
+    assert "已经冲销" in house.nobody.get(f"/money/entries/{entry}").words
+    assert "合起来是零" in house.nobody.get(f"/money/entries/{entry}").words
+    assert house.zhang.api.put(f"/entries/{entry}/reversals/{fresh()}", {"reason": "再来"}).json["code"] == "AlreadyReversed"
+    assert balanced(house)
+
+
+def test_a_reversal_is_proposed_by_one_and_approved_by_another(house: House) -> None:
+    opened(house)
+    entry = posted(house)
+    assert house.chen.api.put(f"/entries/{entry}/reversals/{fresh()}", {"reason": "记错"}).status == 403
+    sent = house.zhang.post(f"/money/entries/{entry}/reversals", {"id": str(fresh()), "reason": "记错了类别"})
+    assert "等监督委员批准" in house.zhang.follow(sent).words
+    draft = sent.place.rpartition("/")[2]
+    page = house.chen.get(f"/money/drafts/{draft}")
+    assert "要冲销的那一笔" in page.words
+    assert "+¥3,200.00" in page.words
+    seen = page.page.find("input", {"name": "content_hash"})["value"]
+    done = house.chen.follow(house.chen.post(f"/money/drafts/{draft}/approve", {"content_hash": seen}))
+    assert "看原来那一笔" in done.words
+    assert house.nobody.api.get("/balances").json["money"]["amount"] == "10000.00"
+
+
+def test_a_month_is_published_before_or_after_an_entry_never_around_it(house: House) -> None:
+    opened(house, date(2026, 9, 30))
+    booked(house, 100_00, date(2026, 10, 5), Code.PARKING)
+    drafts = [submitted(house, shade=n, on_date="2026-10-20") for n in range(6)]
+    calls = [approving(house.chen, draft) for draft in drafts]
+    publish = (house.zhang.api, "POST", "/statements", {"json": {"month": "2026-10"}})
+    answers = house.at_once(*calls[:3], publish, publish, *calls[3:])
+    assert sorted(a.status for a in (answers[3], answers[4])) == [201, 409]
+    with house.session() as session:
+        statement = session.exec(select(Statement)).one()
+        inside = session.exec(select(func.sum(JournalEntry.amount_fen)).where(col(JournalEntry.on_date) <= statement.to_on)).one()
+    assert statement.closing_fen == inside
+    assert all(a.status in (200, 409) for a in answers[:3] + answers[5:])
+
+
+@pytest.mark.parametrize("last_line", [False, True])
+def test_control_without_the_lock_one_draft_is_posted_by_every_rival(house: House, last_line: bool) -> None:
+    """Look at the state, then post, as most programs do: every rival sees it open. Only the UNIQUE draft would stop them."""
+    opened(house)
+    draft_id = UUID(submitted(house)["id"])
+    engine, barrier = create_engine(house.db.url, poolclass=NullPool), Barrier(RIVALS)
+
+    def post() -> None:
+        with Session(engine) as session:
+            waits = session.get_one(Draft, (house.compound.id, draft_id)).state == "submitted"
+        barrier.wait(30)
+        if waits:
+            with suppress(IntegrityError), writing(house.db) as session:
+                lines = [(Code.BANK, -3200_00), (Code.DRAINS, 3200_00)]
+                book(session, house.compound.id, today(), "5栋", lines, draft_id=draft_id if last_line else None)
+
+    threads = [Thread(target=post) for _ in range(RIVALS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    engine.dispose()
+    assert len(entries_of(house)) == (1 if last_line else RIVALS)
+
+
+def test_fifty_duplicates_of_one_draft_are_one(house: House) -> None:
+    opened(house)
+    path = f"/drafts/{fresh()}"
+    answers = house.at_once(*[(house.zhang.api, "PUT", path, {"json": wish()})] * 50)
+    assert Counter(a.status for a in answers) == {201: 1, 200: 49}
+
+
+def test_a_newcomer_with_a_supervisors_seat_may_approve(house: House) -> None:
+    opened(house)
+    assert house.newcomer("新监督", SeatKind.SUPERVISOR).api.post(**_as_post(submitted(house))).status == 200
+
+
+def _as_post(draft: dict[str, Any]) -> dict[str, Any]:
+    return {"path": f"/drafts/{draft['id']}/approve", "json": {"content_hash": draft["content_hash"]}}
