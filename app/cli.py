@@ -104,28 +104,18 @@ def demo(
     serve_it: Annotated[bool, typer.Option("--serve/--load-only", help="Serve after loading.")] = True,
 ) -> None:
     """Two invented neighbourhoods on this machine, kept between starts; one tap to be anyone in them."""
+    from app.demo.loading import load_demo
+    from app.main import open_database
+
     port = port or urlsplit(Settings().public_url).port or 8000
     settings = Settings(demo=True, public_url=f"http://127.0.0.1:{port}")
     upgrade(settings.database)
-    load_demo(settings)
+    db = open_database(settings)
+    load_demo(settings, db, told=lambda name: typer.echo(f"… {name}"))
+    db.dispose()
     if serve_it:
         typer.echo(settings.public_url)
         run_server(settings, "127.0.0.1", port)
-
-
-def load_demo(settings: Settings) -> None:
-    from app.demo.loading import load_world
-    from app.demo.world import invented_world
-    from app.kit.blobs import LocalBlobs
-    from app.kit.clock import today
-    from app.kit.pictures import PictureDesk
-    from app.main import open_database
-
-    db = open_database(settings)
-    with PictureDesk(settings.data_dir / "incoming", children=2) as desk:
-        blobs = LocalBlobs(settings.data_dir / "photos")
-        load_world(db, desk, blobs, invented_world(today()).stories, lambda name: typer.echo(f"… {name}"))
-    db.dispose()
 
 
 @cli.command()

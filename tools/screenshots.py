@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlmodel import select
 
 from app.accounts.service import begin_session
-from app.cli import load_demo
 from app.compounds.models import Compound, Person
+from app.demo.loading import load_demo
 from app.kit.db import writing
 from app.kit.migrations import upgrade
 from app.main import create_app, dressed
@@ -52,12 +52,13 @@ PAGES: dict[str, tuple[str, str, str]] = {
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Settings]:
-    """The demo on a port of its own, loaded afresh."""
-    settings = Settings(demo=True, data_dir=folder, public_url=f"http://127.0.0.1:{PORT}")
+def served(folder: Path, only: str = "") -> Iterator[Settings]:
+    """The demo on a port of its own, loaded afresh; `only` one of its compounds."""
+    settings = Settings(demo=True, data_dir=folder, public_url=f"http://127.0.0.1:{PORT}", throttled=False)
     upgrade(settings.database)
-    load_demo(settings)
-    server = uvicorn.Server(uvicorn.Config(dressed(create_app(settings)), port=PORT, log_level="error"))
+    app = create_app(settings)
+    load_demo(settings, app.state.db, only=only)
+    server = uvicorn.Server(uvicorn.Config(dressed(app), port=PORT, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -75,7 +76,9 @@ def tokens(settings: Settings) -> dict[str, str]:
         for slug, name, _path in PAGES.values():
             if name and name not in found:
                 person = session.exec(
-                    select(Person).join(Compound, Person.compound_id == Compound.id).where(Compound.slug == slug, Person.name == name)
+                    select(Person)
+                    .join(Compound, Person.compound_id == Compound.id)
+                    .where(Compound.slug == slug, Person.name == name)
                 ).first()
                 assert person is not None, f"nobody in {slug} is called {name}"
                 assert person.account_id is not None, f"{name} has no account"

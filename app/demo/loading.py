@@ -39,11 +39,13 @@ from app.demo.prints import Prints, develop
 from app.demo.sandbox import SANDBOX_KEY, SANDBOX_SCOPES
 from app.demo.shapes import Story
 from app.demo.telling import NAMESPACE, Happening, Loader, moment
-from app.kit.blobs import Blobs
-from app.kit.clock import ZONE, now, pretending
+from app.demo.world import invented_world
+from app.kit.blobs import Blobs, LocalBlobs
+from app.kit.clock import ZONE, now, pretending, today
 from app.kit.db import Database, reading, writing
 from app.kit.pictures import PictureDesk
 from app.publiclog.service import start_log
+from app.settings import Settings
 from app.volunteering.models import Activity, HourEntry, HourSource, Shift, Signup
 
 DECIDED_BY = {
@@ -66,6 +68,13 @@ def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Sto
             prints = develop(desk, blobs, story)
             with writing(db) as session:
                 load_story(session, story, prints)
+
+
+def load_demo(settings: Settings, db: Database, *, only: str = "", told: Told = lambda name: None) -> None:
+    """The invented world of today, or one compound of it, into a migrated database and its folder of photos."""
+    stories = tuple(s for s in invented_world(today()).stories if s.compound.slug.startswith(only))
+    with PictureDesk(settings.data_dir / "incoming", children=2) as desk:
+        load_world(db, desk, LocalBlobs(settings.data_dir / "photos"), stories, told)
 
 
 def load_story(session: Session, story: Story, prints: Prints) -> None:

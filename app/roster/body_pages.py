@@ -178,7 +178,7 @@ def post_baseline(session: DbSession, actor: Officer, request: Request, form: Fi
     if form.wish is None:
         return BaselinePage(actor.frame, form).reply(request, 422)
     ruling.record_baseline(session, actor, form.wish)
-    return see_other(f"{actor.frame.base}/baselines/record", _("记好了，可以接着记下一个。"))
+    return see_other(f"{actor.frame.base}/baselines", _("记好了。"))
 
 
 def seat_page(session: Session, actor: Actor, body_id: UUID, q: str, form: Filled[SeatWish]) -> SeatPage:

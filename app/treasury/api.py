@@ -19,7 +19,7 @@ from app.photos.models import PhotoSize
 from app.photos.schemas import Capture
 from app.photos.service import keep
 from app.photos.serving import photo_response
-from app.treasury import service
+from app.treasury import approving, drafting, publishing
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Stale, Statement, Use, VersionNeeded
 from app.treasury.queries import (
     EntryCard,
@@ -120,13 +120,13 @@ def get_statement_lines(session: DbSession, visitor: Anyone, id: UUID) -> Respon
 
 @router.post("/statements", status_code=201, operation_id="publish_statement", summary="Publish a month that is over")
 def post_statement(session: DbSession, actor: Resident, wish: MonthWish) -> StatementRead:
-    return _statement(service.publish_month(session, actor, wish))
+    return _statement(publishing.publish_month(session, actor, wish))
 
 
 @router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write an income or expense")
 def put_draft(session: DbSession, actor: Resident, response: Response, id: UUID, wish: DraftWish) -> DraftRead:
     """201 the first time, 200 for the same request again, 409 for another request under the same id."""
-    draft, made = service.save_draft(session, actor, id, wish)
+    draft, made = drafting.save_draft(session, actor, id, wish)
     response.status_code = 201 if made else 200
     return _draft(session, draft, response)
 
@@ -145,7 +145,7 @@ def patch_draft(
     version = if_match.strip('"')
     if not (version.isascii() and version.isdecimal() and len(version) < 10):
         raise Stale
-    return _draft(session, service.edit_draft(session, actor, id, int(version), wish), response)
+    return _draft(session, drafting.edit_draft(session, actor, id, int(version), wish), response)
 
 
 async def voucher_body(request: Request) -> TakenIn:
@@ -179,24 +179,24 @@ def put_voucher(
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     draft_for(session, actor, draft_id)
     kept = keep(session, actor.compound.id, id, taken, actor.person_id)
-    draft = service.add_voucher(session, actor, draft_id, kept.photo)
+    draft = drafting.add_voucher(session, actor, draft_id, kept.photo)
     response.status_code = 201 if kept.outcome == "created" else 200
     return _draft(session, draft, response)
 
 
 @router.post("/drafts/{id}/submit", operation_id="submit_draft", summary="Hand a draft to the supervisors")
 def post_submit(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
-    return _draft(session, service.submit(session, actor, id), response)
+    return _draft(session, drafting.submit(session, actor, id), response)
 
 
 @router.post("/drafts/{id}/return", operation_id="return_draft", summary="Give a draft back to its author, with the reason")
 def post_return(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ReasonWish) -> DraftRead:
-    return _draft(session, service.return_draft(session, actor, id, wish), response)
+    return _draft(session, approving.return_draft(session, actor, id, wish), response)
 
 
 @router.post("/drafts/{id}/approve", operation_id="approve_draft", summary="Approve what was seen, and post it")
 def post_approve(session: DbSession, actor: Resident, id: UUID, wish: ApproveWish) -> PostedRead:
-    entry = service.approve(session, actor, id, wish)
+    entry = approving.approve(session, actor, id, wish)
     return PostedRead(entry_id=entry.id, number=entry.reference)
 
 
@@ -207,7 +207,7 @@ def put_reversal(
     session: DbSession, actor: Resident, response: Response, entry_id: UUID, id: UUID, wish: ReasonWish
 ) -> DraftRead:
     """What it makes is a draft, which a supervisor approves or returns like any other."""
-    draft, made = service.propose_reversal(session, actor, id, entry_id, wish)
+    draft, made = approving.propose_reversal(session, actor, id, entry_id, wish)
     response.status_code = 201 if made else 200
     return _draft(session, draft, response)
 
@@ -216,7 +216,7 @@ def put_reversal(
 def post_release(session: DbSession, actor: Resident, request: Request, id: UUID, wish: ReleaseWish) -> VoucherRead:
     _found, photo = voucher_for(session, actor, id)
     size = len(photo_response(photo, PhotoSize.MIDDLE, request.app.state.blobs).body)
-    return VoucherRead.model_validate(service.release_voucher(session, actor, id, size, wish), from_attributes=True)
+    return VoucherRead.model_validate(publishing.release_voucher(session, actor, id, size, wish), from_attributes=True)
 
 
 def _entry(card: EntryCard) -> EntryRead:

@@ -120,7 +120,7 @@ def test_without_script_a_tick_is_as_good(chromium: Browser, table: Table) -> No
     page.get_by_label("领取码、房号或姓名").fill(table.codes["li"])
     page.get_by_role("button", name="查找").click()
     assert page.locator("canvas").is_hidden()
-    page.get_by_text("我看着他拿到了东西").click()
+    page.get_by_label("我看着他拿到了东西").check()
     page.get_by_role("button", name="确认发给 3-2-602").click()
     assert page.get_by_role("heading", name="已发给 3-2-602").is_visible()
     page.get_by_role("link", name="下一户").click()

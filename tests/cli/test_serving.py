@@ -50,8 +50,11 @@ def running(data: Path, *words: str, **settings: str) -> Iterator["subprocess.Po
 
 def ended(process: "subprocess.Popen[str]", by: signal.Signals = signal.SIGTERM) -> tuple[int, list[dict[str, Any]]]:
     """Its exit code and its own log lines."""
+    begun = time.monotonic()
     process.send_signal(by)
-    out, _ = process.communicate(timeout=SOON)
+    out, _ = process.communicate(timeout=60)
+    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # what others do here meanwhile is not its fault
+    assert time.monotonic() - begun < SOON * busy
     return process.returncode, [json.loads(line) for line in out.splitlines()]
 
 
@@ -108,7 +111,7 @@ def test_two_workers_sit_on_cores_of_their_own_and_a_lost_one_is_replaced(settle
         if len(os.sched_getaffinity(0)) > 1:
             assert cores[0] != cores[1]
         os.kill(workers[0], signal.SIGKILL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while len(now := children(foreman.pid)) < 2 or workers[0] in now:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -126,7 +129,7 @@ def test_workers_do_not_outlive_their_foreman(settled: Path) -> None:
         wait_for(foreman, port)
         workers = children(foreman.pid)
         foreman.kill()
-        deadline = time.monotonic() + SOON + 5
+        deadline = time.monotonic() + 30
         while not all(map(gone, workers)):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -169,7 +172,7 @@ def test_the_worker_does_what_is_due_and_ends_when_told(settled: Path) -> None:
         with writing(db) as session:
             enqueue(session, SETTLE_SHIFT, {"compound_id": str(uuid5(NAMESPACE, "x")), "shift_id": str(uuid5(NAMESPACE, "y"))})
         with running(settled, "worker") as worker:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while not _tried(db):
                 assert worker.poll() is None, worker.communicate()
                 assert time.monotonic() < deadline

@@ -165,7 +165,7 @@ def test_what_was_acknowledged_survives_twenty_kills(served: Served, phones: lis
         for _ in range(POINTS):
             before = sum(len(phone.acknowledged) for phone in phones)
             server = served.start()
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 30
             while sum(len(phone.acknowledged) for phone in phones) == before:
                 assert time.monotonic() < deadline, [phone.surprises for phone in phones]
                 time.sleep(0.002)

@@ -1,0 +1,159 @@
+"""Verbs of whoever checks: return a draft, approve and so post it; and the treasurer's proposal to reverse an entry."""
+
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from app.access.actors import Actor
+from app.access.permissions import Permission
+from app.council.queries import decision_for
+from app.inbox.service import send
+from app.kit import events
+from app.kit.clock import now, today
+from app.kit.i18n import _
+from app.kit.money import yuan
+from app.kit.once import already, digest
+from app.kit.refusals import NotFound
+from app.treasury.drafting import need_vouchers, record
+from app.treasury.journal import book, lock_books, reversal_of, reverse
+from app.treasury.models import (
+    AlreadyReversed,
+    Approval,
+    ContentChanged,
+    Draft,
+    DraftKind,
+    DraftState,
+    EntryKind,
+    JournalEntry,
+    LedgerAccount,
+    NotReversible,
+    NotThisState,
+    OwnDraft,
+    ReversalProposal,
+    SameHousehold,
+)
+from app.treasury.queries import (
+    content_hash,
+    draft_to_change,
+    entry_for,
+    entry_of_draft,
+    photos_of_draft,
+    reversed_entry,
+    share_a_home,
+)
+from app.treasury.schemas import ApproveWish, ReasonWish
+
+
+def return_draft(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> Draft:
+    """Back to its author, with the reason. Raises NotFound, NotAllowed, NotThisState."""
+    actor.need(Permission.APPROVE_MONEY)
+    draft = draft_to_change(session, actor, id)
+    draft.give_back(actor.person_id, wish.reason)
+    record(session, actor, draft, "draft.returned")
+    words = _("%(what)s：%(reason)s", what=draft.purpose, reason=wish.reason)
+    send(session, draft.compound_id, draft.author_id, _("一笔账退回来了"), words, f"/money/drafts/{draft.id}")
+    return draft
+
+
+def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> JournalEntry:
+    """Sign what was seen, and post it; the same signature again is answered with the same entry.
+
+    Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold, VoucherMissing,
+    MonthPublished; for a reversal also AlreadyReversed.
+    """
+    actor.need(Permission.APPROVE_MONEY)
+    actor.need_second_factor()
+    draft = draft_to_change(session, actor, id)
+    signed = _signature(session, draft, actor.person_id)
+    if not draft.open:
+        entry = entry_of_draft(session, draft)
+        if entry and signed and signed.content_hash == wish.content_hash:
+            return entry
+        raise NotThisState
+    if draft.state != DraftState.SUBMITTED:
+        raise NotThisState
+    if content_hash(session, draft) != wish.content_hash:
+        raise ContentChanged
+    if draft.author_id == actor.person_id:
+        raise OwnDraft
+    if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
+        raise SameHousehold
+    need_vouchers(session, draft)
+    signed = signed or Approval(
+        compound_id=draft.compound_id, draft_id=draft.id, approver_id=actor.person_id, content_hash=wish.content_hash
+    )
+    signed.content_hash, signed.approved_at = wish.content_hash, now()
+    session.add(signed)
+    draft.state = DraftState.POSTED
+    entry = _post(session, actor, draft)
+    record(session, actor, draft, "draft.approved")
+    events.tell(session, draft.compound_id, "entry.posted", entry_id=entry.id)
+    words = _("%(what)s，%(amount)s", what=draft.purpose, amount=yuan(draft.amount_fen))
+    send(session, draft.compound_id, draft.author_id, _("一笔账批准入账了"), words, f"/money/entries/{entry.id}")
+    return entry
+
+
+def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, wish: ReasonWish) -> tuple[Draft, bool]:
+    """Ask the supervisors to reverse a posted entry, with the reason.
+
+    Raises NotAllowed, NotFound, AlreadyReversed, NotReversible, SameIdOtherContent.
+    """
+    actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
+    entry = entry_for(session, actor, entry_id)
+    sent = digest(wish, actor.person_id, entry_id)
+    if before := already(session, Draft, actor.compound.id, id, sent):
+        return before, False
+    if entry.reverses_id or entry.kind == EntryKind.INTERNAL:
+        raise NotReversible  # what moved no money belongs to another room, which undoes it itself
+    if reversal_of(session, entry):
+        raise AlreadyReversed
+    draft = Draft(
+        compound_id=actor.compound.id,
+        id=id,
+        kind=DraftKind.REVERSAL,
+        category_id=entry.category_id,
+        amount_fen=-entry.amount_fen,
+        on_date=today(),
+        counterparty=entry.counterparty,
+        purpose=wish.reason,
+        decision_id=entry.decision_id,
+        author_id=actor.person_id,
+        state=DraftState.SUBMITTED,
+        sent_sha256=sent,
+    )
+    session.add(draft)
+    session.flush()
+    session.add(ReversalProposal(compound_id=draft.compound_id, id=draft.id, entry_id=entry.id))
+    record(session, actor, draft, "reversal.proposed")
+    return draft, True
+
+
+def _signature(session: Session, draft: Draft, person_id: UUID) -> Approval | None:
+    return session.exec(
+        select(Approval).where(
+            Approval.compound_id == draft.compound_id, Approval.draft_id == draft.id, Approval.approver_id == person_id
+        )
+    ).one_or_none()
+
+
+def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
+    if draft.kind == DraftKind.REVERSAL:
+        entry = reversed_entry(session, draft)
+        if entry is None:
+            raise NotFound
+        return reverse(session, entry, draft.purpose, draft_id=draft.id)
+    money = session.get_one(LedgerAccount, (draft.compound_id, draft.money_id))
+    category = session.get_one(LedgerAccount, (draft.compound_id, draft.category_id))
+    fen = draft.signed_fen
+    return book(
+        session,
+        draft.compound_id,
+        draft.on_date,
+        draft.purpose,
+        [(money.code, fen), (category.code, -fen)],
+        counterparty=draft.counterparty,
+        decision=decision_for(session, actor, draft.decision_id) if draft.decision_id else None,
+        draft_id=draft.id,
+        vouchers=[photo.sha256 for photo in photos_of_draft(session, draft).values()],
+    )

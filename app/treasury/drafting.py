@@ -1,0 +1,160 @@
+"""Verbs of whoever writes: save a draft, change it, add a voucher, submit it.
+
+Lock order: the draft, then the books (a new draft has no other parent), then numbers; the log comes last by itself.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.access.actors import Actor
+from app.access.permissions import Permission
+from app.council.queries import decision_for
+from app.kit import events
+from app.kit.i18n import _
+from app.kit.once import already, digest
+from app.kit.refusals import Malformed, NotAllowed
+from app.photos.models import Photo
+from app.treasury import policy
+from app.treasury.journal import accounts_by_code, lock_books
+from app.treasury.models import (
+    Draft,
+    DraftKind,
+    DraftState,
+    DraftVoucher,
+    LedgerAccount,
+    NotThisState,
+    Stale,
+    TooManyVouchers,
+    Use,
+    VoucherMissing,
+    VoucherTaken,
+)
+from app.treasury.queries import (
+    draft_to_change,
+    voucher_needed,
+    vouchers_of,
+)
+from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
+
+
+def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:
+    """A new draft with its vouchers; False: an equal request made it before.
+
+    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), SameIdOtherContent.
+    """
+    actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
+    sent = digest(wish, actor.person_id)
+    if before := already(session, Draft, actor.compound.id, id, sent):
+        return before, False
+    draft = Draft(
+        compound_id=actor.compound.id,
+        id=id,
+        kind=wish.kind,
+        amount_fen=wish.amount,
+        on_date=wish.on_date,
+        counterparty=wish.counterparty,
+        purpose=wish.purpose,
+        author_id=actor.person_id,
+        sent_sha256=sent,
+    )
+    _fill(session, actor, draft, wish)
+    session.add(draft)
+    session.flush()
+    for photo in photos:
+        _attach(session, draft, photo)
+    record(session, actor, draft, "draft.saved")
+    return draft, True
+
+
+def edit_draft(session: Session, actor: Actor, id: UUID, version: int, wish: EditWish, photos: Sequence[Photo] = ()) -> Draft:
+    """Other content under the same draft; whatever was approved of it is void.
+
+    Raises NotFound, NotAllowed, Stale (`version` is not what stands there), NotThisState once posted.
+    """
+    draft = _mine(session, actor, id)
+    if draft.kind == DraftKind.REVERSAL:
+        raise NotThisState
+    if draft.version != version and draft.open:
+        raise Stale
+    draft.changed()
+    draft.kind, draft.amount_fen, draft.on_date = wish.kind, wish.amount, wish.on_date
+    draft.counterparty, draft.purpose = wish.counterparty, wish.purpose
+    _fill(session, actor, draft, wish)
+    for voucher in vouchers_of(session, draft.compound_id, draft.id):
+        if voucher.id in wish.remove:
+            session.delete(voucher)
+    session.flush()
+    for photo in photos:
+        _attach(session, draft, photo)
+    record(session, actor, draft, "draft.edited")
+    return draft
+
+
+def add_voucher(session: Session, actor: Actor, draft_id: UUID, photo: Photo) -> Draft:
+    """One more voucher; the same one again changes nothing. Raises NotFound, NotAllowed, NotThisState, TooManyVouchers."""
+    draft = _mine(session, actor, draft_id)
+    if any(voucher.id == photo.id for voucher in vouchers_of(session, draft.compound_id, draft.id)):
+        return draft
+    draft.changed()
+    _attach(session, draft, photo)
+    record(session, actor, draft, "draft.voucher_added")
+    return draft
+
+
+def submit(session: Session, actor: Actor, id: UUID) -> Draft:
+    """Hand it to the supervisors. Raises NotFound, NotAllowed, NotThisState, VoucherMissing."""
+    draft = _mine(session, actor, id)
+    if draft.state == DraftState.SUBMITTED:
+        return draft
+    need_vouchers(session, draft)
+    draft.submit()
+    record(session, actor, draft, "draft.submitted")
+    return draft
+
+
+def need_vouchers(session: Session, draft: Draft) -> None:
+    if voucher_needed(session, draft) and not vouchers_of(session, draft.compound_id, draft.id):
+        raise VoucherMissing
+
+
+def record(session: Session, actor: Actor, draft: Draft, act: str) -> None:
+    events.tell(session, draft.compound_id, act, draft_id=draft.id)
+    onrecord(session, actor, act, draft.id)
+
+
+def _fill(session: Session, actor: Actor, draft: Draft, wish: DraftWish) -> None:
+    chart = accounts_by_code(session, actor.compound.id)
+    draft.category_id = _account(chart, "category", wish.category, Use(wish.kind)).id
+    draft.money_id = _account(chart, "account", wish.account, Use.MONEY).id
+    draft.decision_id = decision_for(session, actor, wish.decision_id).id if wish.decision_id else None
+
+
+def _account(chart: dict[str, LedgerAccount], field: str, code: str, use: Use) -> LedgerAccount:
+    account = chart.get(code)
+    if account is None or account.use != use:
+        raise Malformed(((f"/body/{field}", "account", _("请选一项。")),))
+    return account
+
+
+def _attach(session: Session, draft: Draft, photo: Photo) -> None:
+    known = session.get(DraftVoucher, (draft.compound_id, photo.id))
+    if known and known.draft_id != draft.id:
+        raise VoucherTaken
+    if known:
+        return
+    if len(vouchers_of(session, draft.compound_id, draft.id)) >= MOST_VOUCHERS:
+        raise TooManyVouchers(most=MOST_VOUCHERS)
+    session.add(DraftVoucher(compound_id=draft.compound_id, id=photo.id, draft_id=draft.id))
+    session.flush()
+
+
+def _mine(session: Session, actor: Actor, id: UUID) -> Draft:
+    """Locked. Raises NotFound, NotAllowed."""
+    actor.need(Permission.BOOK_MONEY)
+    draft = draft_to_change(session, actor, id)
+    if draft.open and not policy.can_edit(actor, draft):
+        raise NotAllowed
+    return draft
