@@ -49,6 +49,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
+from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import pages as volunteering_pages
@@ -77,6 +78,7 @@ COMPOUND_PAGES = (
     notices_pages,
     renovation_pages,
     treasury_pages,
+    treasury_desk_pages,
     volunteering_pages,
     body_pages,
     import_pages,

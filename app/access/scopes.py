@@ -2,7 +2,7 @@
 
 READ_SCOPES = frozenset(
     {
-        "compound:read",
+        "roster:read",
         "volunteering:read",
         "renovation:read",
         "treasury:read",

@@ -6,6 +6,7 @@ Argon2 takes 0.1 s of a core: `password_matches` and `password_hash` are called 
 import hashlib
 import re
 import secrets
+import unicodedata
 from datetime import timedelta
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -51,7 +52,7 @@ class Credential(NamedTuple):
 
 def normal_phone(text: str) -> str:
     """Digits only, without the mainland's +86; raises ValueError where it cannot be a telephone number."""
-    digits = re.sub(r"[\s\-()（）.]", "", text)
+    digits = re.sub(r"[\s\-().]", "", unicodedata.normalize("NFKC", text))
     digits = re.sub(r"^(\+|00)86", "", digits)
     if not re.fullmatch(r"\+?\d{5,15}", digits):
         raise ValueError(text)

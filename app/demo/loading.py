@@ -70,7 +70,7 @@ def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Sto
                 load_story(session, story, prints)
 
 
-def load_demo(settings: Settings, db: Database, *, only: str = "", told: Told = lambda name: None) -> None:
+def load_demo(settings: Settings, db: Database, *, only: str = "", told: Told = str) -> None:
     """The invented world of today, or one compound of it, into a migrated database and its folder of photos."""
     stories = tuple(s for s in invented_world(today()).stories if s.compound.slug.startswith(only))
     with PictureDesk(settings.data_dir / "incoming", children=2) as desk:

@@ -12,7 +12,7 @@ from app.notices.queries import notice_of_record
 from app.notices.schemas import AnswerWish, ObjectionWish
 from app.notices.service import answer, object_to
 from app.photos.service import keep
-from app.treasury import service
+from app.treasury import approving, drafting, publishing
 from app.treasury.journal import open_books
 from app.treasury.models import Code
 from app.treasury.queries import content_hash, draft_for
@@ -64,18 +64,18 @@ def _enter(loader: Loader, line: MoneyLine) -> None:
         "decision_id": loader.id("decision", line.decision) if line.decision else None,
     }
     wish = DraftWish.model_validate(asked)
-    service.save_draft(session, treasurer, id, wish, photos)
+    drafting.save_draft(session, treasurer, id, wish, photos)
     if line.state == "draft":
         return
-    service.submit(session, treasurer, id)
+    drafting.submit(session, treasurer, id)
     if line.state == "waiting":
         return
     approver = loader.actor(line.approved_by)
-    service.approve(session, approver, id, ApproveWish(content_hash=content_hash(session, draft_for(session, approver, id))))
+    approving.approve(session, approver, id, ApproveWish(content_hash=content_hash(session, draft_for(session, approver, id))))
     for v in line.vouchers:
         if v.photographed and v.released:
             copy = loader.prints[voucher_key(v)]
-            service.release_voucher(session, treasurer, loader.id("voucher", voucher_key(v)), copy.bytes, ReleaseWish(clean=True))
+            publishing.release_voucher(session, treasurer, loader.id("voucher", voucher_key(v)), copy.bytes, ReleaseWish(clean=True))
 
 
 def _category(loader: Loader, line: MoneyLine) -> str:
@@ -87,7 +87,7 @@ def _category(loader: Loader, line: MoneyLine) -> str:
 
 def _publish(loader: Loader, told: Statement) -> None:
     month = MonthWish(month=f"{told.from_on:%Y-%m}")
-    statement = service.publish_month(loader.session, loader.actor(told.prepared_by), month)
+    statement = publishing.publish_month(loader.session, loader.actor(told.prepared_by), month)
     loader.published[told.key] = statement.id
 
 

@@ -124,6 +124,7 @@ def work_of(actor: Actor) -> list[tuple[str, str, str, str]]:
         (Permission.PUBLISH_MONEY, "/money/publish", _("公布收支表"), _("一个月一张"), "chart"),
         (Permission.PLAN_BENEFIT, "/benefits/plan", _("拟定福利发放"), _("要引用决议"), "gift"),
         (Permission.PLAN_SERVICE, "/volunteering/plan", _("安排志愿服务"), _("排一次或连着几周"), "heart"),
+        (Permission.PLAN_WORKS, "/works/plan", _("建立改造工程"), _("分阶段，看进度"), "helmet"),
         (Permission.RECORD_DECISION, "/decisions/record", _("登记决议"), _("花钱和发放都要引用决议"), "vote"),
         (Permission.SEE_ROSTER, "/roster", _("名册"), _("房屋、业主和住户"), "people"),
         (Permission.INVITE, "/roster/invites", _("邀请码"), _("一户一张，打印出来"), "qr"),

@@ -246,7 +246,7 @@ def _relation(link: Ownership | Residency) -> str:
         return _("租住") if link.tenant else _("住户")
     if link.share == link.share_of:
         return _("业主")
-    return _("共有业主，%(share)s/%(of)s", share=link.share, of=link.share_of)
+    return _("共有业主 %(share)s/%(of)s", share=link.share, of=link.share_of)
 
 
 def my_seats(session: Session, actor: Actor) -> list[MySeat]:

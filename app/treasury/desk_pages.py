@@ -41,7 +41,7 @@ from app.treasury.models import (
     Use,
     VoucherMissing,
 )
-from app.treasury.pages import month_name
+from app.treasury.publishing import month_name
 from app.treasury.queries import (
     Check,
     DraftCard,

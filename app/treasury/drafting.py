@@ -122,7 +122,7 @@ def need_vouchers(session: Session, draft: Draft) -> None:
 
 def record(session: Session, actor: Actor, draft: Draft, act: str) -> None:
     events.tell(session, draft.compound_id, act, draft_id=draft.id)
-    onrecord(session, actor, act, draft.id)
+    on_record(session, actor, act, draft.id)
 
 
 def _fill(session: Session, actor: Actor, draft: Draft, wish: DraftWish) -> None:

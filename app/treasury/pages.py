@@ -36,6 +36,7 @@ from app.treasury.models import (
     NotReleased,
     Statement,
 )
+from app.treasury.publishing import month_name
 from app.treasury.queries import (
     BalanceCard,
     EntryCard,
@@ -253,10 +254,6 @@ def show_csv(session: DbSession, visitor: Anyone, statement_id: UUID) -> Respons
     document = Document.read(notice_for(session, visitor, statement.notice_id).frozen)
     name = f"{visitor.compound.slug}-{document.from_on:%Y-%m}.csv"
     return Response(csv_of(document), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def month_name(month: date) -> str:
-    return _("%(year)s年%(month)s月", year=month.year, month=month.month)
 
 
 def parts(sums: list[tuple[str, int]] | tuple[tuple[str, int], ...]) -> Parts:

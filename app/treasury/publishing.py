@@ -57,7 +57,7 @@ def release_voucher(session: Session, actor: Actor, voucher_id: UUID, size: int,
     )
     publish(session, voucher.compound_id, lambda _index: line.values())
     events.tell(session, voucher.compound_id, "voucher.released", voucher_id=voucher.id, entry_id=entry.id)
-    onrecord(session, actor, "voucher.released", voucher.id)
+    on_record(session, actor, "voucher.released", voucher.id)
     return voucher
 
 
@@ -102,5 +102,9 @@ def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
     return statement
 
 
+def month_name(month: date) -> str:
+    return _("%(year)s年%(month)s月", year=month.year, month=month.month)
+
+
 def month_title(month: date) -> str:
-    return _("%(year)s年%(month)s月公共收益收支表", year=month.year, month=month.month)
+    return _("%(month)s公共收益收支表", month=month_name(month))

@@ -6,9 +6,12 @@ import time_machine
 
 from app.compounds.models import Baseline, SeatKind
 from app.inbox.service import send
-from app.kit.clock import now
+from app.kit.clock import now, today
+from tests.benefits import giving
 from tests.cast import House
 from tests.making import fresh, make_notice, make_seat, make_shift
+from tests.renovation import sites
+from tests.treasury import bookkeeping
 
 MORNING = "2026-11-23T08:30:00+08:00"
 
@@ -73,6 +76,55 @@ def test_unread_messages_wait_until_they_are_opened(house_sqlite: House) -> None
     assert house.li.post(form["action"].removeprefix("/c/fengshu")).status == 404, "another's message does not exist"
 
 
+def test_a_gift_to_collect_shows_its_code_and_goes_when_it_is_collected(house_sqlite: House) -> None:
+    house = house_sqlite
+    assert "请来领" not in house.wang.get("/").words
+    gift = giving.opened(house)
+    page = house.wang.get("/")
+    assert "端午礼包，请来领" in page.words
+    code = page.page.select_one("#waiting .btn.go")
+    assert code
+    assert code.get_text() == "出示领取码"
+    assert house.wang.get(str(code["href"]).removeprefix("/c/fengshu")).status == 200
+    assert giving.hand_out(house, gift, house.wang).status == 201
+    assert "请来领" not in house.wang.get("/").words
+    assert "请来领" in house.li.get("/").words
+
+
+def test_an_entry_waits_for_its_approver_and_for_nobody_else(house_sqlite: House) -> None:
+    house = bookkeeping.opened(house_sqlite)
+    bookkeeping.submitted(house)
+    page = house.chen.get("/")
+    assert "¥3,200.00，请批准" in page.words
+    assert house.chen.get(str(page.page.select_one("#waiting .btn.go")["href"]).removeprefix("/c/fengshu")).status == 200  # type: ignore[index]
+    assert "请批准" not in house.zhang.get("/").words
+    assert "请批准" not in house.wang.get("/").words
+
+
+def test_a_mended_finding_waits_for_another_supervisor(house_sqlite: House) -> None:
+    house = house_sqlite
+    finding = sites.finding_in(house, sites.project_in(house))
+    assert "请复查" not in house.zhou.get("/").words
+    sites.answered(house, finding)
+    page = house.zhou.get("/")
+    assert "请复查" in page.words
+    assert page.page.select_one("#waiting .btn.go")["href"] == f"/c/fengshu/works/findings/{finding}"  # type: ignore[index]
+    assert "请复查" not in house.chen.get("/").words, "who raised it does not re-check it"
+
+
+def test_where_the_money_stands_is_open_to_everybody(house_sqlite: House) -> None:
+    assert "还没有记账" in house_sqlite.nobody.get("/").words
+    house = bookkeeping.opened(house_sqlite)
+    bookkeeping.booked(house, -12_345, today())
+    for one in (house.nobody, house.wang):
+        hero = one.get("/").page.select_one("#money .hero")
+        assert hero
+        assert "¥9,876.55" in hero.get_text()
+        assert "−¥123.45" in hero.get_text()
+        assert len(hero.select("svg.trend rect")) == 12
+        assert len(hero.select("tbody tr")) == 12
+
+
 def test_officers_find_their_rooms_and_residents_do_not(house_sqlite: House) -> None:
     assert "各小区总表" in house_sqlite.huang.get("/").words
     assert "安排志愿服务" in house_sqlite.he.get("/").words
@@ -111,6 +163,7 @@ def test_a_community_officer_sees_one_table_over_the_compounds_of_the_community(
     assert "枫树小区" in words
     assert "工行小区" in words
     assert "8 户" in words
+    assert "没改好的问题" in words
     assert house_sqlite.liu.get("/community").status == 403
     assert house_sqlite.wang.get("/community").status == 403
 

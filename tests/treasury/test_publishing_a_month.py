@@ -17,7 +17,7 @@ from app.notices.models import Notice
 from app.treasury.models import Code, MonthPublished, Statement
 from app.treasury.statement import escaped
 from tests.cast import House
-from tests.making import make_login
+from tests.making import make_key, make_login
 from tests.publiclog.tampering import guards_off
 from tests.treasury.bookkeeping import approved, booked, opened, submitted
 
@@ -167,3 +167,29 @@ def test_the_money_page_shows_the_year_and_this_month(house: House) -> None:
         accounts = house.nobody.api.get("/balances").json
         assert accounts["money"]["amount"] == "10750.00"
         assert "¥10,750.00" in house.wang.get("/money").words
+
+
+def test_a_key_reads_the_ledger_page_by_page(october: House) -> None:
+    with october.session() as session:
+        token = make_key(session, october.wang.person, "treasury:read")
+        blind = make_key(session, october.wang.person, "council:read")
+    bearer = {"headers": {"authorization": f"Bearer {token}"}}
+    seen, path = [], "/entries?limit=2"
+    while path:
+        page = october.nobody.api.get(path, **bearer).json
+        seen += [entry["memo"] for entry in page["items"]]
+        path = f"/entries?limit=2&cursor={page['next_cursor']}" if page["next_cursor"] else ""
+    assert seen == ["利息", "=HYPERLINK(1)", "买礼品", "10月停车", "期初结余"]
+    wrong = october.nobody.api.get("/entries", headers={"authorization": f"Bearer {blind}"})
+    assert wrong.json["code"] == "WrongScope"
+    assert october.nobody.api.put(f"/drafts/{new_id()}", {}, **bearer).status in (403, 422)
+    assert october.nobody.api.get("/entries?cursor=made-up").json["code"] == "BadCursor"
+
+
+def test_another_compounds_ledger_is_not_this_one(october: House) -> None:
+    entry = october.nobody.api.get("/entries").json["items"][0]["id"]
+    assert october.zhao.api.get(f"/entries/{entry}").status == 404
+    assert october.zhao.get(f"/money/entries/{entry}").status == 404
+    statement = published(october)["id"]
+    for path in ("", "/sheet", "/csv"):
+        assert october.zhao.get(f"/money/statements/{statement}{path}").status == 404
