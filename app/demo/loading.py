@@ -55,7 +55,7 @@ DECIDED_BY = {
     "election": DecisionKind.ELECTION,
 }
 
-Told = Callable[[str], None]
+Told = Callable[[str], object]
 
 
 def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Story, ...], told: Told) -> None:

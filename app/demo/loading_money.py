@@ -74,8 +74,8 @@ def _enter(loader: Loader, line: MoneyLine) -> None:
     approving.approve(session, approver, id, ApproveWish(content_hash=content_hash(session, draft_for(session, approver, id))))
     for v in line.vouchers:
         if v.photographed and v.released:
-            copy = loader.prints[voucher_key(v)]
-            publishing.release_voucher(session, treasurer, loader.id("voucher", voucher_key(v)), copy.bytes, ReleaseWish(clean=True))
+            id, copy = loader.id("voucher", voucher_key(v)), loader.prints[voucher_key(v)]
+            publishing.release_voucher(session, treasurer, id, copy.bytes, ReleaseWish(clean=True))
 
 
 def _category(loader: Loader, line: MoneyLine) -> str:

@@ -22,6 +22,7 @@ from app.kit.db import Database, writing
 from app.kit.forms import sentence
 from app.kit.headers import route_of
 from app.kit.i18n import _, mark
+from app.kit.openapi import allowed
 from app.kit.refusals import Malformed, NotFound, Refusal
 from app.kit.views import Frame, View, bare_frame, local, see_other
 
@@ -137,6 +138,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     code = HTTPStatus(error.status_code).phrase.replace(" ", "")
     reply = refused(request, error.status_code, code, message)
     reply.headers.update(error.headers or {})
+    if error.status_code == 405 and (allow := allowed(request.app, request.url.path)):
+        reply.headers["Allow"] = allow
     return reply
 
 

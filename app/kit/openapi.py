@@ -1,5 +1,7 @@
 """The API's description: one OpenAPI 3.1 file in which every operation tells its refusals too (API.md rule 1)."""
 
+import re
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -81,6 +83,23 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+@cache
+def _paths(app: FastAPI) -> list[tuple[re.Pattern[str], str]]:
+    """(pattern of a documented address, its methods as `Allow` names them)."""
+    return [
+        (
+            re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path))),
+            ", ".join(sorted(method.upper() for method in operations if method != "parameters")),
+        )
+        for path, operations in app.openapi()["paths"].items()
+    ]
+
+
+def allowed(app: FastAPI, path: str) -> str | None:
+    """Every method of an API address: the router itself names only those of the first route that it found there."""
+    return next((methods for pattern, methods in _paths(app) if pattern.fullmatch(path)), None)
 
 
 SLUG = {
