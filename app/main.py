@@ -3,12 +3,13 @@
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from anyio import CapacityLimiter, create_task_group, sleep, to_thread
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -29,13 +30,14 @@ from app.kit.answers import answer_refusals, refuse_cross_site
 from app.kit.blobs import LocalBlobs
 from app.kit.db import Database
 from app.kit.headers import Headers
+from app.kit.i18n import current
 from app.kit.jobs import Handler, work
 from app.kit.migrations import head
 from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
 from app.kit.speaking import InTheirLanguage
-from app.kit.views import APP
+from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
@@ -167,6 +169,25 @@ async def readyz(request: Request) -> JSONResponse:
     db: Database = request.app.state.db
     reason = await to_thread.run_sync(why_not_ready, db, limiter=db.readers)
     return JSONResponse({"ready": reason is None, "reason": reason}, 503 if reason else 200)
+
+
+@health.get("/sw.js")
+async def service_worker() -> FileResponse:
+    """At the root, because a worker answers for the addresses below its own."""
+    return FileResponse(APP / "static" / "js" / "sw.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@dataclass(frozen=True)
+class OfflinePage(View):
+    template = "answers/offline.html"
+
+
+@health.get("/offline")
+async def offline(request: Request) -> Response:
+    """What the service worker shows in the place of a page that was never seen: nobody's, and at any address."""
+    reply = OfflinePage(Frame(path="", locale=current())).reply(request)
+    reply.headers["Cache-Control"] = "no-cache"
+    return reply
 
 
 def why_not_ready(db: Database) -> str | None:

@@ -42,6 +42,8 @@ def _unwidened(value: Any) -> Any:
 
 def _local_time(value: datetime) -> datetime:
     """A form's datetime-local has no zone: it is the wall clock of the compound. The API sends an offset."""
+    if not 1900 <= value.year <= 2200:  # beyond, adding an offset or a rule's days may leave the calendar
+        raise PydanticCustomError("far_moment", mark("请核对年份。"))
     return (value if value.tzinfo else value.replace(tzinfo=ZONE)).astimezone(UTC)
 
 

@@ -102,19 +102,24 @@ def allowed(app: FastAPI, path: str) -> str | None:
     return next((methods for pattern, methods in _paths(app) if pattern.fullmatch(path)), None)
 
 
-SLUG = {
-    "name": "slug",
-    "in": "path",
-    "required": True,
-    "description": "The compound's short name, as in the addresses of its pages.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[a-z0-9-]+$"},
+GIVEN_INSIDE: dict[str, dict[str, Any]] = {
+    "slug": {
+        "description": "The compound's short name, as in the addresses of its pages.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 40, "pattern": "^[a-z0-9-]+$"},
+    },
+    "token": {
+        "description": "The secret of a link, as it was handed out.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[A-Za-z0-9_-]+$"},
+    },
 }
+"""Parts of an address that the giver of the actor reads itself, so that FastAPI does not see them."""
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """What is true of every operation of a kind, so that no door has to repeat it."""
-    if "{slug}" in path:
-        operation.setdefault("parameters", []).insert(0, SLUG)
+    for name, says in GIVEN_INSIDE.items():
+        if f"{{{name}}}" in path:
+            operation.setdefault("parameters", []).insert(0, {"name": name, "in": "path", "required": True, **says})
     made = operation["responses"].get("201")
     if method == "put" and made:
         made["description"] = "Made."

@@ -81,7 +81,9 @@ class OneTransaction(APIRoute):
         if not READS.issuperset(options.get("methods") or {"GET"}):
             options["dependencies"] = [Depends(prove_by_token), *(options.get("dependencies") or ())]
         if _is_page(asks.return_annotation):
-            options |= {"response_model": None, "response_class": HTMLResponse}
+            options["response_model"] = None
+        if _shows_a_view(asks.return_annotation):
+            options["response_class"] = HTMLResponse
         super().__init__(path, call, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -151,6 +153,10 @@ def _reply_writer(returns: Any, status: int) -> Callable[[Any, Request], Respons
 
 def _inside(p: Parameter) -> Inside | None:
     return next((m for m in getattr(p.annotation, "__metadata__", ()) if isinstance(m, Inside)), None)
+
+
+def _shows_a_view(returns: Any) -> bool:
+    return any(isinstance(kind, type) and issubclass(kind, View) for kind in get_args(returns) or (returns,))
 
 
 def _is_page(returns: Any) -> bool:

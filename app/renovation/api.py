@@ -99,17 +99,17 @@ def post_nonce(actor: Resident, request: Request) -> NonceRead:
     return NonceRead(nonce=made_nonce(secret, actor.compound.id, actor.person_id, issued_at), issued_at=issued_at)
 
 
-@router.get("/visits/{id}", operation_id="get_visit", summary="One visit")
+@router.get("/visits/{id:uuid}", operation_id="get_visit", summary="One visit")
 def get_visit(session: DbSession, visitor: Anyone, id: UUID) -> VisitRead:
     return _visit(session, visitor, id)
 
 
-@router.get("/visits/{id}/frozen", operation_id="get_visit_frozen", summary="What was submitted, byte for byte as it was hashed")
+@router.get("/visits/{id:uuid}/frozen", operation_id="get_visit_frozen", summary="What was submitted, byte for byte as it was hashed")
 def get_frozen(session: DbSession, visitor: Anyone, id: UUID) -> Response:
     return Response(visit_for(session, visitor, id).frozen, media_type="application/json")
 
 
-@router.put("/visits/{id}", status_code=201, operation_id="put_visit", summary="Submit a visit; its photos follow")
+@router.put("/visits/{id:uuid}", status_code=201, operation_id="put_visit", summary="Submit a visit; its photos follow")
 def put_visit(session: DbSession, actor: Resident, request: Request, response: Response, id: UUID, wish: VisitWish) -> VisitRead:
     """201 the first time, 200 for the same request again, 409 for another request under the same id."""
     moment = not_before(request.app.state.settings.secret, actor.compound.id, actor.person_id, wish.nonce, now())
@@ -140,7 +140,7 @@ def put_visit_photo(
     return PhotoReceipt(id=photo.id, received_sha256=photo.sha256, received_at=photo.received_at, complete=arrived.complete)
 
 
-@router.get("/visits/{id}/manifest", operation_id="get_visit_manifest", summary="Which photos of a visit are here")
+@router.get("/visits/{id:uuid}/manifest", operation_id="get_visit_manifest", summary="Which photos of a visit are here")
 def get_manifest(session: DbSession, visitor: Anyone, id: UUID) -> Manifest:
     announced = announced_photos(session, visit_for(session, visitor, id))
     here = photos_of(session, visitor.compound.id, [photo.id for photo in announced if photo.received_at])

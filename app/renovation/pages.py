@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Officer, Visitor
+from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
 from app.access.permissions import Permission
 from app.kit.clock import now, today
 from app.kit.forms import Filled, empty, filled
@@ -97,6 +97,14 @@ class PhaseLine:
 
 
 @dataclass(frozen=True)
+class Outbox:
+    """What the phone's outbox has to know: whose records these are, and where they go."""
+
+    user: str
+    api: str
+
+
+@dataclass(frozen=True)
 class ProjectPage(View):
     template = "renovation/project.html"
     tab = "works"
@@ -112,11 +120,12 @@ class ProjectPage(View):
     log_index: int
     can_plan: bool
     can_supervise: bool
+    outbox: Outbox | None
 
 
 @dataclass(frozen=True)
 class VisitFormPage(View):
-    """`user` and `api`: what the outbox needs to know; `supersedes`: the visit this one corrects."""
+    """`supersedes`: the visit this one corrects, which is done with a signal, by the plain form: then there is no `outbox`."""
 
     template = "renovation/visit_form.html"
 
@@ -127,8 +136,16 @@ class VisitFormPage(View):
     weathers: dict[str, str]
     supersedes: VisitCard | None
     photos_again: bool
-    user: str
-    api: str
+    outbox: Outbox | None
+
+
+@dataclass(frozen=True)
+class OutboxPage(View):
+    """What this phone still holds; drawn by the phone itself."""
+
+    template = "renovation/outbox.html"
+
+    outbox: Outbox
 
 
 @dataclass(frozen=True)
@@ -273,6 +290,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         log_index(session, project),
         policy.can_plan(visitor),
         policy.can_supervise(visitor),
+        outbox_of(visitor) if isinstance(visitor, Actor) and policy.can_supervise(visitor) else None,
     )
 
 
@@ -333,6 +351,13 @@ def post_visit(
     for photo_id, taken_in in sent.taken.items():
         visiting.receive_photo(session, actor, visit.id, photo_id, taken_in)
     return see_other(f"{actor.frame.base}/works/visits/{visit.id}", said(_("日志交好了。"), sent))
+
+
+@router.get("/outbox")
+def show_outbox(actor: Resident, response: Response) -> OutboxPage:
+    """May be kept by the phone, like the form."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return OutboxPage(actor.frame, outbox_of(actor))
 
 
 @router.get("/visits/{visit_id}")
@@ -485,9 +510,12 @@ def visit_form_page(
         weather_names(),
         supersedes,
         photos_again,
-        str(actor.account_id or ""),
-        f"/api/v1/c/{actor.compound.slug}",
+        None if supersedes else outbox_of(actor),
     )
+
+
+def outbox_of(actor: Actor) -> Outbox:
+    return Outbox(str(actor.account_id or ""), f"/api/v1/c/{actor.compound.slug}")
 
 
 def finding_form_page(

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
+from app.access.record import on_record
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.i18n import _

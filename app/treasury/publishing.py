@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
+from app.access.record import on_record
 from app.compounds.rules import rule
 from app.kit import events
 from app.kit.clock import now, today

@@ -46,7 +46,7 @@ def test_both_find_a_record_changed_in_the_database(live_house: LiveHouse, page:
 
 def test_without_script_the_servers_check_stands_alone(live_house: LiveHouse, chromium: Browser) -> None:
     published(live_house, 2)
-    context = chromium.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
     plain = context.new_page()
     plain.goto(f"{live_house.address}/c/fengshu/proofs/1")
     expect(plain.locator(".note.ok")).to_contain_text("核对通过")

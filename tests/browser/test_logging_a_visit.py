@@ -103,6 +103,42 @@ def test_a_visit_written_in_a_cellar_arrives_when_the_signal_is_back(
     page.wait_for_selector("text=看这篇日志")
 
 
+def test_the_form_opens_in_a_cellar_and_the_queue_shows_what_waits(
+    chromium: Browser, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
+) -> None:
+    """A cold start without a signal, which needs the service worker."""
+    phone = chromium.new_context(**PHONE)
+    phone.set_default_timeout(10_000)
+    page = open_form(phone, live_house, project)
+    address = page.url
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function("address => caches.match(address).then(Boolean)", arg=address)
+    page.goto(f"{live_house.address}/c/fengshu/works/outbox")
+    page.wait_for_selector("text=都送出了")
+    page.wait_for_function("address => caches.match(address).then(Boolean)", arg=page.url)
+    page.close()
+    phone.set_offline(True)
+    page = phone.new_page()
+    page.goto(address)
+    page.wait_for_selector('form[data-outbox-ready="kept"]')
+    write(page)
+    photograph(page, 1)
+    page.click("text=提交日志")
+    page.wait_for_selector("text=待上传")
+    page.goto(f"{live_house.address}/c/fengshu/works/outbox")
+    page.wait_for_selector("text=待上传")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.goto(f"{live_house.address}/c/fengshu/money/never-seen")
+    assert page.inner_text("h1") == "现在没有信号"
+    page.goto(f"{live_house.address}/c/fengshu/works/outbox")
+    phone.set_offline(False)
+    visit, photos = arrived(live_house)
+    assert (visit.not_before_at, len(photos)) == (None, 1)
+    page.wait_for_selector("text=看这篇日志")
+    phone.close()
+
+
 def test_a_visit_is_logged_by_a_browser_without_script(
     chromium: Browser, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
 ) -> None:

@@ -33,6 +33,8 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /": OWN_GATE,
     "GET /healthz": OWN_GATE,
     "GET /readyz": OWN_GATE,
+    "GET /sw.js": OWN_GATE,
+    "GET /offline": OWN_GATE,
     "GET /sign-in": OWN_GATE,
     "POST /sign-in": OWN_GATE,
     "POST /sign-out": OWN_GATE,
@@ -169,6 +171,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /api/v1/c/{slug}/claims/{id}/void": only("chen"),
     # works
     "GET /c/{slug}/works": PUBLIC,
+    "GET /c/{slug}/works/outbox": HOME,
     "GET /c/{slug}/works/plan": COMMITTEE,
     "POST /c/{slug}/works/plan": COMMITTEE,
     "GET /c/{slug}/works/projects/{project_id}": PUBLIC,

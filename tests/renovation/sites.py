@@ -102,10 +102,7 @@ def link_to(house: House, finding: str) -> str:
 def answered(house: House, finding: str, *, photo: bool = True) -> None:
     """The contractor, by the link."""
     path = link_to(house, finding)
-    files = (
-        [("camera", ("after.jpg", snapshot(9), "image/jpeg"))] if photo else [("camera", ("", b"", "application/octet-stream"))]
-    )
-    answer = house.nobody.ask(
-        "POST", path, data={"id": str(fresh()), "text": "地线接好了，测得 2 欧。", "answered_by": "孟工"}, files=files
-    )
+    file = ("after.jpg", snapshot(9), "image/jpeg") if photo else ("", b"", "application/octet-stream")
+    words = {"id": str(fresh()), "text": "地线接好了，测得 2 欧。", "answered_by": "孟工"}
+    answer = house.nobody.ask("POST", path, data=words, files=[("camera", file)])
     assert answer.status == 303, answer

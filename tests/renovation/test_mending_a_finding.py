@@ -1,7 +1,6 @@
 """A finding is raised, the contractor answers by a link without an account, and somebody else sees it mended."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -9,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
+from app.compounds.models import SeatKind
 from app.inbox.models import Message
 from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
@@ -186,7 +186,7 @@ def test_an_answer_sent_twice_is_one_and_a_second_answer_waits_its_turn(house: H
 def test_two_supervisors_who_judge_at_once_leave_one_judgement(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
-    newcomers = [house.zhou, *(house.newcomer(f"监督{n}", house_seat()) for n in range(3))]
+    newcomers = [house.zhou, *(house.newcomer(f"监督{n}", SeatKind.SUPERVISOR) for n in range(3))]
     calls = [
         (one.api, "PUT", f"/findings/{finding}/rechecks/{fresh()}", {"json": {"verdict": verdict, "text": "看过"}})
         for one in newcomers
@@ -195,12 +195,6 @@ def test_two_supervisors_who_judge_at_once_leave_one_judgement(house: House) -> 
     assert sorted(a.status for a in house.at_once(*calls)) == [201] + [409] * 7
     with house.session() as session:
         assert len(session.exec(select(Recheck)).all()) == 1
-
-
-def house_seat():  # type: ignore[no-untyped-def]
-    from app.compounds.models import SeatKind
-
-    return SeatKind.SUPERVISOR
 
 
 def test_fifty_duplicates_of_a_notice_are_one_notice(house: House) -> None:
@@ -267,4 +261,3 @@ def test_an_overdue_finding_says_so(house_sqlite: House) -> None:
     finding = finding_in(house, project, due_on=str(today() - timedelta(days=1)))
     assert house.nobody.api.get(f"/findings/{finding}").json["overdue"] is True
     assert "过期没改好" in house.nobody.get(f"/works/projects/{project.id}/findings").words
-    assert UUID(finding)
