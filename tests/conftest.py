@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from app.kit.db import Database
-from app.kit.migrations import FOLDER, upgrade
+from app.kit.migrations import upgrade
 from tests.cast import House, open_house
 from tests.postgres import postgres
 
@@ -39,14 +39,14 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("sqlite") / "template.db"
-    build(f"sqlite:///{file}")
+    upgrade(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgres_server: str) -> str:
     administer(postgres_server, "CREATE DATABASE template")
-    build(f"{postgres_server}/template")
+    upgrade(f"{postgres_server}/template")
     return "template"
 
 
@@ -125,18 +125,3 @@ def administer(server: str, statement: str) -> None:
         if statement.startswith("CREATE") and connection.info.server_version >= 150000:
             statement += " STRATEGY file_copy"  # twice as fast as writing the copy to the log, while fsync is off
         connection.execute(statement)  # type: ignore[call-overload]
-
-
-def build(url: str) -> None:
-    if any((FOLDER / "versions").glob("*.py")):
-        upgrade(url)
-    else:  # until the first migration is written: the tables of whatever rooms are imported so far
-        from sqlmodel import SQLModel, create_engine
-
-        from app.kit.guards import stand_guard
-
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            SQLModel.metadata.create_all(connection)
-            stand_guard(connection)
-        engine.dispose()

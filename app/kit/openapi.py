@@ -1,5 +1,6 @@
 """The API's description: one OpenAPI 3.1 file in which every operation tells its refusals too (API.md rule 1)."""
 
+import json
 import re
 from functools import cache
 from typing import Any
@@ -79,7 +80,7 @@ def describe(app: FastAPI) -> None:
             for path, operations in schema["paths"].items():
                 for method, operation in operations.items():
                     _complete(path, method, operation)
-            app.openapi_schema = schema
+            app.openapi_schema = _named_by_room(schema)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -115,11 +116,27 @@ GIVEN_INSIDE: dict[str, dict[str, Any]] = {
 """Parts of an address that the giver of the actor reads itself, so that FastAPI does not see them."""
 
 
+_ANYBODYS = re.compile(r"app__(\w+?)__schemas__(\w+)")
+"""What FastAPI calls a model whose name two rooms use: a path in our source, which is nobody's business."""
+
+
+def _named_by_room(schema: dict[str, Any]) -> dict[str, Any]:
+    """Such models as `RenovationAnswerWish`, title and all: generated clients name their classes by the title."""
+    for name, model in schema["components"]["schemas"].items():
+        if shared := _ANYBODYS.fullmatch(name):
+            model["title"] = f"{shared[1].title()}{shared[2]}"
+    renamed: dict[str, Any] = json.loads(_ANYBODYS.sub(lambda found: found[1].title() + found[2], json.dumps(schema)))
+    return renamed
+
+
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     """What is true of every operation of a kind, so that no door has to repeat it."""
     for name, says in GIVEN_INSIDE.items():
         if f"{{{name}}}" in path:
             operation.setdefault("parameters", []).insert(0, {"name": name, "in": "path", "required": True, **says})
+    sent = operation.get("requestBody", {}).get("content", {})
+    if "image/*" in sent:  # the bytes decide what it is; generated clients know no ranges of types
+        sent["application/octet-stream"] = sent["image/*"]
     made = operation["responses"].get("201")
     if method == "put" and made:
         made["description"] = "Made."

@@ -112,7 +112,10 @@ def see_other(address: str, words: str = "") -> Response:
 
 def local(address: str) -> str:
     """`address` where it stays in this house, else "/": no open redirects."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "//[": half an IPv6 address
+        return "/"
     stays = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if stays and address.isprintable() else "/"
 

@@ -104,7 +104,7 @@ def get_visit(session: DbSession, visitor: Anyone, id: UUID) -> VisitRead:
     return _visit(session, visitor, id)
 
 
-@router.get("/visits/{id:uuid}/frozen", operation_id="get_visit_frozen", summary="What was submitted, byte for byte as it was hashed")
+@router.get("/visits/{id:uuid}/frozen", operation_id="get_visit_frozen", summary="What was submitted, as it was hashed")
 def get_frozen(session: DbSession, visitor: Anyone, id: UUID) -> Response:
     return Response(visit_for(session, visitor, id).frozen, media_type="application/json")
 

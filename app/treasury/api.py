@@ -1,6 +1,6 @@
 """The programs' door."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from anyio import to_thread
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.access.actors import Anyone, Resident, resident
 from app.access.permissions import Permission
 from app.kit.db import reading
+from app.kit.openapi import PROBLEM
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction
@@ -62,6 +63,10 @@ RAW_IMAGE = {
     }
 }
 FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
+VERSIONS: dict[int | str, dict[str, Any]] = {
+    status: {"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, says in {412: "It was changed since.", 428: "If-Match is missing."}.items()
+}
 IfMatch = Annotated[str | None, Header(max_length=40, description='The `ETag` of what is being changed, e.g. `"3"`.')]
 
 
@@ -136,7 +141,12 @@ def get_draft(session: DbSession, actor: Resident, response: Response, id: UUID)
     return _draft(session, draft_for(session, actor, id), response)
 
 
-@router.patch("/drafts/{id}", operation_id="edit_draft", summary="Change a draft; approvals of what stood there are void")
+@router.patch(
+    "/drafts/{id}",
+    operation_id="edit_draft",
+    summary="Change a draft; approvals of what stood there are void",
+    responses=VERSIONS,
+)
 def patch_draft(
     session: DbSession, actor: Resident, response: Response, id: UUID, wish: EditWish, if_match: IfMatch = None
 ) -> DraftRead:

@@ -27,7 +27,7 @@ def _walk(routes: Any, prefix: str) -> Iterator[DoorOf]:
     for route in routes:
         if isinstance(route, APIRoute):
             for method in sorted(route.methods or ()):
-                yield DoorOf(method, prefix + route.path, route)
+                yield DoorOf(method, prefix + route.path_format, route)
         elif (inner := getattr(route, "original_router", None)) is not None:
             yield from _walk(inner.routes, prefix + _prefix_of(route))
 

@@ -1,0 +1,360 @@
+"""The main job of each room from end to end, by the people of the demo on a small phone, with script and without."""
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from app.accounts.models import LoginSession
+from app.compounds.models import Person
+from app.kit.db import writing
+from app.main import create_app
+from app.settings import Settings
+from tests.browser.conftest import PHONE
+from tests.browser.outbox.conftest import picture
+from tools import screenshots
+
+pytestmark = pytest.mark.browser
+
+TWO_MONTHS_OPEN = 62
+"""Days after its last day on which the demo's treasurer publishes a month: with so many, two months always wait for the two
+walks."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The invented world, loaded once and served on a port of its own."""
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as free:
+        patch.setattr(screenshots, "PORT", free.getsockname()[1])
+        patch.setattr("app.demo.bookkeeping.PUBLISHED_AFTER_DAYS", TWO_MONTHS_OPEN)
+        free.close()
+        with screenshots.served(tmp_path_factory.mktemp("walks")) as settings:
+            yield settings
+
+
+@dataclass
+class Street:
+    """Where the people of the walks meet: each has a browser of their own."""
+
+    demo: Settings
+    chromium: Browser
+    axe: Callable[[Page], list[str]]
+    script: bool
+    phones: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def home(self) -> str:
+        return self.demo.public_url
+
+    def phone(self) -> Page:
+        context = self.chromium.new_context(**PHONE, java_script_enabled=self.script)
+        context.set_default_timeout(15_000)
+        self.phones.append(context)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        return page
+
+    def become(self, name: str) -> Page:
+        """By the demo's door: one tap on the sign-in page."""
+        page = self.phone()
+        page.goto(f"{self.home}/sign-in")
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_text(f"您现在是{name}。")).to_be_visible()
+        return page
+
+    def look(self, page: Page) -> None:
+        """One heading; with script also: nothing hangs over the edge, and every eye and ear can follow."""
+        expect(page.locator("h1")).to_have_count(1)
+        if self.script:
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size(
+                {"width": 360, "height": min(height + 100, 16_000)}
+            )  # what lies under the tab bar counts as small
+            assert self.axe(page) == [], page.url
+            page.set_viewport_size(PHONE["viewport"])
+
+    def let_second_factor_go_stale(self, name: str) -> None:
+        """As after a quarter of an hour."""
+        with writing(create_app(self.demo).state.db) as session:
+            accounts = select(Person.account_id).where(Person.name == name)
+            session.exec(update(LoginSession).where(col(LoginSession.account_id).in_(accounts)).values(second_factor_at=None))
+
+
+@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+def street(
+    request: pytest.FixtureRequest, demo: Settings, chromium: Browser, axe: Callable[[Page], list[str]]
+) -> Iterator[Street]:
+    street = Street(demo, chromium, axe, request.param)
+    yield street
+    for context in street.phones:
+        context.close()
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("navigation", name="主菜单").get_by_role("link", name=name).click()
+    expect(page.get_by_role("navigation", name="主菜单").locator("[aria-current=page]")).to_have_text(name)
+
+
+def go(page: Page, link: str | re.Pattern[str]) -> None:
+    page.get_by_role("main").get_by_role("link", name=link).first.click()
+
+
+def press(page: Page, button: str | re.Pattern[str]) -> None:
+    page.get_by_role("main").get_by_role("button", name=button).click()
+
+
+def photo(seed: int) -> dict[str, Any]:
+    return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": picture(seed)}
+
+
+def test_a_resident_signs_up_for_a_shift_and_withdraws(street: Street) -> None:
+    page = street.become("周美兰")
+    street.look(page)
+    tab(page, "志愿")
+    street.look(page)
+    page.locator("#coming").get_by_role("link", name="给独居老人送饭").first.click()
+    street.look(page)
+    press(page, "我要报名")
+    expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d+ 号$"))).to_be_visible()
+    street.look(page)
+    press(page, "取消报名")
+    expect(page.get_by_role("status").get_by_text("已取消报名")).to_be_visible()
+    expect(page.locator("#mine")).not_to_contain_text("给独居老人送饭")
+    street.look(page)
+
+
+def test_a_coordinator_checks_somebody_in(street: Street) -> None:
+    page = street.become("吴秀英")
+    tab(page, "志愿")
+    page.locator("#coming").get_by_role("link").first.click()
+    street.look(page)
+    go(page, "签到名单")
+    street.look(page)
+    waiting = page.get_by_role("button", name="来了，签到")
+    before = waiting.count()
+    assert before > 0
+    waiting.first.click()
+    expect(page.get_by_text("已签到。")).to_be_visible()
+    expect(waiting).to_have_count(before - 1)
+    expect(page.get_by_text(re.compile(r"^已签到，\d")).first).to_be_visible()
+    street.look(page)
+
+
+def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(street: Street) -> None:
+    what = f"5栋下水道疏通（{'一' if street.script else '二'}）"
+    treasurer = street.become("张惠芳")
+    tab(treasurer, "账目")
+    street.look(treasurer)
+    go(treasurer, "记一笔账")
+    street.look(treasurer)
+    treasurer.get_by_label("金额").fill("268.50")
+    treasurer.get_by_label("类别").select_option(index=1)
+    treasurer.get_by_label("拍票据").set_input_files(photo(11 + street.script))
+    treasurer.get_by_label("付给谁").fill("萤火虫水电维修店")
+    treasurer.get_by_label("用途").fill(what)
+    press(treasurer, "提交，等监督委员批准")
+    expect(treasurer.get_by_role("heading", name=what)).to_be_visible()
+    expect(treasurer.get_by_text("已提交，等监督委员批准。")).to_be_visible()
+    expect(treasurer.get_by_role("img", name="票据第 1 张")).to_be_visible()
+    street.look(treasurer)
+
+    supervisor = street.become("黄志远")
+    street.let_second_factor_go_stale("黄志远")
+    tab(supervisor, "账目")
+    go(supervisor, "待批和草稿")
+    street.look(supervisor)
+    go(supervisor, what)
+    street.look(supervisor)
+    press(supervisor, "批准入账 −¥268.50")
+    expect(supervisor.get_by_role("heading", name="确认是您本人")).to_be_visible()
+    street.look(supervisor)
+    press(supervisor, "确认身份")
+    expect(supervisor.get_by_role("heading", name=what)).to_be_visible()
+    press(supervisor, "批准入账 −¥268.50")
+    expect(supervisor.get_by_text("批准了，已经入账公开。")).to_be_visible()
+    street.look(supervisor)
+
+    resident = street.become("周美兰")
+    tab(resident, "账目")
+    go(resident, what)
+    expect(resident.get_by_text("−¥268.50").first).to_be_visible()
+    expect(resident.get_by_text("票据待公开")).to_be_visible()
+    assert resident.get_by_role("img", name="票据第 1 张").count() == 0, "not before the treasurer released the public copy"
+    street.look(resident)
+
+
+def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
+    asked = f"这个月的电费比上个月多，为什么？（{'一' if street.script else '二'}）"
+    treasurer = street.become("张惠芳")
+    tab(treasurer, "账目")
+    go(treasurer, "公布一个月的收支表")
+    expect(treasurer.get_by_role("heading", level=1)).to_contain_text("收支？")
+    street.look(treasurer)
+    press(treasurer, "确认公布")
+    expect(treasurer.get_by_text("公布了，异议期从现在开始。")).to_be_visible()
+    street.look(treasurer)
+
+    resident = street.become("周美兰")
+    tab(resident, "账目")
+    resident.locator("#statements").get_by_role("link").first.click()
+    go(resident, "看异议，提异议")
+    street.look(resident)
+    notice = resident.url
+    resident.get_by_label("哪里不对？").fill(asked)
+    press(resident, "提交异议")
+    expect(resident.get_by_text(asked)).to_be_visible()
+    expect(resident.get_by_text("等待答复")).to_be_visible()
+    street.look(resident)
+
+    director = street.become("刘建国")
+    tab(director, "公示")
+    director.get_by_role("main").locator(f'a[href$="{notice.rpartition("/")[2]}"]').first.click()
+    director.get_by_label("答复，会写上您的名字").fill("多了一盏楼道灯，电费单在公告栏。")
+    press(director, "答复")
+    expect(director.get_by_role("heading", name="我要提异议").or_(director.get_by_text("刘建国答复")).first).to_be_visible()
+    street.look(director)
+
+    resident.goto(notice)
+    expect(resident.get_by_text("多了一盏楼道灯，电费单在公告栏。")).to_be_visible()
+    street.look(resident)
+
+
+def test_a_gift_is_collected_by_its_code_at_the_table(street: Street) -> None:
+    resident = street.become("周美兰" if street.script else "彭晓琴")
+    go(resident, "出示领取码")
+    street.look(resident)
+    unit = "3-2-602" if street.script else "4-3-302"
+    words = resident.get_by_role("main").inner_text()
+    code = re.search(r"\b(\d{4} \d{4})\b", words)
+    assert code, words
+
+    officer = street.become("刘建国")
+    go(officer, "发放：端午礼包")
+    street.look(officer)
+    officer.get_by_label("领取码、房号或姓名").fill(code[1])
+    press(officer, "查找")
+    expect(officer.get_by_role("heading", name=unit)).to_be_visible()
+    street.look(officer)
+    officer.get_by_label("不签字，由我见证").check()
+    officer.get_by_label("我看着他拿到了东西").check()
+    press(officer, f"确认发给 {unit}")
+    expect(officer.get_by_role("heading", name=f"已发给 {unit}")).to_be_visible()
+    expect(officer.get_by_role("link", name="下一户")).to_be_visible()
+    street.look(officer)
+
+    resident.reload()
+    expect(resident.get_by_role("heading", name=f"{unit} 已经领了")).to_be_visible()
+    street.look(resident)
+
+
+def test_a_second_officer_voids_a_wrong_claim(street: Street) -> None:
+    page = street.become("黄志远")
+    go(page, "出示领取码")
+    go(page, "看整个方案")
+    street.look(page)
+    go(page, "名册和签领")
+    go(page, "领过的名单")
+    street.look(page)
+    page.locator("#lines").get_by_role("link").first.click()
+    street.look(page)
+    go(page, "发错了，作废这次")
+    street.look(page)
+    press(page, "作废这次签领")
+    expect(page.get_by_role("alert")).to_be_visible()  # a reason is owed
+    street.look(page)
+    page.get_by_label("为什么作废").fill("登记错了门牌，本户没有来领。")
+    press(page, "作废这次签领")
+    expect(page.get_by_text("这次签领作废了")).to_be_visible()
+    street.look(page)
+
+
+def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -> None:
+    place = f"2栋1单元弱电井（{'一' if street.script else '二'}）"
+    supervisor = street.become("陈德厚")
+    tab(supervisor, "工程")
+    go(supervisor, "老旧小区改造")
+    street.look(supervisor)
+    go(supervisor, "写监督日志")
+    if street.script:
+        supervisor.wait_for_selector('form[data-outbox-ready="kept"]')
+    street.look(supervisor)
+    supervisor.get_by_label("看的是哪里？").fill(place)
+    supervisor.get_by_label("看到了什么？").fill("桥架装好一半。")
+    supervisor.get_by_label("有什么问题？").fill("桥架少一个支架。")
+    supervisor.locator('input[name="gallery"]').set_input_files(photo(21 + street.script))
+    if street.script:
+        supervisor.wait_for_selector("form[data-outbox] [data-outbox-row]")
+    press(supervisor, "提交日志")
+    if street.script:
+        go(supervisor, "看这篇日志")
+    expect(supervisor.get_by_role("heading", name=place)).to_be_visible()
+    expect(supervisor.get_by_role("heading", name="照片 1 张")).to_be_visible()
+    street.look(supervisor)
+
+    go(supervisor, "提一个要整改的问题")
+    street.look(supervisor)
+    supervisor.get_by_label("要求怎么改").fill("补一个支架。")
+    supervisor.get_by_label("一般").check()
+    supervisor.get_by_label("选这张").check()
+    press(supervisor, "提出整改")
+    expect(supervisor.get_by_text("等施工方改好")).to_be_visible()
+    street.look(supervisor)
+    finding = supervisor.url
+    press(supervisor, "做链接，发给施工方")
+    street.look(supervisor)
+    link = supervisor.get_by_label("或者长按复制，用微信发").input_value()
+
+    contractor = street.phone()
+    contractor.goto(link)
+    street.look(contractor)
+    press(contractor, "我已收到")
+    expect(contractor.get_by_text("收到了，监督员看得见。")).to_be_visible()
+    contractor.get_by_label("改了什么").fill("补了支架。")
+    contractor.get_by_label("您是谁").fill("孟工，市政工程队")
+    contractor.get_by_label("从相册选").set_input_files(photo(31 + street.script))
+    press(contractor, "提交回复")
+    expect(contractor.get_by_text("回复已经收到")).to_be_visible()
+    street.look(contractor)
+
+    second = street.become("李润生")
+    second.goto(finding)
+    expect(second.get_by_role("img", name="改后").or_(second.get_by_text("改后")).first).to_be_visible()
+    street.look(second)
+    second.get_by_label("改好了").check()
+    press(second, "提交复查")
+    expect(second.get_by_text("已改好并复查")).to_be_visible()
+    street.look(second)
+
+
+def test_the_sign_up_walk_needs_nothing_but_a_keyboard(demo: Settings, chromium: Browser) -> None:
+    context = chromium.new_context(**PHONE)
+    page = context.new_page()
+    page.goto(f"{demo.public_url}/sign-in")
+
+    def enter(words: str) -> None:
+        """Tab until what has these words is focused, then Enter."""
+        for _step in range(80):
+            page.keyboard.press("Tab")
+            if words in page.evaluate("document.activeElement.textContent"):
+                page.keyboard.press("Enter")
+                return
+        raise AssertionError(f"the keyboard does not reach {words} on {page.url}")
+
+    enter("彭晓琴")
+    expect(page.get_by_text("您现在是彭晓琴。")).to_be_visible()
+    enter("志愿")
+    expect(page.get_by_role("heading", name="志愿服务")).to_be_visible()
+    enter("给独居老人送饭")
+    expect(page.get_by_role("button", name="我要报名")).to_be_visible()
+    enter("我要报名")
+    expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
+    context.close()
