@@ -65,7 +65,7 @@ class Street:
         page = self.phone()
         page.goto(f"{self.home}/sign-in")
         page.get_by_role("button", name=name).click()
-        expect(page.get_by_text(f"您现在是{name}。")).to_be_visible()
+        read(page, f"您现在是{name}。")
         return page
 
     def look(self, page: Page) -> None:
@@ -75,9 +75,8 @@ class Street:
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
             height = page.evaluate("document.documentElement.scrollHeight")
-            page.set_viewport_size(
-                {"width": 360, "height": min(height + 100, 16_000)}
-            )  # what lies under the tab bar counts as small
+            # As tall as the page: what lies under the tab bar would count as a small target.
+            page.set_viewport_size({"width": 360, "height": min(height + 100, 16_000)})
             assert self.axe(page) == [], page.url
             page.set_viewport_size(PHONE["viewport"])
 
@@ -111,6 +110,10 @@ def press(page: Page, button: str | re.Pattern[str]) -> None:
     page.get_by_role("main").get_by_role("button", name=button).click()
 
 
+def read(page: Page, words: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("main").get_by_text(words).first).to_be_visible()
+
+
 def photo(seed: int) -> dict[str, Any]:
     return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": picture(seed)}
 
@@ -124,10 +127,10 @@ def test_a_resident_signs_up_for_a_shift_and_withdraws(street: Street) -> None:
     street.look(page)
     press(page, "我要报名")
     expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^\d+ 号$"))).to_be_visible()
+    read(page, re.compile(r"^\d+ 号$"))
     street.look(page)
     press(page, "取消报名")
-    expect(page.get_by_role("status").get_by_text("已取消报名")).to_be_visible()
+    read(page, "已取消报名")
     expect(page.locator("#mine")).not_to_contain_text("给独居老人送饭")
     street.look(page)
 
@@ -143,9 +146,9 @@ def test_a_coordinator_checks_somebody_in(street: Street) -> None:
     before = waiting.count()
     assert before > 0
     waiting.first.click()
-    expect(page.get_by_text("已签到。")).to_be_visible()
+    read(page, "已签到。")
     expect(waiting).to_have_count(before - 1)
-    expect(page.get_by_text(re.compile(r"^已签到，\d")).first).to_be_visible()
+    read(page, re.compile(r"^已签到，\d"))
     street.look(page)
 
 
@@ -163,7 +166,7 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     treasurer.get_by_label("用途").fill(what)
     press(treasurer, "提交，等监督委员批准")
     expect(treasurer.get_by_role("heading", name=what)).to_be_visible()
-    expect(treasurer.get_by_text("已提交，等监督委员批准。")).to_be_visible()
+    read(treasurer, "已提交，等监督委员批准。")
     expect(treasurer.get_by_role("img", name="票据第 1 张")).to_be_visible()
     street.look(treasurer)
 
@@ -180,14 +183,14 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     press(supervisor, "确认身份")
     expect(supervisor.get_by_role("heading", name=what)).to_be_visible()
     press(supervisor, "批准入账 −¥268.50")
-    expect(supervisor.get_by_text("批准了，已经入账公开。")).to_be_visible()
+    read(supervisor, "批准了，已经入账公开。")
     street.look(supervisor)
 
     resident = street.become("周美兰")
     tab(resident, "账目")
     go(resident, what)
-    expect(resident.get_by_text("−¥268.50").first).to_be_visible()
-    expect(resident.get_by_text("票据待公开")).to_be_visible()
+    read(resident, "−¥268.50")
+    read(resident, "票据待公开")
     assert resident.get_by_role("img", name="票据第 1 张").count() == 0, "not before the treasurer released the public copy"
     street.look(resident)
 
@@ -200,7 +203,7 @@ def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     expect(treasurer.get_by_role("heading", level=1)).to_contain_text("收支？")
     street.look(treasurer)
     press(treasurer, "确认公布")
-    expect(treasurer.get_by_text("公布了，异议期从现在开始。")).to_be_visible()
+    read(treasurer, "公布了，异议期从现在开始。")
     street.look(treasurer)
 
     resident = street.become("周美兰")
@@ -211,8 +214,8 @@ def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     notice = resident.url
     resident.get_by_label("哪里不对？").fill(asked)
     press(resident, "提交异议")
-    expect(resident.get_by_text(asked)).to_be_visible()
-    expect(resident.get_by_text("等待答复")).to_be_visible()
+    read(resident, asked)
+    read(resident, "等待答复")
     street.look(resident)
 
     director = street.become("刘建国")
@@ -220,11 +223,11 @@ def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     director.get_by_role("main").locator(f'a[href$="{notice.rpartition("/")[2]}"]').first.click()
     director.get_by_label("答复，会写上您的名字").fill("多了一盏楼道灯，电费单在公告栏。")
     press(director, "答复")
-    expect(director.get_by_role("heading", name="我要提异议").or_(director.get_by_text("刘建国答复")).first).to_be_visible()
+    read(director, "刘建国答复")
     street.look(director)
 
     resident.goto(notice)
-    expect(resident.get_by_text("多了一盏楼道灯，电费单在公告栏。")).to_be_visible()
+    read(resident, "多了一盏楼道灯，电费单在公告栏。")
     street.look(resident)
 
 
@@ -273,7 +276,7 @@ def test_a_second_officer_voids_a_wrong_claim(street: Street) -> None:
     street.look(page)
     page.get_by_label("为什么作废").fill("登记错了门牌，本户没有来领。")
     press(page, "作废这次签领")
-    expect(page.get_by_text("这次签领作废了")).to_be_visible()
+    read(page, "这次签领作废了")
     street.look(page)
 
 
@@ -306,7 +309,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     supervisor.get_by_label("一般").check()
     supervisor.get_by_label("选这张").check()
     press(supervisor, "提出整改")
-    expect(supervisor.get_by_text("等施工方改好")).to_be_visible()
+    read(supervisor, "等施工方改好")
     street.look(supervisor)
     finding = supervisor.url
     press(supervisor, "做链接，发给施工方")
@@ -317,21 +320,21 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     contractor.goto(link)
     street.look(contractor)
     press(contractor, "我已收到")
-    expect(contractor.get_by_text("收到了，监督员看得见。")).to_be_visible()
+    read(contractor, "收到了，监督员看得见。")
     contractor.get_by_label("改了什么").fill("补了支架。")
     contractor.get_by_label("您是谁").fill("孟工，市政工程队")
     contractor.get_by_label("从相册选").set_input_files(photo(31 + street.script))
     press(contractor, "提交回复")
-    expect(contractor.get_by_text("回复已经收到")).to_be_visible()
+    read(contractor, "回复已经收到")
     street.look(contractor)
 
     second = street.become("李润生")
     second.goto(finding)
-    expect(second.get_by_role("img", name="改后").or_(second.get_by_text("改后")).first).to_be_visible()
+    read(second, "左右拖动，比较改前和改后")
     street.look(second)
     second.get_by_label("改好了").check()
     press(second, "提交复查")
-    expect(second.get_by_text("已改好并复查")).to_be_visible()
+    read(second, "已改好并复查")
     street.look(second)
 
 
@@ -350,7 +353,7 @@ def test_the_sign_up_walk_needs_nothing_but_a_keyboard(demo: Settings, chromium:
         raise AssertionError(f"the keyboard does not reach {words} on {page.url}")
 
     enter("彭晓琴")
-    expect(page.get_by_text("您现在是彭晓琴。")).to_be_visible()
+    read(page, "您现在是彭晓琴。")
     enter("志愿")
     expect(page.get_by_role("heading", name="志愿服务")).to_be_visible()
     enter("给独居老人送饭")

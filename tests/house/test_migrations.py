@@ -25,7 +25,7 @@ from app.kit.guards import GUARDS, Guard
 from app.kit.migrations import FOLDER, configuration, current, downgrade, head, upgrade
 
 REVISIONS = [step.revision for step in ScriptDirectory(str(FOLDER)).walk_revisions()][::-1]
-APPEND_ONLY = sorted(g.table for g in GUARDS.values() if g.name == f"{g.table}_no_delete")
+APPEND_ONLY = sorted(g.table for g in GUARDS.values() if g.name == f"{g.table}_no_update")
 
 
 @contextmanager
