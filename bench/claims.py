@@ -24,11 +24,11 @@ from app.compounds.models import Compound
 from app.kit.clock import now, today
 from app.kit.db import writing
 from app.kit.ids import new_id
+from app.kit.migrations import upgrade
 from app.notices.models import Notice
 from app.treasury.journal import open_books
 from bench import Line
 from tests.cast import House, actor_of, open_house
-from tests.conftest import build
 from tests.making import make_unit
 
 HOMES, PARCELS, IN_FLIGHT = 1000, 100, 32
@@ -40,7 +40,7 @@ def lines() -> Iterator[Line]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/claims.db"
-        build(url)
+        upgrade(url)
         with open_house(url, Path(folder)) as house:
             entitlements, froze = furnished(house)
             yield Line(f"roll of {len(entitlements)} frozen, published and owed", froze, "≤ 5 s")

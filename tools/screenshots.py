@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from sqlmodel import select
 
@@ -104,9 +105,15 @@ def shoot(browser: Browser, page_name: str, token: str, to: Path, *, width: int,
     context.close()
 
 
+def smaller(picture: Path) -> None:
+    """Flat colours need no more than 128 of them; the README's pictures stay below 200 kB."""
+    with Image.open(picture) as shot:
+        shot.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
 def main(arguments: list[str]) -> None:
     looks = [(360, "normal", False), (1280, "normal", False), (360, "large", False), (360, "normal", True)]
-    folder, patterns = (Path(arguments[0]), arguments[1:]) if arguments else (README, ["home", "volunteering"])
+    folder, patterns = (Path(arguments[0]), arguments[1:]) if arguments else (README, ["home", "money", "works", "benefits"])
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, served(Path(data)) as settings, sync_playwright() as playwright:
         known = tokens(settings)
@@ -114,9 +121,11 @@ def main(arguments: list[str]) -> None:
         for name in PAGES:
             if patterns and not any(p in name for p in patterns):
                 continue
-            for width, size, dark in looks:
+            for width, size, dark in looks if arguments else looks[:1]:
                 to = folder / f"{name}-{width}{'-large' if size == 'large' else ''}{'-dark' if dark else ''}.png"
                 shoot(browser, name, known[PAGES[name][1]], to, width=width, size=size, dark=dark, whole=bool(arguments))
+                if not arguments:
+                    smaller(to)
         browser.close()
 
 

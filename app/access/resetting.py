@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.access.service import LETTERS, plain_code
+from app.access.service import LETTERS, holds_office, plain_code
 from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.compounds.models import Person
@@ -31,6 +31,13 @@ class NoAccountYet(Refusal):
     advice = mark("没有账号的，请发邀请码。")
 
 
+class OfficerStays(Refusal):
+    """A new password alone would be the whole account: its holder could set up the second factor of the office."""
+
+    says = mark("在任的人没有动态码，不能这样重设。")
+    advice = mark("请先结束他的任职，重设以后再登记。")
+
+
 class WrongReset(Refusal):
     """One sentence for a wrong code, an old one, and a telephone without an account."""
 
@@ -42,7 +49,9 @@ class WrongReset(Refusal):
 def make_reset_code(session: Session, actor: Actor, person_id: UUID) -> str:
     """A code for the person's account, shown once and stored hashed; an older one stops working.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NoAccountYet.
+    Whoever makes it could use it: so who holds an office by which money or seats move, here or elsewhere, needs a second
+    factor for it, and without one their term is ended in public first.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NoAccountYet, OfficerStays.
     """
     actor.need(Permission.INVITE)
     actor.need_second_factor()
@@ -52,6 +61,8 @@ def make_reset_code(session: Session, actor: Actor, person_id: UUID) -> str:
     account = session.get(Account, person.account_id, with_for_update=True) if person.account_id else None
     if account is None or not account.usable:
         raise NoAccountYet
+    if account.totp_secret is None and holds_office(session, account.id):
+        raise OfficerStays
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     account.reset_code_hash, account.reset_until_at = accounts.hashed_token(code).hex(), now() + RESET_LASTS
     session.add(account)

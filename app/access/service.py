@@ -84,13 +84,13 @@ def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, t
 
 def enter(session: Session, account_id: UUID, device: str, *, second_factor: bool = False) -> tuple[str, timedelta]:
     """Begin a session of an account whose holder has been recognised."""
-    lasts = OFFICER_IDLE if _holds_office(session, account_id) else RESIDENT_IDLE
+    lasts = OFFICER_IDLE if holds_office(session, account_id) else RESIDENT_IDLE
     token = accounts.begin_session(session, account_id, device, lasts, second_factor=second_factor)
     audit.record(session, act="sign-in", outcome="done", account_id=account_id)
     return token, lasts
 
 
-def _holds_office(session: Session, account_id: UUID) -> bool:
+def holds_office(session: Session, account_id: UUID) -> bool:
     kinds = session.exec(
         select(Seat.kind)
         .join(Person, pointing(Seat, "person_id", Person))
@@ -125,7 +125,11 @@ def plain_code(typed: str) -> str:
 
 
 def make_invite(session: Session, actor: Actor, unit_id: UUID) -> str:
-    """A fresh slip for a unit; older unused slips of the unit stop working. Returns the code, stored only hashed."""
+    """A fresh slip for a unit; older unused slips of the unit stop working. Returns the code, stored only hashed.
+
+    For the command line, whose operator needs no second factor; the sheet of slips does (`roster.inviting`).
+    Raises NotAllowed.
+    """
     actor.need(Permission.INVITE)
     compound_id = actor.compound.id
     for old in session.exec(
@@ -163,6 +167,7 @@ def use_invite(session: Session, code: str, name: str, phone: str, hashed: str) 
     if invite is None or invite.used_at or invite.revoked_at or invite.until_at <= now():
         raise InviteUnknown
     person = _person_of_unit(session, invite, name)
+    session.refresh(person, with_for_update=True)  # two slips of one unit, or of two, may name the same person
     if person.account_id is not None:
         raise AccountTaken
     existing = session.exec(select(Account).where(Account.phone == phone)).one_or_none()

@@ -259,6 +259,7 @@ def show_line(session: DbSession, actor: Officer, entitlement_id: UUID) -> Confi
 
 @router.post("/entitlements/{entitlement_id}/claims")
 def post_claim(session: DbSession, actor: Officer, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
+    actor.need(Permission.HAND_OUT)
     if form.wish is None:
         return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
     made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
@@ -291,6 +292,7 @@ def show_void(session: DbSession, actor: Officer, claim_id: UUID) -> VoidPage:
 
 @router.post("/claims/{claim_id}/void")
 def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UUID, form: FilledVoid) -> Response:
+    actor.need(Permission.VOID_CLAIM)
     if form.wish is None:
         return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
     service.void(session, actor, claim_id, form.wish)

@@ -24,7 +24,7 @@ from app.benefits.models import (
     Stock,
     TotalTooLarge,
 )
-from app.compounds.models import Building, Entrance, Ownership, Person, Unit
+from app.compounds.models import Building, Entrance, Ownership, Person, Residency, Unit
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.money import LIMIT
@@ -382,6 +382,22 @@ def owners_of(session: Session, entitlement: Entitlement) -> list[Person]:
 
 def owns(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
     return any(person.id == person_id for person in owners_of(session, entitlement))
+
+
+def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
+    """Whether they own the unit or live in it: a household hands nothing to itself."""
+    lives_there = (
+        select(Residency.id)
+        .where(
+            Residency.compound_id == entitlement.compound_id,
+            Residency.unit_id == entitlement.unit_id,
+            Residency.person_id == person_id,
+            col(Residency.from_on) <= today(),
+            or_(col(Residency.to_on).is_(None), col(Residency.to_on) >= today()),
+        )
+        .limit(1)
+    )
+    return owns(session, person_id, entitlement) or session.exec(lives_there).first() is not None
 
 
 def _gift(e: Entitlement, d: Distribution, state: DistributionState, claim: Claim | None) -> Gift:

@@ -24,7 +24,15 @@ from app.benefits.models import (
     OwnUnit,
     Stock,
 )
-from app.benefits.queries import claim_for, distribution_to_change, effective, entitlement_for, live_claim, owners_of
+from app.benefits.queries import (
+    claim_for,
+    distribution_to_change,
+    effective,
+    entitlement_for,
+    is_home_of,
+    live_claim,
+    owners_of,
+)
 from app.benefits.schemas import ClaimWish, VoidWish
 from app.compounds.models import Person
 from app.compounds.numbers import next_number
@@ -92,15 +100,17 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
 def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Claim:
     """Take a wrong claim back: the parcel returns, the debt stands again, and the unit can still collect.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyVoided, SecondOfficerNeeded.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, OwnUnit (else one could collect twice), AlreadyVoided, SecondOfficerNeeded.
     """
     actor.need(Permission.VOID_CLAIM)
     actor.need_second_factor()
     seen = claim_for(session, actor, claim_id)
     distribution = distribution_to_change(session, actor, seen.distribution_id)
     wrong = claim_for(session, actor, claim_id)
-    wrong.void(actor.person_id, wish.reason)
     entitlement = session.get_one(Entitlement, (wrong.compound_id, wrong.entitlement_id))
+    if is_home_of(session, actor.person_id, entitlement):
+        raise OwnUnit
+    wrong.void(actor.person_id, wish.reason)
     _move_stock(session, distribution, -entitlement.quantity)
     reversal = reverse(
         session,
@@ -132,7 +142,7 @@ def add_paper(session: Session, actor: Actor, claim_id: UUID, photo: Photo) -> C
 def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: ClaimWish) -> Person | None:
     """For whom: a co-owner of the unit. Only where the roster knows none is somebody else's name enough."""
     owners = owners_of(session, entitlement)
-    if any(person.id == actor.person_id for person in owners):
+    if is_home_of(session, actor.person_id, entitlement):
         raise OwnUnit
     owner = next((person for person in owners if person.id == wish.owner_id), None)
     if owner is None and (owners or wish.owner_id or wish.proxy_name is None):

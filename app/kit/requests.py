@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from app.kit.db import Database, is_busy, is_transient, run_effects
-from app.kit.refusals import Busy, Conflict
+from app.kit.refusals import Busy, Conflict, Malformed, NotFound
 from app.kit.same_origin import prove_by_token
 from app.kit.views import View
 
@@ -88,9 +88,7 @@ class OneTransaction(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        checks = [mark.before for mark in self.given.values() if mark.before]
-        if not checks:
-            return handle
+        checks = [refuse_nul, *(mark.before for mark in self.given.values() if mark.before)]
 
         async def checked(request: Request) -> Response:
             for check in checks:
@@ -98,6 +96,14 @@ class OneTransaction(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def refuse_nul(request: Request) -> None:
+    """Raises NotFound or Malformed for an address with a NUL, which PostgreSQL cannot even compare with anything."""
+    if "\0" in request.scope["path"]:
+        raise NotFound
+    if b"%00" in request.scope["query_string"]:
+        raise Malformed
 
 
 async def in_one_transaction(db: Database, work: Callable[[Session], Response], *, reads: bool) -> Response:

@@ -48,8 +48,12 @@ class Slip:
 
 
 def to_invite(session: Session, actor: Actor, wish: InvitesWish) -> list[UnitLine]:
-    """The units a wish means, in the order of the stairs. Raises NotAllowed, NobodyToInvite, TooManySlips."""
+    """The units a wish means, in the order of the stairs.
+
+    Raises NotAllowed, SecondFactorNeeded (a slip makes whoever holds it a neighbour), NobodyToInvite, TooManySlips.
+    """
     actor.need(Permission.INVITE)
+    actor.need_second_factor()
     units = units_in(session, actor, place=wish.place, limit=100_000)
     if wish.whom == "without_account":
         units = [unit for unit in units if not unit.account]
@@ -67,8 +71,9 @@ def draw(public_url: str, n: int) -> list[DrawnCode]:
 
 
 def make_invites(session: Session, actor: Actor, units: Sequence[UnitLine], drawn: Sequence[DrawnCode]) -> list[Slip]:
-    """A fresh slip for each unit; their older unused slips stop working. Raises NotAllowed."""
+    """A fresh slip for each unit; their older unused slips stop working. Raises NotAllowed, SecondFactorNeeded."""
     actor.need(Permission.INVITE)
+    actor.need_second_factor()
     until = now() + timedelta(days=rule(session, actor.compound.id, "invite_days"))
     given = list(zip(units, drawn, strict=False))  # a unit that came after the drawing gets its slip the next time
     session.execute(

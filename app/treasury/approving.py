@@ -104,8 +104,8 @@ def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, w
     sent = digest(wish, actor.person_id, entry_id)
     if before := already(session, Draft, actor.compound.id, id, sent):
         return before, False
-    if entry.reverses_id or entry.kind == EntryKind.INTERNAL:
-        raise NotReversible  # what moved no money belongs to another room, which undoes it itself
+    if entry.reverses_id or entry.kind == EntryKind.INTERNAL or (entry.draft_id is None and entry.kind != EntryKind.OPENING):
+        raise NotReversible  # what no draft asked for belongs to another room (a claim of money), which undoes it itself
     if reversal_of(session, entry):
         raise AlreadyReversed
     draft = Draft(

@@ -92,6 +92,22 @@ def test_the_reference_lists_every_operation_and_every_problem(house_sqlite: Hou
     assert {"NotFound", "SignInNeeded", "WrongScope", "OfferGone", "Fault"} <= {card["id"] for card in problems.select(".card")}
 
 
+def test_half_an_address_leads_home(house_sqlite: House) -> None:
+    """ "//[" is no address at all, and must not take the answer down with it, nor a refusal by its Referer."""
+    for half in ("//[", "//a\u2100b"):
+        assert house_sqlite.nobody.ask("POST", "//size", data={"size": "large", "next": half}).place == "/"
+    refused = house_sqlite.wang.post("/volunteering/plan", headers={"referer": "http://["})
+    assert refused.status == 403
+
+
+def test_a_nul_in_an_address_is_an_address_that_does_not_exist(house: House) -> None:
+    """PostgreSQL cannot compare it with anything; both engines say the same."""
+    for address in ("//c/%00/", "//c/%00/works/answer/x", "//api/v1/c/%00/notices"):
+        assert house.nobody.ask("GET", address).status == 404
+        assert house.wang.ask("GET", address).status == 404
+    assert house.liu.get("/roster?q=a%00b").status == 422
+
+
 def test_the_demos_door_does_not_exist_outside_the_demo(house_sqlite: House) -> None:
     phone = house_sqlite.wang.person.phone
     assert house_sqlite.nobody.post("//demo/enter", {"phone": phone}).status == 404

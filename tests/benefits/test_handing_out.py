@@ -1,6 +1,6 @@
 """At the table: a code, a unit, a confirmation; once, whatever happens."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -243,6 +243,38 @@ def test_the_officer_who_confirmed_cannot_void(house: House) -> None:
     assert (refused.status, refused.json["code"]) == (409, "SecondOfficerNeeded")
     assert house.liu.get(f"/benefits/claims/{made['id']}/void").status == 403
     check_the_books(house, id)
+
+
+def test_a_supervisor_does_not_void_the_claim_of_their_own_home(house: House) -> None:
+    """With the void alone in one hand, and another table, a home could collect twice."""
+    id = opened(house)
+    made = hand_out(house, id, house.chen).json
+    refused = house.chen.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "发错了"})
+    assert (refused.status, refused.json["code"]) == (409, "OwnUnit")
+    assert house.zhou.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "发错了"}).status == 200
+    check_the_books(house, id)
+
+
+def test_an_officer_hands_nothing_to_the_home_they_live_in(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house)
+    with house.session() as session:
+        home = session.exec(select(Ownership).where(Ownership.person_id == house.wang.id)).one()
+        session.add(
+            Residency(compound_id=home.compound_id, unit_id=home.unit_id, person_id=house.liu.id, from_on=date(2024, 1, 1))
+        )
+    refused = hand_out(house, id, house.wang)
+    assert (refused.status, refused.json["code"]) == (409, "OwnUnit")
+
+
+def test_money_that_was_handed_out_is_not_reversed_behind_its_claim(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house, kind="money")
+    made = hand_out(house, id, house.wang).json
+    with house.session() as session:
+        entry_id = session.exec(select(Claim.entry_id).where(Claim.id == UUID(made["id"]))).one()
+    refused = house.zhang.api.put(f"/entries/{entry_id}/reversals/{fresh()}", {"reason": "不该发"})
+    assert (refused.status, refused.json["code"]) == (409, "NotReversible")
 
 
 def test_what_is_left_at_the_close_stays_owed_and_can_be_collected_late(house: House) -> None:

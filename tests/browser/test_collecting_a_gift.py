@@ -11,11 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlmodel import select
 
 from app.benefits.models import Claim
+from app.kit.migrations import upgrade
 from app.main import dressed
 from tests.benefits.giving import hand_out, line, more_units, opened, planned
 from tests.browser.conftest import PHONE
 from tests.cast import House, open_house
-from tests.conftest import build
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Table:
 def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
     folder = tmp_path_factory.mktemp("table")
     url = f"sqlite:///{folder}/gongzhi.db"
-    build(url)
+    upgrade(url)
     with open_house(url, folder) as house:
         more_units(house, 4)
         id = opened(house, stock=20)

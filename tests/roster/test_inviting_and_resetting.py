@@ -138,6 +138,26 @@ def test_a_wrong_code_and_an_unknown_phone_get_one_answer_and_are_counted(house:
     assert reset(house, code, "123").status == 422
 
 
+def test_printing_slips_asks_for_the_second_factor(house_sqlite: House) -> None:
+    with house_sqlite.session() as session:
+        without_account(session, house_sqlite)
+    with time_machine.travel(now() + timedelta(minutes=16)):
+        refused = house_sqlite.liu.post("/roster/invites", {"whom": "without_account"})
+    assert (refused.status, codes(refused)) == (403, [])
+    assert len(codes(house_sqlite.liu.post("/roster/invites", {"whom": "without_account"}))) == 1
+
+
+def test_an_officer_without_a_second_factor_is_not_taken_over_by_a_reset(house_sqlite: House) -> None:
+    """Whoever makes the code could use it, and then set up the second factor of the supervisor's own account."""
+    house = house_sqlite
+    assert house.liu.post(f"/roster/people/{house.chen.id}/reset").status == 409
+    with house.session() as session:
+        supervisor = session.get_one(Account, house.chen.person.account_id)
+        supervisor.totp_secret = "A" * 32
+        session.add(supervisor)
+    assert house.liu.post(f"/roster/people/{house.chen.id}/reset").status == 200
+
+
 def test_nobody_without_account_gets_a_code(house: House) -> None:
     with house.session() as session:
         without_account(session, house)

@@ -177,6 +177,17 @@ def test_nobody_approves_what_they_wrote(house: House) -> None:
     assert "不通过：自己记的账" in house.zhang.get(f"/money/drafts/{draft['id']}").words
 
 
+def test_a_director_who_takes_a_supervisors_seat_approves_nothing(house: House) -> None:
+    """Whoever says who sits where could otherwise seat themselves as the one who checks."""
+    opened(house)
+    with house.session() as session:
+        make_seat(session, house.liu.person, SeatKind.SUPERVISOR)
+    draft = submitted(house)
+    assert approved(house, house.liu, draft).status == 403
+    assert house.liu.post(f"/money/drafts/{draft['id']}/approve", {"content_hash": draft["content_hash"]}).status == 403
+    assert approved(house, house.chen, draft).status == 200
+
+
 @pytest.mark.parametrize("link", [Ownership, Residency])
 def test_nobody_approves_for_their_own_household(house: House, link: type[Ownership] | type[Residency]) -> None:
     opened(house)
