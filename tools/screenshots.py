@@ -4,6 +4,7 @@ Without arguments: the README's pictures, into docs/screenshots. With a folder: 
 of the patterns, at 360 and 1280 px, standard and large, light and dark, to be looked at.
 """
 
+import os
 import sys
 import tempfile
 import threading
@@ -26,7 +27,8 @@ from app.kit.migrations import upgrade
 from app.main import create_app, dressed
 from app.settings import Settings
 
-PORT = 8765
+PORT = 8765 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+"""One for each of the suite's workers."""
 README = Path("docs/screenshots")
 
 PAGES: dict[str, tuple[str, str, str]] = {

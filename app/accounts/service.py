@@ -14,7 +14,7 @@ from uuid import UUID
 import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import case
+from sqlalchemy import case, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -118,6 +118,19 @@ def end_all_sessions(session: Session, account_id: UUID) -> None:
         select(LoginSession).where(LoginSession.account_id == account_id, col(LoginSession.ended_at).is_(None))
     ):
         end_session(session, login)
+
+
+def shorten_sessions(session: Session, account_id: UUID, lasts: timedelta) -> None:
+    """No open session of the account lasts longer than this from now on."""
+    session.connection().execute(
+        update(LoginSession)
+        .where(
+            col(LoginSession.account_id) == account_id,
+            col(LoginSession.ended_at).is_(None),
+            col(LoginSession.ends_at) > now() + lasts,
+        )
+        .values(ends_at=now() + lasts)
+    )
 
 
 def check_second_factor(account: Account, code: str) -> None:

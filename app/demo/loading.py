@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from functools import partial
 from uuid import UUID, uuid5
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from app.access.service import keep_key
 from app.accounts.models import Account
@@ -40,6 +41,7 @@ from app.demo.sandbox import SANDBOX_KEY, SANDBOX_SCOPES
 from app.demo.shapes import Story
 from app.demo.telling import NAMESPACE, Happening, Loader, moment
 from app.demo.world import invented_world
+from app.inbox.models import Message
 from app.kit.blobs import Blobs, LocalBlobs
 from app.kit.clock import ZONE, now, pretending, today
 from app.kit.db import Database, reading, writing
@@ -90,6 +92,7 @@ def load_story(session: Session, story: Story, prints: Prints) -> None:
             happening.act()
             session.flush()
     _service(loader)
+    _read_old_messages(loader)
     if story.compound.slug == "sandbox":
         maker = loader.id("person", story.people[0].key)
         keep_key(session, loader.compound.id, maker, "sandbox", frozenset(SANDBOX_SCOPES), 3650, SANDBOX_KEY)
@@ -273,6 +276,17 @@ def _decide(loader: Loader, recorder: str, told: shapes.Decision) -> None:
             votes_against=told.votes.persons_no,
             votes_abstained=told.votes.persons_abstained,
         ),
+    )
+
+
+def _read_old_messages(loader: Loader) -> None:
+    """What is older than a fortnight has been read: nobody's first page begins with three years of messages."""
+    old = now() - timedelta(days=14)
+    loader.session.flush()
+    loader.session.execute(
+        update(Message)
+        .where(col(Message.compound_id) == loader.compound.id, col(Message.sent_at) < old)
+        .values(read_at=col(Message.sent_at))
     )
 
 

@@ -94,7 +94,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     code = type(refusal).__name__
     if request.method not in ("GET", "HEAD") and refusal.status != 404:
         await _remember(request, code)
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {name: refusal.facts[name] for name in refusal.tells}
     if isinstance(refusal, Malformed):
         more["errors"] = [{"pointer": p, "code": c, "detail": d} for p, c, d in refusal.errors]
     reply = refused(request, refusal.status, code, refusal.message, refusal.next_step, refusal.leads_to, **more)

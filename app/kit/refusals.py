@@ -21,6 +21,9 @@ class Refusal(Exception):
     leads_to: ClassVar[str] = ""
     """The page that would help, with {base} and {next}: a page that was asked for goes straight there."""
 
+    tells: ClassVar[tuple[str, ...]] = ()
+    """The facts that a program is told beside the sentence."""
+
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
         super().__init__(type(self).__name__, facts)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
 from app.access.permissions import Permission
 from app.compounds.models import Person
+from app.compounds.names import known_as
 from app.kit import sightings
 from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
@@ -94,7 +95,7 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, notice_id:
         card_of(notice, unanswered(session, notice)),
         _(KIND_SAYS[NoticeKind(notice.kind)]),
         qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/notices/{notice.id}"),
-        publisher.name,
+        known_as(publisher.name, full=visitor.is_resident),
         log_index(session, notice),
         head.size,
         head.root.hex(),

@@ -17,6 +17,7 @@ class PhotoDiffers(SameIdOtherContent):
     """This id already names another picture. `facts["stored_sha256"]`: the digest of the one that is kept."""
 
     says = mark("这个编号已有另一张照片。")
+    tells = ("stored_sha256",)
 
 
 class OriginalNotKept(NotFound):

@@ -141,6 +141,7 @@ async def exported(request: Request, form: Annotated[Literal["xlsx", "csv"], For
         with reading(request.app.state.db) as session:
             actor = officer(session, request)
             actor.need(Permission.SEE_ROSTER)
+            actor.need_second_factor()
             lines = said_lines(roster_lines(session, actor))
         return as_csv(lines) if form == "csv" else as_xlsx(lines)
 
@@ -154,8 +155,9 @@ def post_export(
     file: Annotated[bytes, Depends(exported)],
     form: Annotated[Literal["xlsx", "csv"], Form()] = "xlsx",
 ) -> Response:
-    """A POST, because it leaves a line in the audit: the whole roster left the house."""
+    """A POST, because it leaves a line in the audit: the whole roster left the house. Asks for the second factor."""
     actor.need(Permission.SEE_ROSTER)
+    actor.need_second_factor()
     on_record(session, actor, "roster.exported", form)
     kind = "text/csv; charset=utf-8" if form == "csv" else XLSX
     return download(file, f"{actor.compound.slug}-roster-{today().isoformat()}.{form}", kind)

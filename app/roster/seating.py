@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
-from app.access.permissions import Permission
+from app.access.permissions import SECOND_FACTOR_SEATS, Permission
 from app.access.record import on_record
+from app.accounts.models import OFFICER_IDLE
+from app.accounts.service import shorten_sessions
 from app.compounds.models import Body, CareLink, Person, Seat, SeatKind, Unit
 from app.kit import events
 from app.kit.clock import today
@@ -37,6 +39,8 @@ def found_body(session: Session, actor: Actor, wish: BodyWish) -> Body:
 def seat_person(session: Session, actor: Actor, body_id: UUID, id: UUID, wish: SeatWish) -> Seat:
     """A person takes a seat; published with the name as a commitment. `id` is made by the client.
 
+    Who takes an office has no session that lasts longer than an officer's (TRUST.md).
+
     Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyThatDay (the same seat twice at a time), Conflict.
     """
     _check(actor)
@@ -58,6 +62,8 @@ def seat_person(session: Session, actor: Actor, body_id: UUID, id: UUID, wish: S
             raise AlreadyThatDay
     seat = Seat(compound_id=actor.compound.id, id=id, body_id=body.id, **wish.model_dump())
     session.add(seat)
+    if person.account_id and seat.kind in SECOND_FACTOR_SEATS:
+        shorten_sessions(session, person.account_id, OFFICER_IDLE)
     _publish(session, seat, body, "seat.begun", person.name)
     on_record(session, actor, "seat.begun", seat.id)
     return seat

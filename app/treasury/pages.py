@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Visitor
 from app.compounds.models import Person
+from app.compounds.names import known_as
 from app.council.models import Decision
 from app.kit.charts import Share, Trend, shares, trend_bars
 from app.kit.clock import now, today
@@ -239,7 +240,7 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, statement_
         statement.id,
         Document.read(notice.frozen),
         notice_card(notice, unanswered(session, notice)),
-        session.get_one(Person, (statement.compound_id, statement.published_by_id)).name,
+        known_as(session.get_one(Person, (statement.compound_id, statement.published_by_id)).name, full=visitor.is_resident),
         qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/money/statements/{statement.id}"),
         entries_of_record(session, statement.compound_id, notice.id)[0].index,
         head.size,

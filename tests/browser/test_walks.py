@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -114,6 +115,17 @@ def read(page: Page, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("main").get_by_text(words).first).to_be_visible()
 
 
+def one_with_room(page: Page) -> str:
+    """The address of the next shift that still takes this person; whom the dice of the demo put where depends on the day."""
+    listed = page.url
+    for link in [one.get_attribute("href") or "" for one in page.locator("#coming a", has_text="还差").all()]:
+        page.goto(urljoin(listed, link))
+        if page.get_by_role("button", name="我要报名").count():
+            page.goto(listed)
+            return link
+    raise AssertionError("no coming shift takes this person")
+
+
 def photo(seed: int) -> dict[str, Any]:
     return {"name": f"{seed}.jpg", "mimeType": "image/jpeg", "buffer": picture(seed)}
 
@@ -123,15 +135,22 @@ def test_a_resident_signs_up_for_a_shift_and_withdraws(street: Street) -> None:
     street.look(page)
     tab(page, "志愿")
     street.look(page)
-    page.locator("#coming").get_by_role("link", name="给独居老人送饭").first.click()
+    shift = one_with_room(page)
+    page.goto(street.home + shift)
     street.look(page)
+    title = page.locator("h1").inner_text()
     press(page, "我要报名")
     expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
+    read(page, title)
     read(page, re.compile(r"^\d+ 号$"))
     street.look(page)
+    signup = page.url.removeprefix(street.home).partition("?")[0]
+    page.get_by_role("banner").get_by_role("link", name="志愿").click()
+    expect(page.locator(f'#mine a[href="{signup}"]')).to_be_visible()
+    page.goto(street.home + signup)
     press(page, "取消报名")
     read(page, "已取消报名")
-    expect(page.locator("#mine")).not_to_contain_text("给独居老人送饭")
+    expect(page.locator(f'#mine a[href="{signup}"]')).to_have_count(0)
     street.look(page)
 
 
@@ -148,7 +167,7 @@ def test_a_coordinator_checks_somebody_in(street: Street) -> None:
     waiting.first.click()
     read(page, "已签到。")
     expect(waiting).to_have_count(before - 1)
-    read(page, re.compile(r"^已签到，\d"))
+    read(page, re.compile("^已签到，"))
     street.look(page)
 
 
@@ -178,6 +197,9 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     go(supervisor, what)
     street.look(supervisor)
     press(supervisor, "批准入账 −¥268.50")
+    read(supervisor, "办这件事要再确认一次身份。")
+    street.look(supervisor)
+    go(supervisor, "确认身份")
     expect(supervisor.get_by_role("heading", name="确认是您本人")).to_be_visible()
     street.look(supervisor)
     press(supervisor, "确认身份")
@@ -330,7 +352,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
 
     second = street.become("李润生")
     second.goto(finding)
-    read(second, "左右拖动，比较改前和改后")
+    expect(second.get_by_role("figure", name="改后")).to_be_visible()
     street.look(second)
     second.get_by_label("改好了").check()
     press(second, "提交复查")
@@ -343,20 +365,22 @@ def test_the_sign_up_walk_needs_nothing_but_a_keyboard(demo: Settings, chromium:
     page = context.new_page()
     page.goto(f"{demo.public_url}/sign-in")
 
-    def enter(words: str) -> None:
-        """Tab until what has these words is focused, then Enter."""
+    def enter(wanted: str) -> None:
+        """Tab until what has these words, or leads to this address, is focused; then Enter."""
         for _step in range(80):
             page.keyboard.press("Tab")
-            if words in page.evaluate("document.activeElement.textContent"):
+            words, leads_to = page.evaluate("[document.activeElement.textContent, document.activeElement.getAttribute('href')]")
+            if wanted in words or wanted == leads_to:
                 page.keyboard.press("Enter")
                 return
-        raise AssertionError(f"the keyboard does not reach {words} on {page.url}")
+        raise AssertionError(f"the keyboard does not reach {wanted} on {page.url}")
 
     enter("彭晓琴")
     read(page, "您现在是彭晓琴。")
     enter("志愿")
     expect(page.get_by_role("heading", name="志愿服务")).to_be_visible()
-    enter("给独居老人送饭")
+    shift = one_with_room(page)
+    enter(shift)
     expect(page.get_by_role("button", name="我要报名")).to_be_visible()
     enter("我要报名")
     expect(page.get_by_role("heading", name="报名成功")).to_be_visible()

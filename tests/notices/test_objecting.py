@@ -123,3 +123,5 @@ def test_the_sheet_for_the_board_carries_the_code_and_the_log(house: House) -> N
     assert page.page.find("svg", class_="qr")
     assert "公开日志第 0 条" in page.words
     assert "实名提出" in page.words
+    assert "张会计" not in page.words, "a stranger knows nobody's whole name"
+    assert "张会计" in house.wang.get(f"/notices/{notice.id}/sheet").words

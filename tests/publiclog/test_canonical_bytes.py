@@ -63,7 +63,7 @@ def test_a_named_choice_is_its_string():
         object(),
         {"a"},
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_canonical_form_is_refused(value: object):
     with pytest.raises(NotCanonical):

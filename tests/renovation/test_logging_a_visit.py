@@ -67,6 +67,7 @@ def test_another_picture_under_the_same_id_is_refused(house: House) -> None:
     id, photos = visit_in(house, project_in(house), photos=1)
     other = send(house.chen, id, photos[0], snapshot(7))
     assert (other.status, other.json["code"]) == (409, "PhotoDiffers")
+    assert len(other.json["stored_sha256"]) == 64, "the phone learns which picture is here"
     assert house.chen.api.get(f"/visits/{id}/manifest").json["photos"][0]["received_sha256"] == sha256(snapshot(1)).hexdigest()
 
 

@@ -122,6 +122,12 @@ def test_the_export_is_read_again_as_it_was_and_leaves_a_line(house: House) -> N
     assert house.wang.post("/roster/export", {"form": "csv"}).status == 403
 
 
+def test_taking_the_roster_home_asks_for_the_second_factor(house_sqlite: House) -> None:
+    with time_machine.travel(now() + timedelta(minutes=16)):
+        refused = house_sqlite.liu.post("/roster/export", {"form": "csv"})
+    assert (refused.status, "王阿姨" in refused.text) == (403, False)
+
+
 def test_a_name_that_a_spreadsheet_would_compute_is_taken_home_as_text(house: House) -> None:
     with house.session() as session:
         make_person(session, house.compound, "=HYPERLINK(1)", make_unit(session, house.compound, "9栋", "1单元", "101"))

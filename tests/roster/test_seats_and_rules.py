@@ -28,7 +28,7 @@ def seat(house: House, person: One, kind: SeatKind = SeatKind.TREASURER, **more:
 
 def test_authority_holds_from_the_first_day_of_a_seat_to_its_last(house: House) -> None:
     first, last = today() + timedelta(days=10), today() + timedelta(days=20)
-    wish = seat(house, house.wang, from_on=first, to_on=last)
+    wish = seat(house, house.wang, SeatKind.MEMBER, from_on=first, to_on=last)
     assert house.liu.post(f"/bodies/{body(house)}/seat", wish).status == 303
 
     def may_see_the_roster(day: timedelta) -> bool:
@@ -47,6 +47,16 @@ def test_an_ended_seat_keeps_its_authority_to_its_last_day(house: House) -> None
     with time_machine.travel(now() + timedelta(days=1)):
         assert house.zhang.get("/roster").status == 403
     assert house.liu.post(f"/bodies/seats/{held}/end", {"to_on": str(today())}).status == 409
+
+
+def test_who_takes_an_office_keeps_no_session_of_half_a_year(house: House) -> None:
+    at = f"/bodies/{body(house)}/seat"
+    assert house.liu.post(at, seat(house, house.wang, SeatKind.TREASURER)).status == 303
+    assert house.liu.post(at, seat(house, house.li, SeatKind.VOLUNTEER)).status == 303
+    with time_machine.travel(now() + timedelta(hours=13)):
+        assert house.wang.get("/me").status == 303, "an officer's session ends after twelve hours"
+        assert house.li.get("/me").status == 200
+    assert house.wang.get("/me").status == 200
 
 
 def test_anyone_sees_the_seats_and_only_residents_the_names(house: House) -> None:

@@ -50,6 +50,8 @@ def test_the_treasurer_looks_at_the_sums_and_publishes(october: House) -> None:
         sheet = october.nobody.get(path + "/sheet")
         assert sheet.page.find("svg", class_="qr")
         assert "¥13,500.00" in sheet.words
+        assert "张会计" not in sheet.words, "a stranger knows nobody's whole name"
+        assert "张会计" in october.zhang.get(path + "/sheet").words
         assert "2026年10月" in october.nobody.get("/money").words
         assert "没有要公布的月份" in october.zhang.get("/money/publish").words
         notice = october.nobody.api.get("/notices").json["items"][0]
