@@ -12,9 +12,11 @@ from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session, col
 
+from app.kit.records import columns
 from app.publiclog.merkle import Frontier, leaf_hash
 from app.publiclog.models import Commitment, LogEntry, LogNode, commitment_of
 from app.publiclog.queries import head_of
@@ -139,7 +141,7 @@ def verify_log(session: Session, compound_id: UUID) -> Report:
     ):
         report = check(
             compound_id,
-            starmap(Line, lines),
+            starmap(_line, lines),
             Head(head.size, head.root, head.running_balance_fen, head.peaks),
             nodes,
         )
@@ -148,8 +150,20 @@ def verify_log(session: Session, compound_id: UUID) -> Report:
     return report
 
 
+def _line(index: int, entry: Any, leaf: Any, type: str, record_id: UUID) -> Line:
+    """SQLite keeps whatever it is given: a forger's TEXT is read as the bytes it stands for, and judged like them."""
+    stored, hashed = (value if isinstance(value, bytes) else str(value).encode() for value in (entry, leaf))
+    return Line(index, stored, hashed, type, record_id)
+
+
 _LINES = (
-    select(col(LogEntry.index), col(LogEntry.entry), col(LogEntry.leaf_hash), col(LogEntry.type), col(LogEntry.record_id))
+    columns(
+        col(LogEntry.index),
+        type_coerce(col(LogEntry.entry), NullType()),
+        type_coerce(col(LogEntry.leaf_hash), NullType()),
+        col(LogEntry.type),
+        col(LogEntry.record_id),
+    )
     .where(col(LogEntry.compound_id) == bindparam("compound_id"))
     .order_by(col(LogEntry.index))
     .execution_options(yield_per=1000)

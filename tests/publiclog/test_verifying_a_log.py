@@ -243,6 +243,7 @@ def entries(database, compound_id, neighbour_id, log_of):
 HERE = "WHERE compound_id = :c AND"
 STATEMENTS = {
     "a flipped entry": (f'UPDATE log_entry SET entry = :b {HERE} "index" = 7', Wrong.CHANGED, 7),
+    "text in the place of an entry": (f"UPDATE log_entry SET entry = 'x' {HERE} \"index\" = 7", Wrong.CHANGED, 7),
     "a changed leaf hash": (f'UPDATE log_entry SET leaf_hash = :h {HERE} "index" = 7', Wrong.CHANGED, 7),
     "an entry rewritten whole": (
         f'UPDATE log_entry SET entry = :b, leaf_hash = :b_leaf {HERE} "index" = 7',
