@@ -86,8 +86,8 @@ class Actor(Visitor):
         return self.second_factor_at is not None and now() - self.second_factor_at < SECOND_FACTOR_LASTS
 
     def need_second_factor(self) -> None:
-        """Raises SecondFactorNeeded unless it was given in the last 15 minutes. Keys are not people: they pass by scope."""
-        if self.key_id is None and not self.has_fresh_second_factor:
+        """Raises SecondFactorNeeded unless it was given in the last 15 minutes. A key cannot give it: it is no person."""
+        if not self.has_fresh_second_factor:
             raise SecondFactorNeeded
 
     @property

@@ -12,7 +12,7 @@ from app.kit.clock import today
 from app.photos.models import Photo
 from app.treasury.models import Approval, DraftVoucher, JournalEntry
 from tests.cast import House
-from tests.making import fresh, make_login, make_seat
+from tests.making import fresh, make_key, make_login, make_seat
 from tests.treasury.bookkeeping import approved, opened, photograph, picture, posted, submitted, typed, wish
 
 
@@ -334,3 +334,13 @@ def test_an_approval_leaves_one_signature_with_the_hash_that_was_seen(house: Hou
     with house.session() as session:
         assert session.exec(select(Approval.content_hash)).all() == [draft["content_hash"]]
         assert len(session.exec(select(JournalEntry).where(JournalEntry.draft_id != None)).all()) == 1  # noqa: E711
+
+
+def test_a_key_cannot_approve_money_because_it_is_no_person(house: House) -> None:
+    with house.session() as session:
+        key = make_key(session, house.chen.person, "treasury:write", "treasury:read")
+    id = fresh()
+    answer = house.nobody.api.post(
+        f"/drafts/{id}/approve", json={"content_hash": "0" * 64}, headers={"authorization": f"Bearer {key}"}
+    )
+    assert (answer.status, answer.json["code"]) == (403, "SecondFactorNeeded")
