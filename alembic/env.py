@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import app.main  # noqa: F401  imports every room, so that the metadata and the guards are complete
 import sqlalchemy as sa
+from alembic import context
 from sqlmodel import SQLModel
 
-from alembic import context
+import app.main  # noqa: F401  imports every room, so that the metadata and the guards are complete
 from app.kit.guards import stand_guard
 from app.settings import Settings
 

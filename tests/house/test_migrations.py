@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -17,7 +18,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 import app.main  # noqa: F401  all rooms
-from alembic import command
 from app.compounds.models import Building, Community, Compound, Entrance, Unit
 from app.kit.clock import now, today
 from app.kit.db import Database
