@@ -67,7 +67,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def phone(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser context of its own: 360 px wide, touch, zh-CN, Asia/Shanghai."""
     context = chromium.new_context(**PHONE)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(25_000)  # patience for a busy machine
     yield context
     context.close()
 

@@ -82,7 +82,7 @@ def submit(page: Page) -> None:
     page.wait_for_selector("text=/已存好|已送达，可以放心/")
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = 8) -> None:
+def until(true: Callable[[], Any], what: str, seconds: float = 25) -> None:
     """Wait for a fact of the server or the phone."""
     end = time.monotonic() + seconds
     while not true():
@@ -90,7 +90,7 @@ def until(true: Callable[[], Any], what: str, seconds: float = 8) -> None:
         time.sleep(0.03)
 
 
-def wait_for(page: Page, true: Callable[[], Any], what: str, seconds: float = 8) -> None:
+def wait_for(page: Page, true: Callable[[], Any], what: str, seconds: float = 25) -> None:
     """The same, letting the page's events (dialogs, requests) be heard meanwhile."""
     end = time.monotonic() + seconds
     while not true():
