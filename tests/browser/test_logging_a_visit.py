@@ -108,7 +108,7 @@ def test_the_form_opens_in_a_cellar_and_the_queue_shows_what_waits(
 ) -> None:
     """A cold start without a signal, which needs the service worker."""
     phone = chromium.new_context(**PHONE)
-    phone.set_default_timeout(10_000)
+    phone.set_default_timeout(25_000)
     page = open_form(phone, live_house, project)
     address = page.url
     page.evaluate("navigator.serviceWorker.ready")
@@ -143,7 +143,7 @@ def test_a_visit_is_logged_by_a_browser_without_script(
     chromium: Browser, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
 ) -> None:
     phone = chromium.new_context(**PHONE, java_script_enabled=False)
-    phone.set_default_timeout(10_000)
+    phone.set_default_timeout(25_000)
     live_house.sign_in(phone, live_house.house.chen)
     page = phone.new_page()
     page.goto(f"{live_house.address}/c/fengshu/works/projects/{project.id}/visits/new")

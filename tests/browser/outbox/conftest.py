@@ -36,7 +36,7 @@ def new_phone(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{**PHONE, "device_scale_factor": 1, "service_workers": "block", **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(25_000)
         context.on("weberror", lambda error: wrong.append(str(error.error)))
         context.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
         opened.append(context)
