@@ -211,8 +211,8 @@ def _person_of_unit(session: Session, invite: Invite, name: str) -> Person:
 def make_key(session: Session, actor: Actor, id: UUID, name: str, scopes: frozenset[str], days: int) -> str:
     """A new API key, `gz_live_…`, returned once.
 
-    Raises ScopeTooWide where a write scope exceeds the maker's seats; SecondFactorNeeded for one that they hold by a seat
-    (keys pass without a second factor later on); KeyAlreadyMade for a second tap.
+    Raises ScopeTooWide where a write scope exceeds the maker's seats; SecondFactorNeeded for one that they hold by a seat;
+    KeyAlreadyMade for a second tap.
     """
     rooms = {p.partition(":")[0] for p in actor.permissions}
     if any(

@@ -51,10 +51,6 @@ class LoginSession(SQLModel, table=True):
     def is_open(self) -> bool:
         return self.ended_at is None and self.ends_at > now()
 
-    def second_factor_fresh(self) -> bool:
-        """Money and acceptance ask again after 15 minutes (TRUST.md)."""
-        return self.second_factor_at is not None and now() - self.second_factor_at < SECOND_FACTOR_LASTS
-
 
 @shared_by_all
 class Attempt(SQLModel, table=True):

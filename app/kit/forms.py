@@ -20,9 +20,6 @@ from app.kit.clock import ZONE
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
 
-MAX_INT = 2**53 - 1
-"""What a JSON reader in a browser still counts exactly; below both databases' 2^63."""
-
 
 def _storable(text: str) -> str:
     """NUL stops PostgreSQL and lone surrogates stop both engines: say it here, in words."""

@@ -18,7 +18,3 @@ def can_invite(actor: Visitor) -> bool:
 
 def can_seat(actor: Visitor) -> bool:
     return actor.may(Permission.CHANGE_SEATS)
-
-
-def can_set_rules(actor: Visitor) -> bool:
-    return actor.may(Permission.CHANGE_RULES)

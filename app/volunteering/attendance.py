@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
@@ -73,29 +73,6 @@ def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: H
         raise NotThisState
     entry = _record_hours(session, actor, signup, min(wish.minutes, shift.minutes), HourSource.ADDED, wish.reason, id)
     on_record(session, actor, "hours.added", signup.id)
-    return entry
-
-
-def correct_hours(session: Session, actor: Actor, entry_id: UUID, reason: str) -> HourEntry:
-    """Take a wrong line back by a second line; the first stays readable. Raises NotFound, NotAllowed, NotThisState."""
-    actor.need(Permission.CHECK_IN)
-    wrong = session.exec(
-        select(HourEntry).where(HourEntry.compound_id == actor.compound.id, col(HourEntry.id) == entry_id)
-    ).one_or_none()
-    if wrong is None or wrong.corrects_id is not None:
-        raise NotThisState
-    entry = HourEntry(
-        compound_id=actor.compound.id,
-        signup_id=wrong.signup_id,
-        person_id=wrong.person_id,
-        minutes=-wrong.minutes,
-        source=wrong.source,
-        recorded_by_id=actor.person_id,
-        reason=reason,
-        corrects_id=wrong.id,
-    )
-    session.add(entry)
-    on_record(session, actor, "hours.corrected", wrong.id)
     return entry
 
 

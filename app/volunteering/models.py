@@ -61,10 +61,6 @@ class NotThisState(Refusal):
     says = mark("现在的状态不能这样做，请刷新再看。")
 
 
-class CapacityBelowTaken(Refusal):
-    says = mark("已经报了 %(taken)s 人，名额不能比这少。")
-
-
 class Activity(Record, table=True):
     """志愿活动: what is done, where, and who leads it; its dates are shifts."""
 
