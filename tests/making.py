@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from app.access.actors import Actor, CompoundFacts
+from app.access.actors import acting
 from app.access.service import keep_key
 from app.accounts.models import Account
 from app.accounts.service import begin_session
@@ -24,7 +24,6 @@ from app.compounds.models import (
 )
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.kit.views import Frame
 from app.notices.models import Notice, NoticeKind
 from app.notices.service import publish_notice
 from app.publiclog.service import start_log
@@ -150,15 +149,7 @@ def make_shift(
 def make_notice(session: Session, publisher: Person, *, days: int = 30, title: str = "第三季度收支公示") -> Notice:
     """Published as a verb would, by somebody's hand."""
     compound = session.get_one(Compound, publisher.compound_id)
-    facts = CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone)
-    actor = Actor(
-        seats=frozenset(),
-        compound=facts,
-        frame=Frame("/"),
-        person_id=publisher.id,
-        name=publisher.name,
-        account_id=publisher.account_id,
-    )
+    actor = acting(session, compound, publisher)
     return publish_notice(
         session, actor, NoticeKind.STATEMENT, title, "/money", new_id(), {"v": 1, "balance_fen": 16430710}, days=days
     )
