@@ -57,7 +57,7 @@ from app.photos.models import Photo, PhotoSize
 from app.photos.schemas import Capture
 from app.photos.service import keep
 from app.photos.serving import photo_response
-from app.publiclog.queries import entries_of_record, head_of
+from app.publiclog.queries import first_index_of, head_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
 
@@ -367,7 +367,7 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
         card_of(session, distribution),
         [(gift, qr_path(desk + gift.code), arithmetic(distribution, gift)) for gift in gifts],
         decision_named(session, actor, distribution),
-        log_index(session, distribution),
+        first_index_of(session, distribution),
     )
 
 
@@ -408,7 +408,7 @@ def show_sheet(session: DbSession, actor: Officer, id: UUID, building: str) -> S
         card_of(session, distribution),
         building,
         sheet_rows(session, distribution, building),
-        log_index(session, distribution),
+        first_index_of(session, distribution),
         head.size,
         head.root.hex(),
         now(),
@@ -448,7 +448,7 @@ def distribution_page(
         decision_named(session, visitor, distribution),
         by_stair,
         notice_card(notice, unanswered(session, notice)) if notice else None,
-        log_index(session, distribution) if notice else None,
+        first_index_of(session, distribution) if notice else None,
         my_gifts(session, visitor, distribution.id) if isinstance(visitor, Actor) else [],
         problem,
         form,
@@ -523,10 +523,6 @@ def decision_named(session: Session, visitor: Visitor, distribution: Distributio
         return None
     decision = decision_for(session, visitor, distribution.decision_id)
     return decision.id, f"{decision.reference} {decision.title}"
-
-
-def log_index(session: Session, distribution: Distribution) -> int:
-    return entries_of_record(session, distribution.compound_id, distribution.id)[0].index
 
 
 def name_of(session: Session, compound_id: UUID, person_id: UUID) -> str:

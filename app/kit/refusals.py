@@ -83,6 +83,10 @@ class SameIdOtherContent(Refusal):
     says = mark("这一份已经交过，内容和这次不同。")
 
 
+class NotThisState(Refusal):
+    says = mark("现在的状态不能这样做，请刷新再看。")
+
+
 class Busy(Refusal):
     status = 503
     says = mark("现在人太多，请过一会儿再试。")

@@ -24,7 +24,7 @@ from app.notices import policy, service
 from app.notices.models import KIND_SAYS, Notice, NoticeKind
 from app.notices.queries import NoticeCard, ObjectionCard, card_of, notice_for, notices, objection_for, objections_to, unanswered
 from app.notices.schemas import AnswerWish, ObjectionWish
-from app.publiclog.queries import entries_of_record, head_of
+from app.publiclog.queries import first_index_of, head_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/notices", include_in_schema=False)
 
@@ -96,7 +96,7 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, notice_id:
         _(KIND_SAYS[NoticeKind(notice.kind)]),
         qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/notices/{notice.id}"),
         known_as(publisher.name, full=visitor.is_resident),
-        log_index(session, notice),
+        first_index_of(session, notice),
         head.size,
         head.root.hex(),
         now(),
@@ -137,12 +137,8 @@ def notice_page(
         objections_to(session, visitor, notice),
         form or empty(),
         answering,
-        log_index(session, notice),
+        first_index_of(session, notice),
         policy.can_object(visitor) and card.days_left > 0 and notice.withdrawn_at is None,
         policy.can_answer(visitor),
         isinstance(visitor, Actor),
     )
-
-
-def log_index(session: Session, notice: Notice) -> int:
-    return entries_of_record(session, notice.compound_id, notice.id)[0].index

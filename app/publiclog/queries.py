@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, and_, col, false, or_, select
 
+from app.kit.records import Record
 from app.kit.refusals import NotFound
 from app.publiclog.merkle import (
     Fetch,
@@ -71,6 +72,11 @@ def entries_of_record(session: Session, compound_id: UUID, record_id: UUID) -> S
         .where(col(LogEntry.compound_id) == compound_id, col(LogEntry.record_id) == record_id)
         .order_by(col(LogEntry.index))
     ).all()
+
+
+def first_index_of(session: Session, record: Record) -> int:
+    """Where the publication of a record stands in the log. Raises IndexError for one that was never published."""
+    return entries_of_record(session, record.compound_id, record.id)[0].index
 
 
 def proof_for(session: Session, compound_id: UUID, index: int, size: int | None = None) -> InclusionProof:

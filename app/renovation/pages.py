@@ -20,7 +20,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
-from app.publiclog.queries import entries_of_record, head_of
+from app.publiclog.queries import first_index_of, head_of
 from app.renovation import contractor, findings, policy, visiting, works
 from app.renovation.arriving import PhotosOfHolder, PhotosOfSupervisor, Sent
 from app.renovation.holders import Holder, LinkHolder, address_of
@@ -287,7 +287,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         unmended(session, visitor, project),
         timeline(session, visitor, project, replace(asked, limit=min(asked.limit, 5))),
         severity_names(),
-        log_index(session, project),
+        first_index_of(session, project),
         policy.can_plan(visitor),
         policy.can_supervise(visitor),
         outbox_of(visitor) if isinstance(visitor, Actor) and policy.can_supervise(visitor) else None,
@@ -372,7 +372,7 @@ def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage
         weather_names().get(visit.weather or ""),
         findings_at(session, visitor, visit.id),
         severity_names(),
-        log_index(session, row),
+        first_index_of(session, row),
         policy.can_supervise(visitor),
         mine and visit.superseded_by_id is None and policy.can_supervise(visitor),
         policy.can_see_originals(visitor),
@@ -537,7 +537,7 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         life,
         after[-1] if after else None,
         form,
-        log_index(session, finding),
+        first_index_of(session, finding),
         link.until_at if link else None,
         policy.can_supervise(visitor),
         policy.can_recheck(visitor, finding),
@@ -576,10 +576,6 @@ def phase_line(phase: Phase) -> PhaseLine:
 def said(words: str, sent: Sent) -> str:
     """What happened, and which photos did not come with it."""
     return words + "".join(_("有一张没收下：%(why)s", why=why) for why in sent.refused[:2])
-
-
-def log_index(session: Session, record: Project | Visit | Finding) -> int:
-    return entries_of_record(session, record.compound_id, record.id)[0].index
 
 
 def severity_names() -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.kit.clock import now, today
 from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
-from app.kit.refusals import NotFound
+from app.kit.refusals import NotFound, NotThisState
 from app.treasury.drafting import need_vouchers, record
 from app.treasury.journal import book, lock_books, reversal_of, reverse
 from app.treasury.models import (
@@ -27,7 +27,6 @@ from app.treasury.models import (
     JournalEntry,
     LedgerAccount,
     NotReversible,
-    NotThisState,
     OwnDraft,
     ReversalProposal,
     SameHousehold,

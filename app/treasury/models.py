@@ -17,16 +17,12 @@ from app.kit.clock import now
 from app.kit.guards import append_only, guard
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
-from app.kit.refusals import Refusal
+from app.kit.refusals import NotThisState, Refusal
 from app.publiclog.canonical import Value, canonical
 
 
 class BooksNotOpen(Refusal):
     says = mark("这个小区还没有建账。")
-
-
-class NotThisState(Refusal):
-    says = mark("现在的状态不能这样做，请刷新再看。")
 
 
 class ContentChanged(Refusal):

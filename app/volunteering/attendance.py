@@ -10,10 +10,10 @@ from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.refusals import NotThisState
 from app.volunteering.models import (
     HourEntry,
     HourSource,
-    NotThisState,
     Signup,
     SignupState,
 )

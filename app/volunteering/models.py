@@ -11,7 +11,7 @@ from app.kit.clock import now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
-from app.kit.refusals import Refusal
+from app.kit.refusals import NotThisState, Refusal
 
 LAST_CALL = timedelta(hours=2)
 """Later than this before the start nobody is offered a held place: it is open to whoever comes first."""
@@ -55,10 +55,6 @@ class TooLateToWithdraw(Refusal):
 
 class OfferGone(Refusal):
     says = mark("确认的时间已过，名额给了下一位。")
-
-
-class NotThisState(Refusal):
-    says = mark("现在的状态不能这样做，请刷新再看。")
 
 
 class Activity(Record, table=True):
