@@ -28,7 +28,7 @@ CSP = (
 FRAME = Frame(
     path="/c/fengshu/",
     compound=Place("fengshu", "枫树小区", "0731-8555 0123"),
-    person=Reader("周美兰"),
+    person=Reader("周美兰", "0195a000-0000-7000-8000-000000000001"),
 )
 
 IMPORTS = "".join(

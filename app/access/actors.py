@@ -258,7 +258,7 @@ def _actor(request: Request, rows: Any, **by: Any) -> Actor:
     seats = frozenset(SeatKind(r.seat) for r in rows if r.seat is not None)
     compound = CompoundFacts(row.compound_id, row.slug, row.compound_name, row.help_phone)
     permissions = permissions_of(seats)
-    frame = _frame(request, compound, Reader(row.name), officer=bool(permissions))
+    frame = _frame(request, compound, Reader(row.name, str(row.account_id or "")), officer=bool(permissions))
     request.state.frame = frame
     request.state.asked_by = {"compound_id": compound.id, "account_id": row.account_id, "person_id": row.person_id}
     return Actor(

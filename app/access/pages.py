@@ -41,6 +41,8 @@ class SignInPage(View):
     refusal: str | None = None
     demo_people: tuple[DemoPerson, ...] = ()
     """The invented people, only in demo mode."""
+    signed_out: bool = False
+    """Somebody has just left: the phone forgets the pages it kept for them."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,11 @@ async def hashed_password(request: Request, form: FilledInvite) -> str:
     return hashed
 
 
-def sign_in_page(session: Session, request: Request, form: Filled[SignInWish], refusal: str | None = None) -> SignInPage:
+def sign_in_page(
+    session: Session, request: Request, form: Filled[SignInWish], refusal: str | None = None, *, signed_out: bool = False
+) -> SignInPage:
     people = tuple(request.app.state.demo_people(session)) if request.app.state.settings.demo else ()
-    return SignInPage(bare_frame(request), form, refusal, people)
+    return SignInPage(bare_frame(request), form, refusal, people, signed_out)
 
 
 @router.get("/")
@@ -117,8 +121,8 @@ def show_compounds(session: DbSession, request: Request) -> View | Response:
 
 
 @router.get("/sign-in")
-def show_sign_in(session: DbSession, request: Request, next: str = "/") -> SignInPage:
-    return sign_in_page(session, request, empty({"next": local(next)}))
+def show_sign_in(session: DbSession, request: Request, next: str = "/", signed_out: bool = False) -> SignInPage:
+    return sign_in_page(session, request, empty({"next": local(next)}), signed_out=signed_out)
 
 
 @router.post("/sign-in")
@@ -143,7 +147,7 @@ def post_sign_out(session: DbSession, request: Request) -> Response:
     if needs_token(request.scope):
         raise CrossSite
     service.sign_out(session, request.cookies.get(name, ""))
-    reply = see_other("/sign-in", _("已退出登录。"))
+    reply = see_other("/sign-in?signed_out=true", _("已退出登录。"))
     reply.delete_cookie(name, path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax")
     reply.headers["Clear-Site-Data"] = '"cache"'
     return reply

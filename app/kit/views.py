@@ -36,9 +36,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Reader:
-    """The person at the page, as the shell greets them."""
+    """The person at the page, as the shell greets them. `account` is whose records the phone's outbox keeps."""
 
     name: str
+    account: str
 
 
 @dataclass(frozen=True)

@@ -97,14 +97,6 @@ class PhaseLine:
 
 
 @dataclass(frozen=True)
-class Outbox:
-    """What the phone's outbox has to know: whose records these are, and where they go."""
-
-    user: str
-    api: str
-
-
-@dataclass(frozen=True)
 class ProjectPage(View):
     template = "renovation/project.html"
     tab = "works"
@@ -120,12 +112,11 @@ class ProjectPage(View):
     log_index: int
     can_plan: bool
     can_supervise: bool
-    outbox: Outbox | None
 
 
 @dataclass(frozen=True)
 class VisitFormPage(View):
-    """`supersedes`: the visit this one corrects, which is done with a signal, by the plain form: then there is no `outbox`."""
+    """`supersedes`: the visit this one corrects, which is done with a signal, by the plain form."""
 
     template = "renovation/visit_form.html"
 
@@ -136,7 +127,6 @@ class VisitFormPage(View):
     weathers: dict[str, str]
     supersedes: VisitCard | None
     photos_again: bool
-    outbox: Outbox | None
 
 
 @dataclass(frozen=True)
@@ -144,8 +134,6 @@ class OutboxPage(View):
     """What this phone still holds; drawn by the phone itself."""
 
     template = "renovation/outbox.html"
-
-    outbox: Outbox
 
 
 @dataclass(frozen=True)
@@ -290,7 +278,6 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         first_index_of(session, project),
         policy.can_plan(visitor),
         policy.can_supervise(visitor),
-        outbox_of(visitor) if isinstance(visitor, Actor) and policy.can_supervise(visitor) else None,
     )
 
 
@@ -357,7 +344,7 @@ def post_visit(
 def show_outbox(actor: Resident, response: Response) -> OutboxPage:
     """May be kept by the phone, like the form."""
     response.headers["Cache-Control"] = "private, no-cache"
-    return OutboxPage(actor.frame, outbox_of(actor))
+    return OutboxPage(actor.frame)
 
 
 @router.get("/visits/{visit_id}")
@@ -510,12 +497,7 @@ def visit_form_page(
         weather_names(),
         supersedes,
         photos_again,
-        None if supersedes else outbox_of(actor),
     )
-
-
-def outbox_of(actor: Actor) -> Outbox:
-    return Outbox(str(actor.account_id or ""), f"/api/v1/c/{actor.compound.slug}")
 
 
 def finding_form_page(

@@ -45,7 +45,7 @@ def test_a_neighbour_signs_in_and_out(house: House) -> None:
     here = {"sid": token_of(answer)}
     assert "王阿姨" in house.nobody.get("/", cookies=here).words
     out = house.nobody.post("//sign-out", cookies=here)
-    assert out.place == "/sign-in"
+    assert out.place == "/sign-in?signed_out=true"
     assert "王阿姨" not in house.nobody.get("/", cookies=here).words, "the session ended on the server, not only in the browser"
 
 

@@ -157,3 +157,31 @@ def test_a_visit_is_logged_by_a_browser_without_script(
     assert len(photos) == 3
     assert visit.not_before_at is not None
     phone.close()
+
+
+def test_what_waits_is_sent_from_whatever_page_is_open_and_holds_back_a_sign_out(
+    phone: BrowserContext, live_house: LiveHouse, project: Project, axe: Callable[[Page], list[str]]
+) -> None:
+    page = open_form(phone, live_house, project)
+    page.route("**/ping", lambda route: route.abort())  # reads go on, nothing of the outbox gets out
+    write(page)
+    page.click("text=提交日志")
+    page.wait_for_selector("text=待上传")
+    page.goto(f"{live_house.address}/c/fengshu/me")
+    page.wait_for_selector("text=未送出 1 条")
+    page.click("text=退出登录")
+    page.wait_for_selector("text=还有 1 条没送出，只在这台手机里。")
+    assert axe(page) == []
+    page.click("text=先不退出")
+    assert page.is_hidden("[data-outbox-ask]")
+    with live_house.house.session() as session:
+        assert session.exec(select(Visit)).all() == []
+    page.unroute("**/ping")
+    page.goto(f"{live_house.address}/c/fengshu/money")
+    arrived(live_house)
+    page.goto(f"{live_house.address}/c/fengshu/me")
+    page.click("text=退出登录")
+    page.wait_for_url("**/sign-in?signed_out=true")
+    assert page.evaluate("caches.keys()").count("gz-pages") == 0 or page.evaluate(
+        "caches.open('gz-pages').then(c => c.keys()).then(k => k.map(r => r.url))"
+    ) == []

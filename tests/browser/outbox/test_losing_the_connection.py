@@ -322,3 +322,15 @@ def test_of_two_pages_only_one_drains(phone: BrowserContext, toy: Toy) -> None:
     gate.set()
     wait_for(page, lambda: unsent(page) == 0, "delivered")
     assert written(toy, VISIT) == [201]
+
+
+def test_a_page_that_draws_while_an_item_arrives_does_not_forget_that_it_waits(phone: BrowserContext, toy: Toy) -> None:
+    """The mark by which every other page knows that there is something to send: a look at the empty store must not clear it."""
+    page = open_form(phone, toy)
+    phone.set_offline(True)
+    page.evaluate("setInterval(() => document.dispatchEvent(new CustomEvent('outbox:change')), 1)")
+    for n in range(8):
+        write(page, f"第{n}篇")
+        assert page.evaluate("localStorage.getItem('gz-outbox-waiting')") == "yes"
+        page.evaluate(f"{STORE}.then(async m => {{ for (const row of await m.queue()) await m.remove('outbox', row.id) }})")
+        assert page.evaluate("localStorage.getItem('gz-outbox-waiting')") is None

@@ -26,7 +26,6 @@ export function draw() {
 async function drawNow() {
   const all = await queue();
   const waitingHere = all.filter(visible);
-  if (!all.length) localStorage.removeItem("gz-outbox-waiting");
   for (const badge of document.querySelectorAll("[data-outbox-badge]")) {
     badge.hidden = !waitingHere.length;
     badge.textContent = waitingHere.length ? word("badge", { n: waitingHere.length }) : "";

@@ -11,6 +11,7 @@ import { here, newId } from "./stamps.js";
 
 const NAME = "gongzhi-outbox";
 const SPARE = "gz-spare:";
+const WAITING = "gz-outbox-waiting"; // start.js loads the outbox on every page while this is set
 const PATIENCE = 15000; // ms; a dead connection may also simply never answer
 
 /** One step per version, each only adding: rows queued under an older version stay where they are. */
@@ -229,11 +230,24 @@ export async function itemOf(id) {
   return (await queue()).find((row) => row.id === id) || null;
 }
 
+/**
+ * Set and cleared inside the transactions that fill and empty the store, which come one after the other whichever tab
+ * runs them: so nobody clears it between a look at the empty store and the arrival of an item.
+ */
+function somethingWaits() {
+  try { localStorage.setItem(WAITING, "yes"); } catch (full) { /* then only pages with a list or form send */ }
+}
+
+async function maybeNothingWaits(outbox, id) {
+  const spares = spare.all("outbox").filter((row) => row.id !== id);
+  if (spares.length || await asked(outbox.count())) return;
+  try { localStorage.removeItem(WAITING); } catch (refused) { /* a page that looks in vain costs nothing */ }
+}
+
 /** The draft leaves and the item enters in one transaction. Raises Taken as saveDraft does. */
 export async function enqueue(draft, item) {
   item.holder = here;
   item.seq = 1 + (await queue()).reduce((most, row) => Math.max(most, row.seq || 0), 0);
-  try { localStorage.setItem("gz-outbox-waiting", "yes"); } catch (full) { /* then only pages with a list or form send */ }
   try {
     await run(["drafts", "outbox"], "readwrite", async (stores) => {
       const twin = await asked(stores.outbox.get(item.id));
@@ -242,10 +256,12 @@ export async function enqueue(draft, item) {
       await mine(stores.drafts, draft);
       stores.outbox.put(item);
       stores.drafts.delete(draft.id);
+      somethingWaits();
     });
   } catch (error) {
     if (error instanceof Taken) throw error;
     spare.put("outbox", item);
+    somethingWaits();
   }
   spare.drop("drafts", draft.id);
   changed();
@@ -311,6 +327,7 @@ export async function remove(name, id) {
 async function removeRow(stores, name, id) {
   for (const blob of await asked(stores.blobs.index("item").getAllKeys(id))) stores.blobs.delete(blob);
   stores[name].delete(id);
+  if (name === "outbox") await maybeNothingWaits(stores.outbox, id);
 }
 
 // Pictures
