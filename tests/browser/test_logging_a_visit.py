@@ -182,6 +182,7 @@ def test_what_waits_is_sent_from_whatever_page_is_open_and_holds_back_a_sign_out
     page.goto(f"{live_house.address}/c/fengshu/me")
     page.click("text=退出登录")
     page.wait_for_url("**/sign-in?signed_out=true")
-    assert page.evaluate("caches.keys()").count("gz-pages") == 0 or page.evaluate(
-        "caches.open('gz-pages').then(c => c.keys()).then(k => k.map(r => r.url))"
-    ) == []
+    assert (
+        page.evaluate("caches.keys()").count("gz-pages") == 0
+        or page.evaluate("caches.open('gz-pages').then(c => c.keys()).then(k => k.map(r => r.url))") == []
+    )
