@@ -20,7 +20,6 @@ from app.kit.migrations import upgrade
 from tests.cast import House, move_in, open_house
 from tests.postgres import postgres
 
-
 MEMORY = Path("/dev/shm")
 
 
