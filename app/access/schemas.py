@@ -69,7 +69,10 @@ class PhoneWish(Proving):
 
 
 class PasswordWish(Proving):
+    """Whoever learnt the old password may have made keys with it: they end too, unless `keep_keys` is ticked."""
+
     new: NewPassword
+    keep_keys: Literal["true"] | None = None
 
 
 class SetUpWish(Proving):

@@ -22,6 +22,8 @@ class Account(SQLModel, table=True):
     phone: str = Field(unique=True, max_length=20)
     password_hash: str | None = None
     totp_secret: str | None = None
+    totp_step: int | None = None
+    """The time step of the last code that was taken: none of it or before is taken again (RFC 6238 §5.2)."""
     reset_code_hash: str | None = None
     reset_until_at: datetime | None = None
     created_at: datetime = Field(default_factory=now)
