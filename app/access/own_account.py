@@ -75,9 +75,10 @@ async def is_really_them(request: Request, password: str | None) -> bool:
         with reading(db) as session:
             actor = oneself(session, request)
             account = account_of(session, actor)
-            if settings.throttled and not accounts.may_attempt(session, account.phone, address):
+            fresh = actor.has_fresh_second_factor
+            if settings.throttled and not fresh and not accounts.may_attempt(session, account.phone, address):
                 raise accounts.TooManyAttempts
-            return actor.has_fresh_second_factor, account.phone, accounts.credential_for(session, account.phone)
+            return fresh, account.phone, accounts.credential_for(session, account.phone)
 
     fresh, phone, credential = await to_thread.run_sync(look, limiter=db.readers)
     if fresh or password is None:

@@ -34,6 +34,12 @@ def test_who_has_moved_out_reads_what_a_stranger_reads_and_is_told_so(house: Hou
     assert "刘*" in bodies
     assert "刘主任" not in bodies
     assert "刘主任" in house.li.get("/bodies").words
+    with house.session() as session:
+        shift, notice = make_shift(session, house.he.person), make_notice(session, house.zhang.person)
+    for path in (f"/volunteering/shifts/{shift.id}", f"/notices/{notice.id}", "/benefits"):
+        assert "登录后" not in wang.get(path).words, "they have signed in"
+        assert "登录，看" not in wang.get(path).words
+    assert SENTENCE in wang.get(f"/volunteering/shifts/{shift.id}").words
 
 
 def test_who_has_moved_out_does_nothing_that_a_resident_does(house: House) -> None:

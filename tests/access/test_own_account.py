@@ -127,6 +127,7 @@ def test_guessing_a_password_with_a_left_telephone_is_counted(strict: House) -> 
     wang = plainly_signed_in(strict, strict.wang)
     statuses = [wang.post("/me/phone", {"phone": "13812345678", "password": f"wrong{i}"}).status for i in range(9)]
     assert statuses == [422] * 8 + [429]
+    assert strict.wang.post("/me/phone", {"phone": "13812345678"}).status == 303, "a fresh second factor is no guess"
 
 
 def set_up(one: One, code: str | None = None, **also: str) -> tuple[Answer, str]:
