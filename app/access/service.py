@@ -71,7 +71,7 @@ class PasswordCheck:
 
 
 def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, timedelta]:
-    """A new session's token and how long it lasts unused. Raises WrongPassword or TooManyAttempts.
+    """A new session's token and how long it lasts. Raises WrongPassword or TooManyAttempts.
 
     The wrong attempt itself is counted by the door after the rollback (`accounts.service.count_attempt`).
     """

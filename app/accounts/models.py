@@ -37,7 +37,7 @@ class Account(SQLModel, table=True):
 
 @shared_by_all
 class LoginSession(SQLModel, table=True):
-    """An opaque token, stored only as its SHA-256. `idle_s`: how long it lives unused."""
+    """An opaque token, stored only as its SHA-256. It ends at `ends_at`, however much it is used."""
 
     __tablename__ = "login_session"
 
