@@ -22,7 +22,7 @@ from app.compounds.models import (
     SeatKind,
     Unit,
 )
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.kit.ids import new_id
 from app.notices.models import Notice, NoticeKind
 from app.notices.service import publish_notice
@@ -77,6 +77,14 @@ def make_person(session: Session, compound: Compound, name: str, unit: Unit | No
         session.add(Ownership(compound_id=compound.id, unit_id=unit.id, person_id=person.id))
         session.flush()
     return person
+
+
+def move_out(session: Session, person: Person, last: date | None = None) -> None:
+    """Every unit of the person is given up; yesterday was the last day, where nothing is said."""
+    for tie in session.exec(
+        select(Ownership).where(Ownership.compound_id == person.compound_id, Ownership.person_id == person.id)
+    ):
+        tie.to_on = last or today() - timedelta(days=1)
 
 
 def make_seat(

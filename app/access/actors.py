@@ -1,7 +1,8 @@
 """Gate one: who is asking. Cookie and bearer key give the same `Actor`; pages name it in their signature.
 
-`Anyone`: somebody, perhaps unknown. `Resident`: a person of this compound. `Officer`: a resident with a seat that gives
-authority. All are given inside the transaction, read by one statement.
+`Anyone`: somebody, perhaps unknown. `Oneself`: a person of this compound, today or once, at the pages of their own account.
+`Resident`: who owns or lives in a unit today, or holds a seat. `Officer`: a resident with a seat that gives authority.
+All are given inside the transaction, read by one statement.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import and_, bindparam, or_
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
 from app.access.models import ApiKey
@@ -18,7 +19,8 @@ from app.access.permissions import SECOND_FACTOR_SEATS, Permission, permissions_
 from app.accounts.models import SECOND_FACTOR_LASTS, Account, LoginSession
 from app.accounts.service import hashed_token
 from app.compounds.models import Compound, Person, Seat, SeatKind
-from app.kit.clock import now, today
+from app.compounds.terms import at_home, holds
+from app.kit.clock import now
 from app.kit.i18n import mark
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound, Refusal, SignInNeeded
@@ -34,6 +36,15 @@ class SecondFactorNeeded(Refusal):
     says = mark("办这件事要再确认一次身份。")
     advice = mark("确认以后，再回来办。")
     leads_to = "{base}/second-factor?next={next}"
+
+
+class NotResident(Refusal):
+    """They own nothing here, live nowhere here and hold no seat today: what they see is a stranger's, and their own account."""
+
+    status = 403
+    says = mark("您现在不是本小区的业主或住户，办不了这件事。")
+    advice = mark("名册不对的话，请打居委会电话。")
+    leads_to = "{base}/me"
 
 
 class WrongScope(Refusal):
@@ -65,21 +76,18 @@ class Visitor:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Actor(Visitor):
-    """A person of this compound. `login_id` for a browser, `key_id` for a program; never both."""
+class Known(Visitor):
+    """A person in this compound's roster, today's or a former one. `login_id` for a browser, `key_id` for a program; never both.
+
+    What only they themselves are concerned with (account, export, consents) asks for no more than this.
+    """
 
     person_id: UUID
     name: str
     account_id: UUID | None
-    seats: frozenset[SeatKind]
     login_id: UUID | None = None
     key_id: UUID | None = None
     second_factor_at: datetime | None = None
-
-    def need(self, permission: Permission) -> None:
-        """Raises NotAllowed. The last line behind a room's `policy`, for acts whose whole rule is one permission."""
-        if permission not in self.permissions:
-            raise NotAllowed
 
     @property
     def has_fresh_second_factor(self) -> bool:
@@ -90,6 +98,18 @@ class Actor(Visitor):
         if not self.has_fresh_second_factor:
             raise SecondFactorNeeded
 
+
+@dataclass(frozen=True, kw_only=True)
+class Actor(Known):
+    """A resident: a person who owns or lives in a unit today, or holds a seat."""
+
+    seats: frozenset[SeatKind]
+
+    def need(self, permission: Permission) -> None:
+        """Raises NotAllowed. The last line behind a room's `policy`, for acts whose whole rule is one permission."""
+        if permission not in self.permissions:
+            raise NotAllowed
+
     @property
     def must_have_second_factor(self) -> bool:
         return bool(self.seats & SECOND_FACTOR_SEATS)
@@ -97,13 +117,8 @@ class Actor(Visitor):
 
 _COMPOUND = select(Compound.id, Compound.slug, Compound.name, Compound.help_phone).where(Compound.slug == bindparam("slug"))
 
-_TERM = and_(
-    col(Seat.from_on) <= bindparam("today"),
-    or_(col(Seat.to_on).is_(None), col(Seat.to_on) >= bindparam("today")),
-)
+_in_term = and_(pointing(Seat, "person_id", Person), holds(Seat))
 """A seat gives authority from its first day to its last."""
-
-_in_term = and_(pointing(Seat, "person_id", Person), _TERM)
 
 _BY_COOKIE = (
     columns(
@@ -116,6 +131,7 @@ _BY_COOKIE = (
         col(Account.id).label("account_id"),
         col(LoginSession.id).label("login_id"),
         LoginSession.second_factor_at,
+        at_home().label("at_home"),
         col(Seat.kind).label("seat"),
     )
     .select_from(LoginSession)
@@ -144,6 +160,7 @@ _BY_KEY = (
         Person.account_id,
         col(ApiKey.id).label("key_id"),
         ApiKey.scopes,
+        at_home().label("at_home"),
         col(Seat.kind).label("seat"),
     )
     .select_from(ApiKey)
@@ -179,16 +196,24 @@ def anyone(session: Session, request: Request) -> Visitor:
     return visitor
 
 
-def resident(session: Session, request: Request) -> Actor:
+def oneself(session: Session, request: Request) -> Known:
     """Raises NotFound (no such compound) or SignInNeeded."""
     visitor = anyone(session, request)
-    if not isinstance(visitor, Actor):
+    if not isinstance(visitor, Known):
         raise SignInNeeded
     return visitor
 
 
+def resident(session: Session, request: Request) -> Actor:
+    """Raises NotFound, SignInNeeded, or NotResident for who has left."""
+    known = oneself(session, request)
+    if not isinstance(known, Actor):
+        raise NotResident
+    return known
+
+
 def officer(session: Session, request: Request) -> Actor:
-    """Raises NotFound, SignInNeeded, or NotAllowed for a person without any seat's authority."""
+    """Raises NotFound, SignInNeeded, NotResident, or NotAllowed for a person without any seat's authority."""
     actor = resident(session, request)
     if not actor.permissions:
         raise NotAllowed
@@ -197,9 +222,8 @@ def officer(session: Session, request: Request) -> Actor:
 
 def acting(session: Session, compound: Compound, person: Person) -> Actor:
     """The actor of a person outside a request (commands, the demo's loader), with a fresh second factor."""
-    held = select(Seat.kind).where(Seat.compound_id == compound.id, Seat.person_id == person.id, _TERM)
-    kinds = session.exec(held, params={"today": today()})
-    seats = frozenset(SeatKind(kind) for kind in kinds)
+    held = select(Seat.kind).where(Seat.compound_id == compound.id, Seat.person_id == person.id, holds(Seat))
+    seats = frozenset(SeatKind(kind) for kind in session.exec(held))
     return Actor(
         compound=CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone),
         frame=Frame("/", compound=Place(compound.slug, compound.name, compound.help_phone)),
@@ -212,18 +236,18 @@ def acting(session: Session, compound: Compound, person: Person) -> Actor:
     )
 
 
-def _signed_in(session: Session, request: Request, slug: str, token: str) -> Actor | None:
-    rows = session.execute(_BY_COOKIE, {"slug": slug, "token": hashed_token(token), "now": now(), "today": today()}).all()
+def _signed_in(session: Session, request: Request, slug: str, token: str) -> Known | None:
+    rows = session.execute(_BY_COOKIE, {"slug": slug, "token": hashed_token(token), "now": now()}).all()
     if not rows:
         return None
     row = rows[0]
-    return _actor(request, rows, login_id=row.login_id, second_factor_at=row.second_factor_at)
+    return _known(request, rows, login_id=row.login_id, second_factor_at=row.second_factor_at)
 
 
-def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Actor:
+def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Known:
     """A key of another compound finds nothing; a key without the route's scope is told which one."""
     scheme, _, token = bearer.partition(" ")
-    rows = session.execute(_BY_KEY, {"slug": slug, "token": hashed_token(token.strip()), "now": now(), "today": today()}).all()
+    rows = session.execute(_BY_KEY, {"slug": slug, "token": hashed_token(token.strip()), "now": now()}).all()
     if scheme.lower() != "bearer" or not rows:
         if scheme.lower() == "bearer" and is_live_key(session, token.strip()):
             raise NotFound
@@ -232,8 +256,8 @@ def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Actor:
     needed = needed_scope(request)
     if needed not in scopes:
         raise WrongScope(scope=needed)
-    actor = _actor(request, rows, key_id=rows[0].key_id)
-    return replace(actor, permissions=frozenset(p for p in actor.permissions if f"{p.partition(':')[0]}:write" in scopes))
+    known = _known(request, rows, key_id=rows[0].key_id)
+    return replace(known, permissions=frozenset(p for p in known.permissions if f"{p.partition(':')[0]}:write" in scopes))
 
 
 def is_live_key(session: Session, token: str) -> bool:
@@ -253,7 +277,7 @@ def needed_scope(request: Request) -> str:
     return f"{tags[0]}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
 
 
-def _actor(request: Request, rows: Any, **by: Any) -> Actor:
+def _known(request: Request, rows: Any, **by: Any) -> Known:
     row = rows[0]
     seats = frozenset(SeatKind(r.seat) for r in rows if r.seat is not None)
     compound = CompoundFacts(row.compound_id, row.slug, row.compound_name, row.help_phone)
@@ -261,16 +285,8 @@ def _actor(request: Request, rows: Any, **by: Any) -> Actor:
     frame = _frame(request, compound, Reader(row.name, str(row.account_id or "")), officer=bool(permissions))
     request.state.frame = frame
     request.state.asked_by = {"compound_id": compound.id, "account_id": row.account_id, "person_id": row.person_id}
-    return Actor(
-        compound=compound,
-        frame=frame,
-        permissions=permissions,
-        person_id=row.person_id,
-        name=row.name,
-        account_id=row.account_id,
-        seats=seats,
-        **by,
-    )
+    by |= {"compound": compound, "frame": frame, "person_id": row.person_id, "name": row.name, "account_id": row.account_id}
+    return Actor(permissions=permissions, seats=seats, **by) if seats or row.at_home else Known(**by)
 
 
 def _frame(request: Request, compound: CompoundFacts, person: Reader | None = None, *, officer: bool = False) -> Frame:
@@ -286,5 +302,6 @@ def says_who(request: Request) -> None:
 SECURITY: list[dict[str, list[str]]] = [{"cookie": []}, {"bearer": []}]
 
 Anyone = Annotated[Visitor, Inside(anyone, security=[{}, *SECURITY])]
+Oneself = Annotated[Known, Inside(oneself, before=says_who, security=SECURITY)]
 Resident = Annotated[Actor, Inside(resident, before=says_who, security=SECURITY)]
 Officer = Annotated[Actor, Inside(officer, before=says_who, security=SECURITY)]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor
+from app.access.actors import Known
 from app.access.models import Consent
 from app.access.record import on_record
 from app.compounds.models import Person
@@ -45,7 +45,7 @@ class ConsentLine:
     withdrawn_at: datetime | None
 
 
-def consents_of(session: Session, actor: Actor) -> list[ConsentLine]:
+def consents_of(session: Session, actor: Known) -> list[ConsentLine]:
     rows = session.exec(
         select(Consent)
         .where(Consent.compound_id == actor.compound.id, Consent.person_id == actor.person_id)
@@ -68,7 +68,7 @@ def consented(session: Session, compound_id: UUID, person_id: UUID, purpose: Pur
     return _open(session, compound_id, person_id, purpose) is not None
 
 
-def give(session: Session, actor: Actor, purpose: Purpose) -> None:
+def give(session: Session, actor: Known, purpose: Purpose) -> None:
     """A second tap changes nothing: the date of the first yes stands."""
     session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
     if _open(session, actor.compound.id, actor.person_id, purpose) is None:
@@ -77,7 +77,7 @@ def give(session: Session, actor: Actor, purpose: Purpose) -> None:
         on_record(session, actor, "consent.given", purpose)
 
 
-def withdraw(session: Session, actor: Actor, purpose: Purpose) -> None:
+def withdraw(session: Session, actor: Known, purpose: Purpose) -> None:
     """As easy as giving it (PIPL art. 15)."""
     session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
     consent = _open(session, actor.compound.id, actor.person_id, purpose)

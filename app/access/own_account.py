@@ -10,10 +10,11 @@ from anyio import to_thread
 from fastapi import Request
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor, resident
+from app.access.actors import Known, oneself
 from app.access.addresses import address_of
 from app.access.models import ApiKey
 from app.access.record import on_record
+from app.access.service import revoke_keys
 from app.accounts import service as accounts
 from app.accounts.models import Account, LoginSession
 from app.compounds.models import Person
@@ -21,6 +22,7 @@ from app.kit.clock import now
 from app.kit.db import Database, reading, writing
 from app.kit.i18n import mark
 from app.kit.refusals import NotFound, Refusal
+from app.publiclog.service import erase_of
 
 
 class PhoneNotFree(Refusal):
@@ -47,8 +49,12 @@ class KeyLine:
     revoked: bool
     expired: bool
 
+    @property
+    def works(self) -> bool:
+        return not self.revoked and not self.expired
 
-def account_of(session: Session, actor: Actor, *, lock: bool = False) -> Account:
+
+def account_of(session: Session, actor: Known, *, lock: bool = False) -> Account:
     """Raises NotFound for an actor without an account."""
     account = session.get(Account, actor.account_id, with_for_update=lock) if actor.account_id else None
     if account is None:
@@ -67,11 +73,12 @@ async def is_really_them(request: Request, password: str | None) -> bool:
 
     def look() -> tuple[bool, str, accounts.Credential]:
         with reading(db) as session:
-            actor = resident(session, request)
+            actor = oneself(session, request)
             account = account_of(session, actor)
-            if settings.throttled and not accounts.may_attempt(session, account.phone, address):
+            fresh = actor.has_fresh_second_factor
+            if settings.throttled and not fresh and not accounts.may_attempt(session, account.phone, address):
                 raise accounts.TooManyAttempts
-            return actor.has_fresh_second_factor, account.phone, accounts.credential_for(session, account.phone)
+            return fresh, account.phone, accounts.credential_for(session, account.phone)
 
     fresh, phone, credential = await to_thread.run_sync(look, limiter=db.readers)
     if fresh or password is None:
@@ -88,7 +95,7 @@ def count_wrong(db: Database, phone: str, address: str) -> None:
         accounts.count_attempt(session, phone, address)
 
 
-def sessions_of(session: Session, actor: Actor) -> list[SessionLine]:
+def sessions_of(session: Session, actor: Known) -> list[SessionLine]:
     """The open ones, this one first, then the newest."""
     rows = session.exec(
         select(LoginSession)
@@ -101,7 +108,7 @@ def sessions_of(session: Session, actor: Actor) -> list[SessionLine]:
     return sorted(lines, key=lambda line: not line.current)
 
 
-def end_session(session: Session, actor: Actor, login_id: UUID) -> None:
+def end_session(session: Session, actor: Known, login_id: UUID) -> None:
     """Raises NotFound for another account's session too."""
     login = session.get(LoginSession, login_id)
     if login is None or login.account_id != actor.account_id:
@@ -111,7 +118,7 @@ def end_session(session: Session, actor: Actor, login_id: UUID) -> None:
         on_record(session, actor, "session.ended", login_id)
 
 
-def end_other_sessions(session: Session, actor: Actor) -> int:
+def end_other_sessions(session: Session, actor: Known) -> int:
     """Everywhere but here; returns how many."""
     others = [line for line in sessions_of(session, actor) if not line.current]
     for line in others:
@@ -120,7 +127,7 @@ def end_other_sessions(session: Session, actor: Actor) -> int:
     return len(others)
 
 
-def change_phone(session: Session, actor: Actor, phone: str) -> None:
+def change_phone(session: Session, actor: Known, phone: str) -> None:
     """The new telephone signs in from now on, and stands in the roster. Raises PhoneNotFree."""
     account = account_of(session, actor, lock=True)
     if session.exec(select(Account.id).where(Account.phone == phone, Account.id != account.id)).first():
@@ -132,12 +139,14 @@ def change_phone(session: Session, actor: Actor, phone: str) -> None:
     on_record(session, actor, "account.phone-changed", account.id)
 
 
-def change_password(session: Session, actor: Actor, hashed: str) -> None:
-    """Whoever knew the old one is signed out everywhere."""
+def change_password(session: Session, actor: Known, hashed: str, *, keep_keys: bool = False) -> None:
+    """Whoever knew the old one is signed out everywhere, and so are the keys they may have made, unless told otherwise."""
     account = account_of(session, actor, lock=True)
     account.password_hash = hashed
     session.add(account)
     end_other_sessions(session, actor)
+    if not keep_keys:
+        revoke_keys(session, account.id)
     on_record(session, actor, "account.password-changed", account.id)
 
 
@@ -150,14 +159,12 @@ def secret_address(secret: str, label: str, issuer: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name=issuer)
 
 
-def set_second_factor(session: Session, actor: Actor, secret: str, code: str) -> None:
+def set_second_factor(session: Session, actor: Known, secret: str, code: str) -> None:
     """Raises WrongSecondFactor unless the code shows that the secret arrived; SecondFactorNeeded before one is replaced."""
     account = account_of(session, actor, lock=True)
     if account.totp_secret is not None:
         actor.need_second_factor()
-    if not pyotp.TOTP(secret).verify(code, valid_window=1, for_time=now()):
-        raise accounts.WrongSecondFactor
-    account.totp_secret = secret
+    account.totp_secret, account.totp_step = secret, accounts.step_of(secret, code)
     session.add(account)
     login = session.get_one(LoginSession, actor.login_id)
     login.second_factor_at = now()
@@ -165,7 +172,7 @@ def set_second_factor(session: Session, actor: Actor, secret: str, code: str) ->
     on_record(session, actor, "account.second-factor-set", account.id)
 
 
-def keys_of(session: Session, actor: Actor) -> list[KeyLine]:
+def keys_of(session: Session, actor: Known) -> list[KeyLine]:
     rows = session.exec(
         select(ApiKey)
         .where(ApiKey.compound_id == actor.compound.id, ApiKey.made_by_id == actor.person_id)
@@ -177,21 +184,18 @@ def keys_of(session: Session, actor: Actor) -> list[KeyLine]:
     ]
 
 
-def close_account(session: Session, actor: Actor) -> None:
+def close_account(session: Session, actor: Known) -> None:
     """Nobody signs in with it again, and its telephone and secrets are forgotten.
 
     What was done stays done: sign-ups, claims and published lines keep the person of the roster, who is the committee's
-    record of an owner. A new invite slip opens a new account for them.
+    record of an owner; their name and words behind the public log's commitments are erased (PIPL art. 47). A new invite slip
+    opens a new account for them.
     """
     account = account_of(session, actor, lock=True)
     on_record(session, actor, "account.closed", account.id)
+    revoke_keys(session, account.id)
     for person in _persons(session, account.id):
-        for key in session.exec(
-            select(ApiKey).where(
-                ApiKey.compound_id == person.compound_id, ApiKey.made_by_id == person.id, col(ApiKey.revoked_at).is_(None)
-            )
-        ):
-            key.revoked_at = now()
+        erase_of(session, person.compound_id, person.id)
         person.account_id = None
     accounts.end_all_sessions(session, account.id)
     account.closed_at = now()

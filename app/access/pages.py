@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from sqlmodel import Session, select
 
 from app.access import service
-from app.access.actors import Anyone, Resident
+from app.access.actors import Anyone, Oneself
 from app.access.addresses import address_of, device_of, entered
 from app.access.demo_door import DemoPerson
+from app.access.hashing import hashed_if
 from app.access.own_account import count_wrong
 from app.access.permissions import PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
 from app.access.schemas import InviteWish, SecondFactorWish, SignInWish
@@ -97,11 +98,12 @@ async def checked_password(request: Request, form: FilledSignIn) -> service.Pass
     return service.PasswordCheck(wish.phone, credential.account_id if right else None, throttled=False)
 
 
-async def hashed_password(request: Request, form: FilledInvite) -> str:
-    if form.wish is None:
+async def hashed_if_open(request: Request, form: FilledInvite) -> str | None:
+    if (wish := form.wish) is None:
         return ""
-    hashed: str = await to_thread.run_sync(accounts.password_hash, form.wish.password, limiter=request.app.state.hashing)
-    return hashed
+    return await hashed_if(
+        request, wish.phone, wish.password, lambda session: service.open_invite(session, wish.code) is not None
+    )
 
 
 def sign_in_page(
@@ -161,26 +163,28 @@ def show_invite(request: Request) -> InvitePage:
 
 @router.post("/invite")
 def post_invite(
-    session: DbSession, request: Request, form: FilledInvite, hashed: Annotated[str, Depends(hashed_password)]
+    session: DbSession, request: Request, form: FilledInvite, hashed: Annotated[str | None, Depends(hashed_if_open)]
 ) -> Response:
     if form.wish is None:
         return InvitePage(bare_frame(request), form).reply(request, 422)
     wish = form.wish
     try:
+        if hashed is None:
+            raise accounts.TooManyAttempts
         account_id = service.use_invite(session, wish.code, wish.name, wish.phone, hashed)
-    except (service.InviteUnknown, service.NameNotOnSlip, service.AccountTaken) as no:
+    except (service.InviteUnknown, service.NameNotOnSlip, service.AccountTaken, accounts.TooManyAttempts) as no:
         return InvitePage(bare_frame(request), form, f"{no.message}{no.next_step}").reply(request, no.status)
     token, lasts = service.enter(session, account_id, device_of(request))
     return entered(request, "/", token, lasts, _("账号开好了。"))
 
 
 @router.get("/c/{slug}/second-factor")
-def show_second_factor(actor: Resident, next: str = "") -> SecondFactorPage:
+def show_second_factor(actor: Oneself, next: str = "") -> SecondFactorPage:
     return SecondFactorPage(actor.frame, empty(), local(next) if next else actor.frame.base + "/")
 
 
 @router.post("/c/{slug}/second-factor")
-def post_second_factor(session: DbSession, actor: Resident, request: Request, form: FilledSecondFactor) -> Response:
+def post_second_factor(session: DbSession, actor: Oneself, request: Request, form: FilledSecondFactor) -> Response:
     """A wrong code is counted and the page drawn again; after eight in a quarter of an hour it is too many."""
     settings, subject, address = request.app.state.settings, f"second-factor:{actor.account_id}", address_of(request)
     target = local(form.wish.next) if form.wish and form.wish.next else actor.frame.base + "/"

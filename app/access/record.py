@@ -4,11 +4,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from app.access.actors import Actor
+from app.access.actors import Known
 from app.kit import audit
 
 
-def on_record(session: Session, actor: Actor, act: str, subject: UUID | str) -> None:
+def on_record(session: Session, actor: Known, act: str, subject: UUID | str) -> None:
     """One audit line in the act's own transaction: an act that is rolled back leaves none."""
     audit.record(
         session,

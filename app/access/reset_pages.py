@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.access import resetting
-from app.access.addresses import address_of
-from app.access.own_account import count_wrong
+from app.access.hashing import hashed_if
 from app.access.schemas import NewPassword, Phone
 from app.accounts import service as accounts
-from app.kit.db import reading
 from app.kit.forms import Filled, Line, Wish, empty, filled
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
@@ -38,28 +35,14 @@ class ResetPage(View):
 
 
 async def hashed_if_right(request: Request, form: FilledReset) -> str | None:
-    """The slow part, before any transaction, and only for a right code: "" for a wrong one, which is counted.
-
-    None: too many were wrong.
-    """
-    if form.wish is None:
+    if (wish := form.wish) is None:
         return ""
-    wish, db, address = form.wish, request.app.state.db, address_of(request)
-
-    def look() -> bool | None:
-        with reading(db) as session:
-            if request.app.state.settings.throttled and not accounts.may_attempt(session, wish.phone, address):
-                return None
-            return resetting.code_matches(resetting.account_of_phone(session, wish.phone), wish.code)
-
-    right = await to_thread.run_sync(look, limiter=db.readers)
-    if right is None:
-        return None
-    if not right:
-        await to_thread.run_sync(count_wrong, db, wish.phone, address, limiter=db.writers)
-        return ""
-    hashed: str = await to_thread.run_sync(accounts.password_hash, wish.password, limiter=request.app.state.hashing)
-    return hashed
+    return await hashed_if(
+        request,
+        wish.phone,
+        wish.password,
+        lambda session: resetting.code_matches(resetting.account_of_phone(session, wish.phone), wish.code),
+    )
 
 
 @router.get("/reset")

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.access.service import LETTERS, holds_office, plain_code
+from app.access.service import LETTERS, holds_office, plain_code, revoke_keys
 from app.accounts import service as accounts
 from app.accounts.models import Account
 from app.compounds.models import Person
@@ -83,12 +83,16 @@ def account_of_phone(session: Session, phone: str, *, lock: bool = False) -> Acc
 
 
 def reset_password(session: Session, phone: str, code: str, hashed: str) -> None:
-    """Once: the code is spent, every session of the account ends. Raises WrongReset. `hashed`: made before the transaction."""
+    """Once: the code is spent, every session and key of the account ends. `hashed`: made before the transaction.
+
+    Raises WrongReset.
+    """
     account = account_of_phone(session, phone, lock=True)
     if account is None or not hashed or not code_matches(account, code):
         raise WrongReset
     account.password_hash, account.reset_code_hash, account.reset_until_at = hashed, None, None
     session.add(account)
     accounts.end_all_sessions(session, account.id)
+    revoke_keys(session, account.id)
     accounts.forget_attempts(session, phone)
     audit.record(session, act="password.reset", outcome="done", account_id=account.id)

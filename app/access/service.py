@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
-from app.access.actors import Actor
+from app.access.actors import Actor, Known
 from app.access.models import ApiKey, Invite
 from app.access.permissions import SECOND_FACTOR_SEATS, Permission
 from app.access.record import on_record
@@ -16,8 +16,9 @@ from app.accounts import service as accounts
 from app.accounts.models import OFFICER_IDLE, RESIDENT_IDLE, Account, LoginSession
 from app.compounds.models import Ownership, Person, Residency, Seat
 from app.compounds.rules import rule
+from app.compounds.terms import holds, not_over
 from app.kit import audit
-from app.kit.clock import now, today
+from app.kit.clock import now
 from app.kit.i18n import mark
 from app.kit.ids import new_id
 from app.kit.records import pointing
@@ -70,7 +71,7 @@ class PasswordCheck:
 
 
 def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, timedelta]:
-    """A new session's token and how long it lasts unused. Raises WrongPassword or TooManyAttempts.
+    """A new session's token and how long it lasts. Raises WrongPassword or TooManyAttempts.
 
     The wrong attempt itself is counted by the door after the rollback (`accounts.service.count_attempt`).
     """
@@ -92,9 +93,7 @@ def enter(session: Session, account_id: UUID, device: str, *, second_factor: boo
 
 def holds_office(session: Session, account_id: UUID) -> bool:
     kinds = session.exec(
-        select(Seat.kind)
-        .join(Person, pointing(Seat, "person_id", Person))
-        .where(Person.account_id == account_id, col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()))
+        select(Seat.kind).join(Person, pointing(Seat, "person_id", Person)).where(Person.account_id == account_id, not_over(Seat))
     )
     return any(kind in SECOND_FACTOR_SEATS for kind in kinds)
 
@@ -106,10 +105,10 @@ def sign_out(session: Session, token: str) -> None:
 
 
 def confirm_second_factor(session: Session, login_id: UUID, code: str | None) -> None:
-    """`code` None: the demo's labelled button. Raises WrongSecondFactor."""
+    """`code` None: the demo's labelled button. Raises WrongSecondFactor, SecondFactorSpent."""
     login = session.get_one(LoginSession, login_id)
     if code is not None:
-        accounts.check_second_factor(session.get_one(Account, login.account_id), code)
+        accounts.spend_second_factor(session, session.get_one(Account, login.account_id), code)
     login.second_factor_at = now()
     session.add(login)
     audit.record(session, act="second-factor", outcome="done", account_id=login.account_id)
@@ -155,16 +154,23 @@ def make_invite(session: Session, actor: Actor, unit_id: UUID) -> str:
     return code
 
 
+def open_invite(session: Session, code: str, *, lock: bool = False) -> Invite | None:
+    """The slip of this code while it can be used: not used, replaced or out of time."""
+    wanted = select(Invite).where(Invite.code_hash == accounts.hashed_token(plain_code(code)))
+    invite = session.exec(wanted.with_for_update() if lock else wanted).one_or_none()
+    return invite if invite and not (invite.used_at or invite.revoked_at or invite.until_at <= now()) else None
+
+
 def use_invite(session: Session, code: str, name: str, phone: str, hashed: str) -> UUID:
     """Bind an account to the person of that name in the slip's unit, once; returns the account's id.
+
+    `hashed`: the password's, made before the transaction; "" where the slip could not be used then.
 
     Raises InviteUnknown (wrong, used, expired: one sentence), NameNotOnSlip, AccountTaken.
     The slip's row is locked, so of two rivals one finds it used.
     """
-    invite = session.exec(
-        select(Invite).where(Invite.code_hash == accounts.hashed_token(plain_code(code))).with_for_update()
-    ).one_or_none()
-    if invite is None or invite.used_at or invite.revoked_at or invite.until_at <= now():
+    invite = open_invite(session, code, lock=True)
+    if invite is None or not hashed:
         raise InviteUnknown
     person = _person_of_unit(session, invite, name)
     session.refresh(person, with_for_update=True)  # two slips of one unit, or of two, may name the same person
@@ -199,7 +205,7 @@ def _person_of_unit(session: Session, invite: Invite, name: str) -> Person:
                 link.compound_id == invite.compound_id,
                 link.unit_id == invite.unit_id,
                 Person.name == name,
-                col(link.to_on).is_(None),
+                holds(link),
             )
             .limit(1)
         ).first()
@@ -254,7 +260,13 @@ def keep_key(
     return key
 
 
-def revoke_key(session: Session, actor: Actor, key_id: UUID) -> None:
+def revoke_keys(session: Session, account_id: UUID) -> None:
+    """All that the account's holder made, in every compound: when its password is reset or it is suspended or closed."""
+    theirs = select(Person.id).where(pointing(ApiKey, "made_by_id", Person), Person.account_id == account_id)
+    session.connection().execute(update(ApiKey).where(col(ApiKey.revoked_at).is_(None), theirs.exists()).values(revoked_at=now()))
+
+
+def revoke_key(session: Session, actor: Known, key_id: UUID) -> None:
     key = session.get(ApiKey, (actor.compound.id, key_id), with_for_update=True)
     if key is None or key.made_by_id != actor.person_id:
         raise NotFound

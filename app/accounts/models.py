@@ -22,6 +22,8 @@ class Account(SQLModel, table=True):
     phone: str = Field(unique=True, max_length=20)
     password_hash: str | None = None
     totp_secret: str | None = None
+    totp_step: int | None = None
+    """The time step of the last code that was taken: none of it or before is taken again (RFC 6238 §5.2)."""
     reset_code_hash: str | None = None
     reset_until_at: datetime | None = None
     created_at: datetime = Field(default_factory=now)
@@ -35,7 +37,7 @@ class Account(SQLModel, table=True):
 
 @shared_by_all
 class LoginSession(SQLModel, table=True):
-    """An opaque token, stored only as its SHA-256. `idle_s`: how long it lives unused."""
+    """An opaque token, stored only as its SHA-256. It ends at `ends_at`, however much it is used."""
 
     __tablename__ = "login_session"
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import pyotp
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import case, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -41,6 +41,10 @@ class TooManyAttempts(Refusal):
 class WrongSecondFactor(Refusal):
     status = 409
     says = mark("动态码不对，请看清再输一次。")
+
+
+class SecondFactorSpent(WrongSecondFactor):
+    says = mark("这个动态码用过了，请等手机上换了新的再输。")
 
 
 class Credential(NamedTuple):
@@ -133,10 +137,36 @@ def shorten_sessions(session: Session, account_id: UUID, lasts: timedelta) -> No
     )
 
 
-def check_second_factor(account: Account, code: str) -> None:
-    """RFC 6238, one step of clock drift either way. Raises WrongSecondFactor."""
-    if account.totp_secret is None or not pyotp.TOTP(account.totp_secret).verify(code, valid_window=1, for_time=now()):
+def step_of(secret: str, code: str) -> int:
+    """The time step whose code this is, one step of clock drift either way (RFC 6238 §5.2). Raises WrongSecondFactor."""
+    totp = pyotp.TOTP(secret)
+    here = totp.timecode(now())
+    for step in (here + 1, here, here - 1):
+        if pyotp.utils.strings_equal(code, totp.generate_otp(step)):
+            return step
+    raise WrongSecondFactor
+
+
+def spend_second_factor(session: Session, account: Account, code: str) -> None:
+    """A code is taken once: the guard is in the UPDATE, so that of rivals with the same code one passes.
+
+    Raises WrongSecondFactor, SecondFactorSpent.
+    """
+    if account.totp_secret is None:
         raise WrongSecondFactor
+    step = step_of(account.totp_secret, code)
+    spending = (
+        update(Account)
+        .where(
+            col(Account.id) == account.id,
+            col(Account.totp_secret) == account.totp_secret,
+            col(Account.totp_step).is_(None) | (col(Account.totp_step) < step),
+        )
+        .values(totp_step=step)
+        .returning(col(Account.id))
+    )
+    if session.connection().execute(spending).first() is None:
+        raise SecondFactorSpent
 
 
 def may_attempt(session: Session, phone: str, address: str) -> bool:
@@ -164,5 +194,4 @@ def count_attempt(session: Session, phone: str, address: str) -> None:
 
 
 def forget_attempts(session: Session, phone: str) -> None:
-    if row := session.get(Attempt, f"phone:{phone}"):
-        session.delete(row)
+    session.connection().execute(delete(Attempt).where(col(Attempt.subject) == f"phone:{phone}"))

@@ -106,7 +106,6 @@ class BenefitsPage(View):
     mine: list[Gift]
     published: Page[DistributionCard]
     drafts: list[Distribution]
-    known: bool
     can_plan: bool
 
 
@@ -229,7 +228,6 @@ def show_benefits(session: DbSession, visitor: Anyone, asked: AskedPage) -> Bene
         mine,
         distributions(session, visitor, asked),
         drafts(session, visitor),
-        visitor.is_resident,
         policy.can_plan(visitor),
     )
 

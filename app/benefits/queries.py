@@ -25,7 +25,7 @@ from app.benefits.models import (
     TotalTooLarge,
 )
 from app.compounds.models import Building, Entrance, Ownership, Person, Residency, Unit
-from app.kit.clock import today
+from app.compounds.terms import holds
 from app.kit.i18n import _
 from app.kit.money import LIMIT
 from app.kit.pager import Asked, Listing, Page
@@ -306,8 +306,7 @@ def stairs(session: Session, distribution: Distribution) -> list[Stair]:
 _mine_now = and_(
     col(Ownership.compound_id) == Entitlement.compound_id,
     col(Ownership.unit_id) == Entitlement.unit_id,
-    col(Ownership.from_on) <= bindparam("today"),
-    or_(col(Ownership.to_on).is_(None), col(Ownership.to_on) >= bindparam("today")),
+    holds(Ownership),
 )
 
 _GIFTS = (
@@ -324,7 +323,7 @@ _GIFTS = (
 def my_gifts(session: Session, actor: Actor, distribution_id: UUID | None = None) -> list[Gift]:
     """What the units that I own (or co-own) today are due and have had, newest plan first. A tenant has none."""
     statement = _GIFTS if distribution_id is None else _GIFTS.where(Distribution.id == distribution_id)
-    given = {"compound_id": actor.compound.id, "person_id": actor.person_id, "today": today()}
+    given = {"compound_id": actor.compound.id, "person_id": actor.person_id}
     found: dict[UUID, Gift] = {}
     states: dict[UUID, DistributionState] = {}
     for e, d, claim in session.execute(statement, given):
@@ -367,8 +366,7 @@ _OWNERS = (
     .where(
         Ownership.compound_id == bindparam("compound_id"),
         Ownership.unit_id == bindparam("unit_id"),
-        col(Ownership.from_on) <= bindparam("today"),
-        or_(col(Ownership.to_on).is_(None), col(Ownership.to_on) >= bindparam("today")),
+        holds(Ownership),
     )
     .order_by(col(Ownership.share).desc(), col(Person.name))
 )
@@ -376,7 +374,7 @@ _OWNERS = (
 
 def owners_of(session: Session, entitlement: Entitlement) -> list[Person]:
     """Whoever owns the unit today: the roll is kept by unit, not by person."""
-    given = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id, "today": today()}
+    given = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id}
     return list(session.scalars(_OWNERS, given).unique())
 
 
@@ -392,8 +390,7 @@ def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement) -> b
             Residency.compound_id == entitlement.compound_id,
             Residency.unit_id == entitlement.unit_id,
             Residency.person_id == person_id,
-            col(Residency.from_on) <= today(),
-            or_(col(Residency.to_on).is_(None), col(Residency.to_on) >= today()),
+            holds(Residency),
         )
         .limit(1)
     )
@@ -430,7 +427,7 @@ def find_at_table(session: Session, distribution: Distribution, q: str) -> list[
             .join(Person, pointing(Ownership, "person_id", Person))
             .where(
                 Ownership.compound_id == distribution.compound_id,
-                col(Ownership.to_on).is_(None),
+                holds(Ownership),
                 col(Person.name).like(f"%{like}%", escape="\\"),
             )
         )

@@ -91,7 +91,14 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     )
     session.add(made)
     session.flush()
-    _record(session, actor, made, "claim.made", {"unit": entitlement.label, "collector": made.collector})
+    _record(
+        session,
+        actor,
+        made,
+        "claim.made",
+        unit=commit_to(session, made.compound_id, entitlement.label),
+        collector=commit_to(session, made.compound_id, made.collector, of=None if wish.proxy_name else made.owner_id),
+    )
     if owner:
         _tell(session, made, owner.id, distribution, _("%(title)s已领", title=distribution.title))
     return made, True
@@ -119,7 +126,7 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     )
     wrong.reversal_id = reversal.id
     session.flush()
-    _record(session, actor, wrong, "claim.voided", {"reason": wish.reason})
+    _record(session, actor, wrong, "claim.voided", reason=commit_to(session, wrong.compound_id, wish.reason))
     if wrong.owner_id:
         _tell(session, wrong, wrong.owner_id, distribution, _("%(title)s的签领作废了，可以再领", title=distribution.title))
     return wrong
@@ -175,9 +182,8 @@ def _given_from(distribution: Distribution) -> str:
     return Code.STOCK if distribution.kind == BenefitKind.GOODS else Code.BANK
 
 
-def _record(session: Session, actor: Actor, claim: Claim, act: str, personal: dict[str, str]) -> None:
+def _record(session: Session, actor: Actor, claim: Claim, act: str, **commits: str) -> None:
     """In public a claim is its number and its way; the room and the name are commitments."""
-    commits = {name: commit_to(session, claim.compound_id, value) for name, value in personal.items()}
     entry = Entry(
         type=act,
         compound_id=claim.compound_id,

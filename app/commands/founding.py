@@ -15,6 +15,7 @@ from app.access.service import make_invite
 from app.backups.outcomes import Cannot
 from app.commands.opening import compound_called, opened
 from app.compounds.models import Body, BodyKind, Compound, Ownership, Person, Residency, Seat, SeatKind, Unit
+from app.compounds.terms import holds
 from app.kit import audit
 from app.kit.clock import today
 from app.kit.db import reading, writing
@@ -125,7 +126,7 @@ def _living_there(session: Session, unit: Unit, name: str) -> Person | None:
         there = (
             select(Person)
             .join(link, pointing(link, "person_id", Person))
-            .where(link.compound_id == unit.compound_id, link.unit_id == unit.id, col(link.to_on).is_(None))
+            .where(link.compound_id == unit.compound_id, link.unit_id == unit.id, holds(link))
             .order_by(col(Person.id))
         )
         found = session.exec(there.where(Person.name == name) if name else there).first()
@@ -146,7 +147,7 @@ def _seat_director(session: Session, operator: Actor) -> None:
     """From today, in the management committee, which is founded where there is none; a director in office stays so."""
     compound_id = operator.compound.id
     seat = select(Seat.id).where(Seat.compound_id == compound_id, Seat.person_id == operator.person_id)
-    if session.exec(seat.where(Seat.kind == SeatKind.DIRECTOR, col(Seat.to_on).is_(None))).first():
+    if session.exec(seat.where(Seat.kind == SeatKind.DIRECTOR, holds(Seat))).first():
         return
     bodies = select(Body).where(Body.compound_id == compound_id, Body.kind == BodyKind.MANAGEMENT).order_by(col(Body.id))
     body = session.exec(bodies).first() or found_body(

@@ -7,6 +7,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Ownership, Person, Residency, Unit
+from app.compounds.terms import at_home, holds
 from app.kit.records import pointing
 
 
@@ -15,6 +16,14 @@ class PersonChoice:
     id: UUID
     name: str
     units: str
+
+
+def is_at_home(session: Session, compound_id: UUID, person_id: UUID) -> bool:
+    """Whether they own or live in a unit of the compound today: whom an officer may act for."""
+    return (
+        session.exec(select(Person.id).where(Person.compound_id == compound_id, Person.id == person_id, at_home())).first()
+        is not None
+    )
 
 
 def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) -> list[PersonChoice]:
@@ -30,7 +39,7 @@ def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) ->
             .join(Unit, pointing(link, "unit_id", Unit))
             .where(
                 Person.compound_id == compound_id,
-                col(link.to_on).is_(None),
+                holds(link),
                 or_(
                     col(Person.name).like(like, escape="\\"),
                     col(Person.phone).like(like, escape="\\"),

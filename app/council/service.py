@@ -13,11 +13,13 @@ from app.council.schemas import DecisionWish
 from app.kit import events
 from app.kit.clock import today
 from app.kit.once import already, digest
-from app.publiclog.service import Entry, publish
+from app.publiclog.service import Entry, commit_to, publish
 
 
 def record_decision(session: Session, actor: Actor, id: UUID, wish: DecisionWish) -> tuple[Decision, bool]:
     """A numbered decision, published at once; False: an equal request made it before.
+
+    Its words name people (elections do): in the log they are commitments.
 
     Raises NotAllowed, SameIdOtherContent.
     """
@@ -40,10 +42,9 @@ def record_decision(session: Session, actor: Actor, id: UUID, wish: DecisionWish
         compound_id=decision.compound_id,
         record_id=decision.id,
         decision_ref=decision.reference,
+        commits={name: commit_to(session, decision.compound_id, getattr(wish, name)) for name in ("title", "what")},
         facts={
             "kind": decision.kind,
-            "title": decision.title,
-            "what": decision.what,
             "decided_on": decision.decided_on.isoformat(),
             "votes": [decision.votes_for, decision.votes_against, decision.votes_abstained],
         },

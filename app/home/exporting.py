@@ -1,7 +1,7 @@
 """Everything about me, as one JSON file (PIPL art. 45: to look it up, copy it and take it elsewhere).
 
 It walks the tables themselves, so that a room built tomorrow cannot be forgotten: rows that are *about* the person
-(person_id) whole, rows that they *made* for the compound by id and time. Hashes, secrets and digests stay out.
+(person_id, owner_id) whole, rows that they *made* for the compound by id and time. Hashes, secrets and digests stay out.
 """
 
 from datetime import date, datetime
@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Table, or_, select
 from sqlmodel import Session, SQLModel
 
-from app.access.actors import Actor
+from app.access.actors import Known
 from app.kit.clock import now
 
 SECRET = ("_hash", "_sha256", "secret", "token")
+ABOUT = ("person_id", "owner_id")
 
 
-def everything_about(session: Session, actor: Actor) -> dict[str, Any]:
+def everything_about(session: Session, actor: Known) -> dict[str, Any]:
     """Table name -> rows. Times are RFC 3339."""
     about: dict[str, list[dict[str, Any]]] = {}
     made: dict[str, list[dict[str, Any]]] = {}
@@ -35,23 +36,24 @@ def everything_about(session: Session, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _mine(table: Table, actor: Actor) -> Any:
+def _mine(table: Table, actor: Known) -> Any:
     c = table.c
     if table.name == "person":
         return (c.compound_id == actor.compound.id) & (c.id == actor.person_id)
     if table.name == "account":
         return c.id == actor.account_id
-    if "person_id" in c and "compound_id" in c:
-        mine = (c.compound_id == actor.compound.id) & (c.person_id == actor.person_id)
+    if (about := [name for name in ABOUT if name in c]) and "compound_id" in c:
+        mine = (c.compound_id == actor.compound.id) & or_(*(c[name] == actor.person_id for name in about))
         return or_(mine, (c.account_id == actor.account_id) & c.compound_id.is_(None)) if "account_id" in c else mine
     if "account_id" in c:
         return c.account_id == actor.account_id
     return None
 
 
-def _by_me(table: Table, actor: Actor) -> Any:
-    hands = [column for column in table.c if column.name.endswith("_by_id") or column.name == "leader_id"]
-    if not hands or "compound_id" not in table.c:
+def _by_me(table: Table, actor: Known) -> Any:
+    keys = {name for key in table.foreign_key_constraints if key.referred_table.name == "person" for name in key.column_keys}
+    hands = [c for c in table.c if c.name in keys - {"compound_id", *ABOUT} or c.name.endswith("_by_id")]
+    if not hands:
         return None
     return (table.c.compound_id == actor.compound.id) & or_(*(hand == actor.person_id for hand in hands))
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from app.access import consents, own_account
-from app.access.actors import Actor, Resident
+from app.access.actors import Actor, Known, Oneself, Resident
 from app.access.consents import ConsentLine
 from app.access.own_account import KeyLine, SessionLine
 from app.access.schemas import CloseWish, ConsentWish, KeyWish, PasswordWish, PhoneWish, Proving, SetUpWish
@@ -81,6 +81,7 @@ class MePage(View):
     unread: int
     has_second_factor: bool
     must_have_second_factor: bool
+    is_resident: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ class PhonePage(ProvingPage):
 @dataclass(frozen=True)
 class PasswordPage(ProvingPage):
     template = "home/password.html"
+
+    has_keys: bool
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ class KeysPage(View):
     keys: list[KeyLine]
     form: Filled[KeyWish]
     scopes: list[tuple[str, str]]
+    """What a new one may be for; none for who has left: they make no keys."""
     made: str | None
     """The new key, on this page only."""
 
@@ -158,7 +162,7 @@ class ConsentsPage(View):
 
 
 @router.get("")
-def show_me(session: DbSession, actor: Resident) -> MePage:
+def show_me(session: DbSession, actor: Oneself) -> MePage:
     return MePage(
         actor.frame,
         me(session, actor),
@@ -166,40 +170,41 @@ def show_me(session: DbSession, actor: Resident) -> MePage:
         my_seats(session, actor),
         unread_count(session, actor),
         own_account.account_of(session, actor).totp_secret is not None,
-        actor.must_have_second_factor,
+        isinstance(actor, Actor) and actor.must_have_second_factor,
+        actor.is_resident,
     )
 
 
 @router.get("/export")
-def export(session: DbSession, actor: Resident) -> Response:
+def export(session: DbSession, actor: Oneself) -> Response:
     body = json.dumps(everything_about(session, actor), ensure_ascii=False, indent=1)
     name = f"gongzhi-{actor.compound.slug}-{today():%Y%m%d}.json"
     return Response(body, media_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/messages")
-def show_messages(session: DbSession, actor: Resident) -> MessagesPage:
+def show_messages(session: DbSession, actor: Oneself) -> MessagesPage:
     return MessagesPage(actor.frame, my_messages(session, actor))
 
 
 @router.post("/messages/read")
-def post_read_all(session: DbSession, actor: Resident) -> Response:
+def post_read_all(session: DbSession, actor: Oneself) -> Response:
     service.read_all(session, actor)
     return see_other(f"{actor.frame.base}/me/messages", _("都标成已读了。"))
 
 
 @router.post("/messages/{message_id}/open")
-def post_open(session: DbSession, actor: Resident, message_id: UUID) -> Response:
+def post_open(session: DbSession, actor: Oneself, message_id: UUID) -> Response:
     return see_other(actor.frame.base + service.open_message(session, actor, message_id))
 
 
 @router.get("/name")
-def show_name(actor: Resident) -> NamePage:
+def show_name(actor: Oneself) -> NamePage:
     return NamePage(actor.frame, empty(), actor.name)
 
 
 @router.post("/name")
-def post_name(session: DbSession, actor: Resident, request: Request, form: FilledName) -> Response:
+def post_name(session: DbSession, actor: Oneself, request: Request, form: FilledName) -> Response:
     if form.wish is None:
         return NamePage(actor.frame, form, actor.name).reply(request, 422)
     service.ask_for_name(session, actor, form.wish)
@@ -207,13 +212,13 @@ def post_name(session: DbSession, actor: Resident, request: Request, form: Fille
 
 
 @router.get("/phone")
-def show_phone(session: DbSession, actor: Resident) -> PhonePage:
+def show_phone(session: DbSession, actor: Oneself) -> PhonePage:
     return _phone_page(session, actor, empty())
 
 
 @router.post("/phone")
 def post_phone(
-    session: DbSession, actor: Resident, request: Request, form: FilledPhone, proved: Annotated[bool, Depends(phone_proved)]
+    session: DbSession, actor: Oneself, request: Request, form: FilledPhone, proved: Annotated[bool, Depends(phone_proved)]
 ) -> Response:
     if form.wish is None or not proved:
         return _phone_page(session, actor, _unproved(form)).reply(request, 422)
@@ -222,32 +227,32 @@ def post_phone(
 
 
 @router.get("/password")
-def show_password(actor: Resident) -> PasswordPage:
-    return PasswordPage(actor.frame, empty(), _asks(actor))
+def show_password(session: DbSession, actor: Oneself) -> PasswordPage:
+    return _password_page(session, actor, empty())
 
 
 @router.post("/password")
 def post_password(
     session: DbSession,
-    actor: Resident,
+    actor: Oneself,
     request: Request,
     form: FilledPassword,
     hashed: Annotated[str | None, Depends(password_proved)],
 ) -> Response:
     if form.wish is None or hashed is None:
-        return PasswordPage(actor.frame, _unproved(form), _asks(actor)).reply(request, 422)
-    own_account.change_password(session, actor, hashed)
+        return _password_page(session, actor, _unproved(form)).reply(request, 422)
+    own_account.change_password(session, actor, hashed, keep_keys=form.wish.keep_keys is not None)
     return see_other(f"{actor.frame.base}/me", _("密码改好了，别的手机都退出了。"))
 
 
 @router.get("/second-factor")
-def show_set_up(session: DbSession, actor: Resident) -> SetUpPage:
+def show_set_up(session: DbSession, actor: Oneself) -> SetUpPage:
     return _set_up_page(session, actor, empty({"secret": own_account.new_secret()}))
 
 
 @router.post("/second-factor")
 def post_set_up(
-    session: DbSession, actor: Resident, request: Request, form: FilledSetUp, proved: Annotated[bool, Depends(set_up_proved)]
+    session: DbSession, actor: Oneself, request: Request, form: FilledSetUp, proved: Annotated[bool, Depends(set_up_proved)]
 ) -> Response:
     if "secret" in form.problems:
         raise Malformed
@@ -261,24 +266,24 @@ def post_set_up(
 
 
 @router.get("/sessions")
-def show_sessions(session: DbSession, actor: Resident) -> SessionsPage:
+def show_sessions(session: DbSession, actor: Oneself) -> SessionsPage:
     return SessionsPage(actor.frame, own_account.sessions_of(session, actor))
 
 
 @router.post("/sessions/end-others")
-def post_end_others(session: DbSession, actor: Resident) -> Response:
+def post_end_others(session: DbSession, actor: Oneself) -> Response:
     count = own_account.end_other_sessions(session, actor)
     return see_other(f"{actor.frame.base}/me/sessions", _("退出了 %(n)s 处。", n=count))
 
 
 @router.post("/sessions/{login_id}/end")
-def post_end(session: DbSession, actor: Resident, login_id: UUID) -> Response:
+def post_end(session: DbSession, actor: Oneself, login_id: UUID) -> Response:
     own_account.end_session(session, actor, login_id)
     return see_other(f"{actor.frame.base}/me/sessions", _("那一处退出了。"))
 
 
 @router.get("/keys")
-def show_keys(session: DbSession, actor: Resident) -> KeysPage:
+def show_keys(session: DbSession, actor: Oneself) -> KeysPage:
     return _keys_page(session, actor, empty({"days": 90}))
 
 
@@ -292,18 +297,18 @@ def post_key(session: DbSession, actor: Resident, request: Request, form: Filled
 
 
 @router.post("/keys/{key_id}/revoke")
-def post_revoke(session: DbSession, actor: Resident, key_id: UUID) -> Response:
+def post_revoke(session: DbSession, actor: Oneself, key_id: UUID) -> Response:
     revoke_key(session, actor, key_id)
     return see_other(f"{actor.frame.base}/me/keys", _("密钥作废了。"))
 
 
 @router.get("/consents")
-def show_consents(session: DbSession, actor: Resident) -> ConsentsPage:
+def show_consents(session: DbSession, actor: Oneself) -> ConsentsPage:
     return ConsentsPage(actor.frame, consents.consents_of(session, actor))
 
 
 @router.post("/consents")
-def post_consent(session: DbSession, actor: Resident, form: FilledConsent) -> Response:
+def post_consent(session: DbSession, actor: Oneself, form: FilledConsent) -> Response:
     if form.wish is None:
         raise Malformed
     consents.give(session, actor, form.wish.purpose)
@@ -311,7 +316,7 @@ def post_consent(session: DbSession, actor: Resident, form: FilledConsent) -> Re
 
 
 @router.post("/consents/withdraw")
-def post_withdraw(session: DbSession, actor: Resident, form: FilledConsent) -> Response:
+def post_withdraw(session: DbSession, actor: Oneself, form: FilledConsent) -> Response:
     if form.wish is None:
         raise Malformed
     consents.withdraw(session, actor, form.wish.purpose)
@@ -319,13 +324,13 @@ def post_withdraw(session: DbSession, actor: Resident, form: FilledConsent) -> R
 
 
 @router.get("/close")
-def show_close(actor: Resident) -> ClosePage:
+def show_close(actor: Oneself) -> ClosePage:
     return ClosePage(actor.frame, empty(), _asks(actor))
 
 
 @router.post("/close")
 def post_close(
-    session: DbSession, actor: Resident, request: Request, form: FilledClose, proved: Annotated[bool, Depends(close_proved)]
+    session: DbSession, actor: Oneself, request: Request, form: FilledClose, proved: Annotated[bool, Depends(close_proved)]
 ) -> Response:
     if form.wish is None or not proved:
         return ClosePage(actor.frame, _unproved(form), _asks(actor)).reply(request, 422)
@@ -336,7 +341,7 @@ def post_close(
     return reply
 
 
-def _asks(actor: Actor) -> bool:
+def _asks(actor: Known) -> bool:
     return not actor.has_fresh_second_factor
 
 
@@ -344,17 +349,22 @@ def _unproved(form: Filled[P]) -> Filled[P]:
     return form if form.wish is None else form.with_problem("password", _("密码不对，请再填一次。"))
 
 
-def _phone_page(session: Session, actor: Actor, form: Filled[PhoneWish]) -> PhonePage:
+def _phone_page(session: Session, actor: Known, form: Filled[PhoneWish]) -> PhonePage:
     return PhonePage(actor.frame, form, _asks(actor), masked_phone(own_account.account_of(session, actor).phone))
 
 
-def _set_up_page(session: Session, actor: Actor, form: Filled[SetUpWish]) -> SetUpPage:
+def _password_page(session: Session, actor: Known, form: Filled[PasswordWish]) -> PasswordPage:
+    return PasswordPage(actor.frame, form, _asks(actor), any(key.works for key in own_account.keys_of(session, actor)))
+
+
+def _set_up_page(session: Session, actor: Known, form: Filled[SetUpWish]) -> SetUpPage:
     account, secret = own_account.account_of(session, actor), form.typed["secret"]
     address = own_account.secret_address(secret, masked_phone(account.phone), f"{_('共治')} {actor.compound.name}")
     return SetUpPage(actor.frame, form, _asks(actor), qr_path(address), secret, account.totp_secret is not None)
 
 
-def _keys_page(session: Session, actor: Actor, form: Filled[KeyWish], made: str | None = None) -> KeysPage:
+def _keys_page(session: Session, actor: Known, form: Filled[KeyWish], made: str | None = None) -> KeysPage:
     rooms = {permission.partition(":")[0] for permission in actor.permissions}
     mine = READ_SCOPES | RESIDENT_SCOPES | {s for s in SCOPES if s.partition(":")[0] in rooms}
-    return KeysPage(actor.frame, own_account.keys_of(session, actor), form, [(scope, scope) for scope in sorted(mine)], made)
+    scopes = [(scope, scope) for scope in sorted(mine)] if actor.is_resident else []
+    return KeysPage(actor.frame, own_account.keys_of(session, actor), form, scopes, made)

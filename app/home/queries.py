@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor, CompoundFacts, Visitor
+from app.access.actors import Actor, CompoundFacts, Known, Visitor
 from app.access.permissions import SEAT_SAYS
 from app.benefits import queries as benefits
 from app.compounds.models import (
@@ -25,6 +25,7 @@ from app.compounds.models import (
     Unit,
     UnitKind,
 )
+from app.compounds.terms import holds, not_over
 from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
 from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today, weekday
@@ -193,7 +194,7 @@ def money(session: Session, visitor: Visitor) -> Money | None:
     )
 
 
-def unread_count(session: Session, actor: Actor) -> int:
+def unread_count(session: Session, actor: Known) -> int:
     return session.exec(
         select(func.count())
         .select_from(Message)
@@ -201,7 +202,7 @@ def unread_count(session: Session, actor: Actor) -> int:
     ).one()
 
 
-def my_messages(session: Session, actor: Actor, most: int = 100) -> list[Message]:
+def my_messages(session: Session, actor: Known, most: int = 100) -> list[Message]:
     """Newest first."""
     return list(
         session.exec(
@@ -218,11 +219,11 @@ def greeting(moment: datetime) -> str:
     return _("早上好") if 4 <= hour < 12 else _("中午好") if hour == 12 else _("下午好") if 12 < hour < 18 else _("晚上好")
 
 
-def me(session: Session, actor: Actor) -> Person:
+def me(session: Session, actor: Known) -> Person:
     return session.get_one(Person, (actor.compound.id, actor.person_id))
 
 
-def my_units(session: Session, actor: Actor) -> list[MyUnit]:
+def my_units(session: Session, actor: Known) -> list[MyUnit]:
     """Owned ones first, by label; who owns a unit and lives in it finds it once."""
     found: dict[str, MyUnit] = {}
     for link in (Ownership, Residency):
@@ -231,7 +232,7 @@ def my_units(session: Session, actor: Actor) -> list[MyUnit]:
             .join(link, pointing(link, "unit_id", Unit))
             .join(Entrance, pointing(Unit, "entrance_id", Entrance))
             .join(Building, pointing(Entrance, "building_id", Building))
-            .where(link.compound_id == actor.compound.id, link.person_id == actor.person_id, col(link.to_on).is_(None))
+            .where(link.compound_id == actor.compound.id, link.person_id == actor.person_id, holds(link))
             .order_by(Unit.label)
         )
         for unit, building, entrance, row in rows:
@@ -249,14 +250,14 @@ def _relation(link: Ownership | Residency) -> str:
     return _("共有业主 %(share)s/%(of)s", share=link.share, of=link.share_of)
 
 
-def my_seats(session: Session, actor: Actor) -> list[MySeat]:
+def my_seats(session: Session, actor: Known) -> list[MySeat]:
     rows = session.exec(
         select(Seat, Body.name)
         .join(Body, pointing(Seat, "body_id", Body))
         .where(
             Seat.compound_id == actor.compound.id,
             Seat.person_id == actor.person_id,
-            col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()),
+            not_over(Seat),
         )
         .order_by(col(Seat.from_on))
     )

@@ -4,14 +4,15 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
-from app.access.actors import Actor
+from app.access.actors import Known
 from app.access.permissions import SEAT_PERMISSIONS, Permission
 from app.access.record import on_record
 from app.compounds.models import Seat
+from app.compounds.terms import holds
 from app.home.schemas import NameWish
 from app.inbox.models import Message
 from app.inbox.service import mark_read, send
-from app.kit.clock import now, today
+from app.kit.clock import now
 from app.kit.i18n import _, mark
 from app.kit.refusals import Refusal
 
@@ -24,15 +25,14 @@ class NobodyToAsk(Refusal):
 REGISTRARS = [seat for seat, may in SEAT_PERMISSIONS.items() if Permission.CHANGE_ROSTER in may]
 
 
-def ask_for_name(session: Session, actor: Actor, wish: NameWish) -> int:
+def ask_for_name(session: Session, actor: Known, wish: NameWish) -> int:
     """A message to everybody who may change the roster; returns how many. Raises NobodyToAsk."""
     registrars = session.exec(
         select(Seat.person_id)
         .where(
             Seat.compound_id == actor.compound.id,
             col(Seat.kind).in_(REGISTRARS),
-            col(Seat.from_on) <= today(),
-            col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()),
+            holds(Seat),
         )
         .distinct()
     ).all()
@@ -45,12 +45,12 @@ def ask_for_name(session: Session, actor: Actor, wish: NameWish) -> int:
     return len(registrars)
 
 
-def open_message(session: Session, actor: Actor, id: UUID) -> str:
+def open_message(session: Session, actor: Known, id: UUID) -> str:
     """Marks it read; returns where it leads, inside the compound. Raises NotFound."""
     return mark_read(session, actor.compound.id, actor.person_id, id).path
 
 
-def read_all(session: Session, actor: Actor) -> None:
+def read_all(session: Session, actor: Known) -> None:
     session.exec(
         update(Message)
         .where(

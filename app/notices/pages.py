@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.access.actors import Anyone, Officer, Resident, Visitor
 from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.compounds.names import known_as
@@ -55,7 +55,6 @@ class NoticePage(View):
     log_index: int
     can_object: bool
     can_answer: bool
-    known: bool
 
 
 @dataclass(frozen=True)
@@ -140,5 +139,4 @@ def notice_page(
         first_index_of(session, notice),
         policy.can_object(visitor) and card.days_left > 0 and notice.withdrawn_at is None,
         policy.can_answer(visitor),
-        isinstance(visitor, Actor),
     )

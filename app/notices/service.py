@@ -58,7 +58,8 @@ def publish_notice(
         record_id=notice.id,
         decision_ref=decision_ref,
         attachments=(Attachment(notice.sha256.hex(), len(content), "application/json"),),
-        facts={"title": title, "objections_until": notice.objections_until_at.isoformat()},
+        commits={"title": commit_to(session, notice.compound_id, title)},
+        facts={"objections_until": notice.objections_until_at.isoformat()},
     )
     publish(session, notice.compound_id, lambda _index: entry.values())
     events.tell(session, notice.compound_id, "notice.published", notice_id=notice.id)
@@ -83,7 +84,7 @@ def object_to(session: Session, actor: Actor, notice_id: UUID, id: UUID, wish: O
         sent_sha256=sent,
     )
     session.add(objection)
-    _log(session, notice, objection.id, "objection.made", {"text": objection.text, "by": actor.name})
+    _log(session, notice, objection.id, "objection.made", objection.text, actor, own_words=True)
     events.tell(session, actor.compound.id, "objection.made", notice_id=notice.id, objection_id=objection.id)
     on_record(session, actor, "objection.made", objection.id)
     send(
@@ -112,7 +113,7 @@ def answer(session: Session, actor: Actor, objection_id: UUID, wish: AnswerWish)
         raise AlreadyAnswered
     reply = Answer(compound_id=actor.compound.id, objection_id=objection.id, person_id=actor.person_id, text=wish.text)
     session.add(reply)
-    _log(session, notice, objection.id, "objection.answered", {"text": reply.text, "by": actor.name})
+    _log(session, notice, objection.id, "objection.answered", reply.text, actor)
     events.tell(session, actor.compound.id, "objection.answered", notice_id=notice.id, objection_id=objection.id)
     on_record(session, actor, "objection.answered", objection.id)
     send(
@@ -131,10 +132,14 @@ def _locked(session: Session, actor: Actor, notice_id: UUID) -> Notice:
     return session.get_one(Notice, (actor.compound.id, notice_id), with_for_update=True, populate_existing=True)
 
 
-def _log(session: Session, notice: Notice, record_id: UUID, type: str, personal: Mapping[str, str]) -> None:
-    """What people wrote goes into the log as commitments: erasing it later leaves the log verifiable."""
-    commits = {name: commit_to(session, notice.compound_id, value) for name, value in personal.items()}
-    entry = Entry(
-        type=type, compound_id=notice.compound_id, record_id=record_id, commits=commits, facts={"notice": str(notice.id)}
-    )
+def _log(session: Session, notice: Notice, id: UUID, type: str, text: str, by: Actor, *, own_words: bool = False) -> None:
+    """What people wrote goes into the log as commitments: erasing it later leaves the log verifiable.
+
+    An objection is its maker's own; an answer was given for the committee, only the name under it is a person's.
+    """
+    commits = {
+        "text": commit_to(session, notice.compound_id, text, of=by.person_id if own_words else None),
+        "by": commit_to(session, notice.compound_id, by.name, of=by.person_id),
+    }
+    entry = Entry(type=type, compound_id=notice.compound_id, record_id=id, commits=commits, facts={"notice": str(notice.id)})
     publish(session, notice.compound_id, lambda _index: entry.values())

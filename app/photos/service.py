@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
+from app.access.consents import Purpose, consented
 from app.kit.blobs import LocalBlobs
 from app.kit.db import touch
 from app.photos.intake import TakenIn
@@ -26,11 +27,13 @@ class Kept:
 def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn, taken_by_id: UUID | None = None) -> Kept:
     """Write the row of a picture, exactly once however often and however parallel it arrives. Raises PhotoDiffers.
 
-    `photo_id` is the phone's; the bytes decide whether it is the same photo again. The place is the one the phone
-    gave with consent at capture, else the one in the file.
+    `photo_id` is the phone's; the bytes decide whether it is the same photo again. The place is the one the phone gave at
+    capture, else the one in the file; it is kept only where whoever took the photo has consented to that.
     """
     facts, capture = taken_in.facts, taken_in.capture
     place = (capture.lat, capture.lon, capture.accuracy) if capture.lat is not None else (facts.lat, facts.lon, None)
+    if taken_by_id is None or not consented(session, compound_id, taken_by_id, Purpose.VISIT_POSITION):
+        place = (None, None, None)
     photo = Photo(
         compound_id=compound_id,
         id=photo_id,

@@ -28,7 +28,7 @@ TYPE_SAYS: dict[str, str] = {
     "seat.ended": mark("任职结束"),
     "notice.published": mark("发出公示"),
     "notice.withdrawn": mark("撤回公示"),
-    "objection.opened": mark("有人提异议"),
+    "objection.made": mark("有人提异议"),
     "objection.answered": mark("答复异议"),
     "entry.posted": mark("入账一笔"),
     "voucher.released": mark("公开票据"),

@@ -74,10 +74,14 @@ class Commitment(SQLModel, table=True):
     in the middle of a verb is a deadlock (ARCHITECTURE §2, lock order).
     """
 
+    __table_args__ = (Index("ix_commitment_person", "compound_id", "person_id"),)
+
     compound_id: UUID = Field(primary_key=True, foreign_key="compound.id")
     commitment: bytes = Field(primary_key=True)
     salt: bytes
     value: str
+    person_id: UUID | None = None
+    """Whose it is: closing their account erases it. None for what is nobody's alone (a purpose, a room)."""
 
 
 def commitment_of(salt: bytes, value: str) -> bytes:

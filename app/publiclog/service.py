@@ -4,9 +4,11 @@ Verbs only `publish`; `append_queued` writes the lines just before commit, becau
 and a shift locked in the middle of another wait for each other for ever.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from secrets import token_bytes
 from typing import NamedTuple
 from uuid import UUID
@@ -41,7 +43,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one line says (TLOG.md). Nothing personal: names and the like go into `commits`, made by `commit_to`."""
+    """What one line says (TLOG.md). Nothing personal: names and the like go into `commits`, made by `commit_to`.
+
+    What people write may hold a name, so `facts` take codes, numbers, days and hashes only. Raises NotAnEntry.
+    """
 
     type: str
     """What happened, to which noun: "statement.published"."""
@@ -58,6 +63,10 @@ class Entry:
     """The index of the entry that this one corrects or withdraws."""
     facts: dict[str, Value] = field(default_factory=dict)
     published_at: datetime = field(default_factory=now)
+
+    def __post_init__(self) -> None:
+        if not all(map(_CODE.fullmatch, _texts(self.facts))):
+            raise NotAnEntry(f"{self.type}: free text belongs into commits")
 
     def values(self) -> dict[str, Value]:
         """As it is logged; what was not given is left out. `append` adds running_balance_fen to an amount."""
@@ -78,6 +87,18 @@ class Entry:
             "facts": self.facts or None,
         }
         return always | {name: value for name, value in sometimes.items() if value is not None}
+
+
+_CODE = re.compile(r"[A-Za-z0-9_.:+-]*")
+
+
+def _texts(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(_texts, value.values()))
+    elif isinstance(value, Sequence):
+        yield from chain.from_iterable(map(_texts, value))
 
 
 def start_log(session: Session, compound_id: UUID) -> None:
@@ -134,22 +155,21 @@ def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEnt
     return logged
 
 
-def commit_to(session: Session, compound_id: UUID, value: str) -> str:
-    """Keep a personal value beside the log and give its commitment (hex) for `Entry.commits`: SHA-256(16-byte salt ‖ value)."""
+def commit_to(session: Session, compound_id: UUID, value: str, *, of: UUID | None = None) -> str:
+    """Keep a personal value beside the log and give its commitment (hex) for `Entry.commits`: SHA-256(16-byte salt ‖ value).
+
+    `of`: the person whose value it is, for `erase_of`.
+    """
     salt = token_bytes(16)
     commitment = commitment_of(salt, value)
-    session.add(Commitment(compound_id=compound_id, commitment=commitment, salt=salt, value=value))
+    session.add(Commitment(compound_id=compound_id, commitment=commitment, salt=salt, value=value, person_id=of))
     touch(session, compound_id)
     return commitment.hex()
 
 
-def erase_commitment(session: Session, compound_id: UUID, commitment: str) -> None:
-    """Forget the value and the salt behind a commitment (hex): from then on nobody can tell what it was."""
-    session.exec(
-        delete(Commitment).where(
-            col(Commitment.compound_id) == compound_id, col(Commitment.commitment) == bytes.fromhex(commitment)
-        )
-    )
+def erase_of(session: Session, compound_id: UUID, person_id: UUID) -> None:
+    """Forget the values and the salts behind a person's commitments: from then on nobody can tell what they were."""
+    session.exec(delete(Commitment).where(col(Commitment.compound_id) == compound_id, col(Commitment.person_id) == person_id))
     touch(session, compound_id)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
+from app.access.consents import Purpose, consented
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.compounds.numbers import next_number
@@ -78,8 +79,9 @@ def submit_visit(
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
+    may_place = consented(session, actor.compound.id, actor.person_id, Purpose.VISIT_POSITION)
     for position, photo in enumerate(wish.photos):
-        lat, lon, accuracy = photo.place
+        lat, lon, accuracy = photo.place if may_place else (None, None, None)
         session.add(
             VisitPhoto(
                 compound_id=visit.compound_id,

@@ -11,7 +11,7 @@ from app.kit import events
 from app.kit.clock import today
 from app.kit.once import already, digest
 from app.publiclog.canonical import Value
-from app.publiclog.service import Entry, publish
+from app.publiclog.service import Entry, commit_to, publish
 from app.renovation.models import Phase, Project
 from app.renovation.queries import phase_for, project_to_change
 from app.renovation.schemas import PhaseMove, ProjectWish
@@ -48,7 +48,7 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
                 planned_to_on=phase.planned_to_on,
             )
         )
-    _record(session, actor, project, "project.planned", {"title": project.title, "phases": len(wish.phases)})
+    _record(session, actor, project, "project.planned", {"phases": len(wish.phases)})
     return project, True
 
 
@@ -61,12 +61,13 @@ def set_phase(session: Session, actor: Actor, phase_id: UUID, wish: PhaseMove) -
         return phase
     on = wish.on or today()
     phase.move(wish.state, on)
-    _record(session, actor, project, "phase.moved", {"phase": phase.name, "state": phase.state, "on": on.isoformat()})
+    _record(session, actor, project, "phase.moved", {"phase": str(phase.id), "state": phase.state, "on": on.isoformat()})
     return phase
 
 
 def _record(session: Session, actor: Actor, project: Project, act: str, facts: dict[str, Value]) -> None:
-    entry = Entry(type=act, compound_id=project.compound_id, record_id=project.id, facts=facts)
+    title = commit_to(session, project.compound_id, project.title)
+    entry = Entry(type=act, compound_id=project.compound_id, record_id=project.id, commits={"title": title}, facts=facts)
     publish(session, project.compound_id, lambda _index: entry.values())
     events.tell(session, project.compound_id, act, project_id=project.id)
     on_record(session, actor, act, project.id)

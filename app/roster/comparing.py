@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Ownership, Person, Residency, Unit, UnitKind
+from app.compounds.terms import holds
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
 from app.kit.money import square_metres
@@ -168,9 +169,9 @@ def _units(session: Session, compound_id: UUID, labels: list[str]) -> dict[str, 
         Person, pointing(Ownership, "person_id", Person)
     )
     for unit_id, link_id, id, name, phone, own, share, share_of in session.execute(
-        owned.where(
-            Ownership.compound_id == compound_id, col(Ownership.unit_id).in_(by_id), col(Ownership.to_on).is_(None)
-        ).order_by(col(Ownership.id))
+        owned.where(Ownership.compound_id == compound_id, col(Ownership.unit_id).in_(by_id), holds(Ownership)).order_by(
+            col(Ownership.id)
+        )
     ):
         by_id[unit_id].held.append(Held(link_id, "owner", id, name, phone, own, Fraction(share, share_of)))
     rented = columns(Residency.unit_id, Residency.id, *who).join(Person, pointing(Residency, "person_id", Person))
@@ -178,7 +179,7 @@ def _units(session: Session, compound_id: UUID, labels: list[str]) -> dict[str, 
         rented.where(
             Residency.compound_id == compound_id,
             col(Residency.unit_id).in_(by_id),
-            col(Residency.to_on).is_(None),
+            holds(Residency),
             col(Residency.tenant),
         ).order_by(col(Residency.id))
     ):

@@ -9,8 +9,10 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
+from app.access.service import revoke_keys
 from app.accounts.service import end_all_sessions
 from app.compounds.models import Ownership, Person, Residency, Seat
+from app.compounds.terms import not_over
 from app.kit.clock import now, today
 from app.kit.records import pointing
 from app.kit.refusals import NotFound
@@ -59,7 +61,7 @@ def add_tie(session: Session, actor: Actor, unit_id: UUID, wish: TieWish) -> Own
         col(type(tie).compound_id) == tie.compound_id,
         col(type(tie).unit_id) == unit.id,
         col(type(tie).person_id) == person.id,
-        col(type(tie).to_on).is_(None),
+        not_over(type(tie), wish.from_on),
     )
     if session.exec(same).first():
         raise AlreadyThatDay
@@ -69,10 +71,13 @@ def add_tie(session: Session, actor: Actor, unit_id: UUID, wish: TieWish) -> Own
 
 
 def end_tie(session: Session, actor: Actor, tie_id: UUID, wish: EndWish) -> Ownership | Residency:
-    """`to_on` is the last day. Raises NotFound, NotAllowed, SecondFactorNeeded, AlreadyEnded, WrongOrder."""
+    """`to_on` is the last day; until it has passed, another may be named.
+
+    Raises NotFound, NotAllowed, SecondFactorNeeded, AlreadyEnded, WrongOrder.
+    """
     _check(actor)
     tie = tie_for(session, actor, tie_id)
-    if tie.to_on is not None:
+    if tie.to_on is not None and (tie.to_on < today() or tie.to_on == wish.to_on):
         raise AlreadyEnded
     if wish.to_on < tie.from_on - timedelta(days=1):  # the day before its first: it was a mistake and never held
         raise WrongOrder
@@ -83,7 +88,7 @@ def end_tie(session: Session, actor: Actor, tie_id: UUID, wish: EndWish) -> Owne
 
 
 def suspend(session: Session, actor: Actor, person_id: UUID, *, suspended: bool) -> None:
-    """Close somebody's account for the time being, or open it again; suspending ends their sessions.
+    """Close somebody's account for the time being, or open it again; suspending ends their sessions and keys.
 
     Raises AccountStays for oneself, for who holds a seat (an officer is not silenced by an officer: their term is ended in
     public first), and for an account that is a neighbour's in another compound too; NotFound, NotAllowed, SecondFactorNeeded.
@@ -94,9 +99,7 @@ def suspend(session: Session, actor: Actor, person_id: UUID, *, suspended: bool)
         raise NotFound
     elsewhere = select(Person.id).where(Person.account_id == account.id, Person.compound_id != actor.compound.id)
     seated = (
-        select(Seat.id)
-        .join(Person, pointing(Seat, "person_id", Person))
-        .where(Person.account_id == account.id, col(Seat.to_on).is_(None) | (col(Seat.to_on) >= today()))
+        select(Seat.id).join(Person, pointing(Seat, "person_id", Person)).where(Person.account_id == account.id, not_over(Seat))
     )
     if account.id == actor.account_id or session.exec(elsewhere).first() or session.exec(seated).first():
         raise AccountStays
@@ -104,6 +107,7 @@ def suspend(session: Session, actor: Actor, person_id: UUID, *, suspended: bool)
     session.add(account)
     if suspended:
         end_all_sessions(session, account.id)
+        revoke_keys(session, account.id)
     on_record(session, actor, "account.suspended" if suspended else "account.resumed", person_id)
 
 
@@ -118,7 +122,7 @@ def _known(session: Session, actor: Actor, unit_id: UUID, wish: TieWish) -> Pers
     if wish.phone:
         return session.exec(mine.where(Person.phone == wish.phone).limit(1)).first()
     for link in (Ownership, Residency):
-        here = mine.join(link, pointing(link, "person_id", Person)).where(link.unit_id == unit_id, col(link.to_on).is_(None))
+        here = mine.join(link, pointing(link, "person_id", Person)).where(link.unit_id == unit_id, not_over(link))
         if person := session.exec(here.limit(1)).first():
             return person
     return None

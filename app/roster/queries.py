@@ -25,6 +25,7 @@ from app.compounds.models import (
     Unit,
 )
 from app.compounds.names import known_as, masked_phone
+from app.compounds.terms import holds
 from app.kit.clock import now, today
 from app.kit.money import square_metres
 from app.kit.pager import Asked, Listing, Page
@@ -70,6 +71,7 @@ class Tie:
     share: str
     from_on: date
     to_on: date | None
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _people_of(session: Session, compound_id: UUID, unit_ids: Sequence[UUID]) ->
         for unit_id, name, account_id in session.exec(
             select(link.unit_id, Person.name, Person.account_id)
             .join(Person, pointing(link, "person_id", Person))
-            .where(link.compound_id == compound_id, col(link.unit_id).in_(unit_ids), col(link.to_on).is_(None))
+            .where(link.compound_id == compound_id, col(link.unit_id).in_(unit_ids), holds(link))
             .order_by(col(link.id))
         ):
             if link is Ownership:
@@ -249,8 +251,9 @@ def ties(session: Session, actor: Actor, *, unit_id: UUID | None = None, person_
         )
         for tie, label, name in rows:
             relation, share = _relation(tie)
-            found.append(Tie(tie.id, relation, tie.unit_id, label, tie.person_id, name, share, tie.from_on, tie.to_on))
-    return sorted(found, key=lambda tie: tie.to_on is not None)
+            over = tie.to_on is not None and tie.to_on < today()
+            found.append(Tie(tie.id, relation, tie.unit_id, label, tie.person_id, name, share, tie.from_on, tie.to_on, over))
+    return sorted(found, key=lambda tie: tie.over)
 
 
 def _relation(tie: Ownership | Residency) -> tuple[str, str]:
@@ -338,7 +341,7 @@ def bodies(session: Session, visitor: Visitor, *, past: bool = False) -> list[Bo
         for seat_id, label in session.exec(
             select(CareLink.seat_id, Unit.label)
             .join(Unit, pointing(CareLink, "unit_id", Unit))
-            .where(CareLink.compound_id == compound_id, col(CareLink.to_on).is_(None))
+            .where(CareLink.compound_id == compound_id, holds(CareLink))
             .order_by(col(Unit.label))
         ):
             cared[seat_id].append(label)
@@ -393,7 +396,7 @@ def roster_lines(session: Session, actor: Actor) -> list[tuple[str, ...]]:
         for tie, name, phone in session.exec(
             select(link, Person.name, Person.phone)
             .join(Person, pointing(link, "person_id", Person))
-            .where(link.compound_id == actor.compound.id, col(link.to_on).is_(None))
+            .where(link.compound_id == actor.compound.id, holds(link))
             .order_by(col(link.id))
         ):
             relation, share = _relation(tie)

@@ -9,7 +9,7 @@ from app.compounds.models import Baseline, Rule
 from app.compounds.rules import RULES
 from app.kit import events
 from app.kit.clock import today
-from app.publiclog.service import Entry, publish
+from app.publiclog.service import Entry, commit_to, publish
 from app.roster.models import AlreadyThatDay, BadRuleValue, RuleInThePast
 from app.roster.schemas import BaselineWish, RuleWish
 
@@ -37,11 +37,10 @@ def set_rule(session: Session, actor: Actor, wish: RuleWish) -> Rule:
         type="rule.set",
         compound_id=row.compound_id,
         record_id=row.id,
+        commits={name: commit_to(session, row.compound_id, getattr(wish, name)) for name in ("source", "decided_by")},
         facts={
             "name": wish.name,
             "value": wish.value,
-            "source": wish.source,
-            "decided_by": wish.decided_by,
             "valid_from_on": wish.valid_from_on.isoformat(),
         },
     )

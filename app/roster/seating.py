@@ -15,6 +15,7 @@ from app.access.record import on_record
 from app.accounts.models import OFFICER_IDLE
 from app.accounts.service import shorten_sessions
 from app.compounds.models import Body, CareLink, Person, Seat, SeatKind, Unit
+from app.compounds.terms import not_over
 from app.kit import events
 from app.kit.clock import today
 from app.kit.refusals import NotFound
@@ -111,7 +112,7 @@ def set_care(session: Session, actor: Actor, seat_id: UUID, wish: CareWish) -> l
     others = session.exec(
         select(CareLink).where(
             CareLink.compound_id == actor.compound.id,
-            col(CareLink.to_on).is_(None),
+            not_over(CareLink),
             col(CareLink.unit_id).in_(units.values()),
             CareLink.seat_id != seat.id,
         )
@@ -133,9 +134,7 @@ def set_care(session: Session, actor: Actor, seat_id: UUID, wish: CareWish) -> l
 def _links(session: Session, seat: Seat) -> list[CareLink]:
     return list(
         session.exec(
-            select(CareLink).where(
-                CareLink.compound_id == seat.compound_id, CareLink.seat_id == seat.id, col(CareLink.to_on).is_(None)
-            )
+            select(CareLink).where(CareLink.compound_id == seat.compound_id, CareLink.seat_id == seat.id, not_over(CareLink))
         )
     )
 
@@ -145,11 +144,13 @@ def _publish(session: Session, seat: Seat, body: Body, type: str, name: str) -> 
         type=type,
         compound_id=seat.compound_id,
         record_id=seat.id,
-        commits={"name": commit_to(session, seat.compound_id, name)},
+        commits={
+            "name": commit_to(session, seat.compound_id, name, of=seat.person_id),
+            "title": commit_to(session, seat.compound_id, seat.title),
+        },
         facts={
-            "body": body.name,
+            "body": str(body.id),
             "kind": seat.kind,
-            "title": seat.title,
             "from_on": seat.from_on.isoformat(),
             "to_on": seat.to_on.isoformat() if seat.to_on else None,
         },

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, exists, func, or_
+from sqlalchemy import Row, and_, bindparam, case, exists, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,7 @@ from app.access.actors import Actor, Visitor
 from app.compounds.models import Ownership, Person, Residency
 from app.compounds.names import known_as
 from app.compounds.rules import rule
+from app.compounds.terms import holds
 from app.council.models import Decision
 from app.kit.clock import today
 from app.kit.i18n import _
@@ -495,8 +496,7 @@ def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) ->
                 select(link.unit_id).where(
                     link.compound_id == compound_id,
                     link.person_id == person,
-                    link.from_on <= today(),
-                    or_(col(link.to_on).is_(None), col(link.to_on) >= today()),
+                    holds(link),
                 )
             )
         }

@@ -11,8 +11,8 @@ from sqlmodel import Session
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.compounds.models import Person
 from app.compounds.numbers import next_number
+from app.compounds.people import is_at_home
 from app.compounds.rules import rule
 from app.inbox.service import send
 from app.kit import events
@@ -148,7 +148,7 @@ def _for_whom(session: Session, actor: Actor, wish: SignupWish) -> UUID:
     if wish.person_id is None or wish.person_id == actor.person_id:
         return actor.person_id
     actor.need(Permission.ACT_FOR_OTHERS)
-    if session.get(Person, (actor.compound.id, wish.person_id)) is None:
+    if not is_at_home(session, actor.compound.id, wish.person_id):
         raise NotFound
     return wish.person_id
 

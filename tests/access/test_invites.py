@@ -135,3 +135,19 @@ def test_without_the_lock_on_the_slip_more_than_one_is_let_in(house: House, monk
     monkeypatch.setattr(service, "use_invite", unguarded)
     rivals(house)
     assert opened(house) > 1
+
+
+def test_guessing_slips_costs_no_hashing_and_is_counted(strict: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def hashing(password: str) -> str:
+        asked.append(password)
+        return HASHED
+
+    monkeypatch.setattr(accounts, "password_hash", hashing)
+    code, _ = slip(strict)
+    assert [use(strict, "A" * 24).status for _ in range(8)] == [409] * 8
+    assert asked == []
+    assert use(strict, code).status == 429
+    assert use(strict, code, phone="19911113333").status == 303, "a guesser is not in the way of the neighbours"
+    assert asked == [PASSWORD]

@@ -124,12 +124,12 @@ def test_in_the_demo_one_tap_is_enough_and_only_from_this_machine(sqlite_house_u
     import httpx
 
     from app.main import dressed
-    from tests.making import make_person
+    from tests.making import make_person, make_unit
 
     with open_house(sqlite_house_url, tmp_path, demo=True) as house:
         app = create_app(Settings(data_dir=tmp_path, database_url=sqlite_house_url, demo=True, worker_in_server=False))
         with house.session() as session:
-            zhou = make_person(session, house.compound, "周美兰")
+            zhou = make_person(session, house.compound, "周美兰", make_unit(session, house.compound, room="801"))
             phone = zhou.phone
             assert [guest.name for guest in guests_in(session)] == ["周美兰"]
 

@@ -1,6 +1,6 @@
 """我的: see, correct, take along, close; sessions, second factor, keys, consents."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
@@ -10,12 +10,14 @@ from sqlmodel import select
 from app.access.models import ApiKey, Consent
 from app.accounts import service as accounts
 from app.accounts.models import Account, LoginSession
-from app.compounds.models import Person, SeatKind
+from app.compounds.models import Body, Person, Seat, SeatKind
 from app.inbox.models import Message
-from app.kit.clock import now
+from app.kit.clock import now, today
+from app.publiclog.models import Commitment
+from app.publiclog.verifying import verify_log
 from tests.access.conftest import HASHED, PASSWORD, with_password
 from tests.cast import Answer, House, One
-from tests.making import fresh, make_key, make_login, make_seat, make_shift
+from tests.making import fresh, make_key, make_login, make_notice, make_seat, make_shift
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +127,7 @@ def test_guessing_a_password_with_a_left_telephone_is_counted(strict: House) -> 
     wang = plainly_signed_in(strict, strict.wang)
     statuses = [wang.post("/me/phone", {"phone": "13812345678", "password": f"wrong{i}"}).status for i in range(9)]
     assert statuses == [422] * 8 + [429]
+    assert strict.wang.post("/me/phone", {"phone": "13812345678"}).status == 303, "a fresh second factor is no guess"
 
 
 def set_up(one: One, code: str | None = None, **also: str) -> tuple[Answer, str]:
@@ -270,3 +273,84 @@ def test_one_account_in_two_compounds_is_closed_in_both(house_sqlite: House) -> 
     assert "赵" in house.zhao_here.get("/me").words
     house.zhao_here.post("/me/close", {"sure": "true"})
     assert house.zhao.get("/me").place.startswith("/sign-in")
+
+
+def logged_names(house: House) -> list[str]:
+    """The values kept behind the commitments of the public log; and the log is verified."""
+    with house.session() as session:
+        assert verify_log(session, house.compound.id).finding is None
+        return list(session.exec(select(Commitment.value)))
+
+
+def test_closing_an_account_erases_what_the_public_log_keeps_of_the_person(house: House) -> None:
+    with house.session() as session:
+        notice = make_notice(session, house.zhang.person)
+        body = session.exec(select(Body)).first()
+        assert body
+    seat = {"id": str(fresh()), "person_id": str(house.wang.id), "kind": "volunteer", "title": "队员", "basis": "推选"}
+    assert house.liu.post(f"/bodies/{body.id}/seat", seat | {"from_on": str(today())}).status == 303
+    for one, text in ((house.wang, "王阿姨：这一笔不对。"), (house.li, "李叔：请附合同。")):
+        assert one.api.put(f"/notices/{notice.id}/objections/{fresh()}", {"text": text}).status == 201
+    assert {"王阿姨", "王阿姨：这一笔不对。", "李叔", "李叔：请附合同。"} <= set(logged_names(house))
+    assert house.wang.post("/me/close", {"sure": "true"}).place == "/sign-in"
+    kept = logged_names(house)
+    assert not [value for value in kept if "王阿姨" in value]
+    assert {"李叔", "李叔：请附合同。", "队员"} <= set(kept), "nobody else is forgotten"
+
+
+def test_a_new_password_ends_the_keys_unless_they_are_to_stay(house: House) -> None:
+    with_password(house, house.wang)
+    with house.session() as session:
+        key, lis = (make_key(session, one.person, "volunteering:read") for one in (house.wang, house.li))
+
+    def works(key: str) -> int:
+        return house.nobody.api.get("/shifts", headers={"authorization": f"Bearer {key}"}).status
+
+    assert "照旧能用" in house.wang.get("/me/password").words
+    house.wang.post("/me/password", {"new": "另一个密码2026", "keep_keys": "true"})
+    assert works(key) == 200
+    house.wang.post("/me/password", {"new": "又一个密码2026"})
+    assert [works(key), works(lis)] == [401, 200]
+    assert "照旧能用" not in house.wang.get("/me/password").words, "there is none left to ask about"
+
+
+def test_a_seat_that_ended_takes_the_writing_from_its_key_at_once(house: House) -> None:
+    with house.session() as session:
+        key = make_key(session, house.he.person, "volunteering:write", "volunteering:read")
+    bearer = {"authorization": f"Bearer {key}"}
+    begins = now() + timedelta(days=3)
+    wish = {"kind": "special_groups", "title": "送饭", "place": "食堂", "what": "三户", "capacity": 3}
+    wish |= {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=1)).isoformat()}
+    assert house.nobody.api.put(f"/activities/{fresh()}", wish, headers=bearer).status == 201
+    with house.session() as session:
+        seat = session.exec(select(Seat).where(Seat.person_id == house.he.id)).one()
+        seat.to_on = today() - timedelta(days=1)
+    assert house.nobody.api.put(f"/activities/{fresh()}", wish, headers=bearer).json["code"] == "NotAllowed"
+    assert house.nobody.api.get("/shifts", headers=bearer).status == 200
+
+
+def test_a_code_of_the_second_factor_is_taken_once(house: House) -> None:
+    noon = datetime(2030, 6, 12, 4, tzinfo=UTC)
+
+    def confirm(seconds: int) -> Answer:
+        return house.zhang.post("/second-factor", {"code": pyotp.TOTP(secret).at(noon + timedelta(seconds=seconds))})
+
+    with time_machine.travel(noon, tick=False):
+        house.people["zhang"] = plainly_signed_in(house, house.zhang)
+        with_password(house, house.zhang)
+        answer, secret = set_up(house.zhang, password=PASSWORD)
+        assert answer.status == 303
+        spent = confirm(0)
+        assert spent.status == 409, "setting it up took this one"
+        assert "用过了" in spent.words
+        assert confirm(30).status == 303, "the clock of a telephone may be ahead"
+        assert confirm(30).status == 409
+        assert confirm(0).status == 409, "nor one from before"
+    with time_machine.travel(noon + timedelta(seconds=60), tick=False):
+        assert confirm(30).status == 409, "still within its drift"
+        assert confirm(60).status == 303
+
+
+def test_a_new_second_factor_begins_anew(house_sqlite: House) -> None:
+    set_up(house_sqlite.zhang)
+    assert set_up(house_sqlite.zhang)[0].status == 303, "another secret, the same half minute"

@@ -346,3 +346,13 @@ def test_parcels_are_counted_once(house: House) -> None:
     form = {"quantity": "３", "id": str(fresh())}
     assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
     assert "现在还有 10 份" in house.liu.get(f"/benefits/{id}").words
+
+
+def test_what_somebody_collected_is_in_their_own_export(house: House) -> None:
+    id = opened(house)
+    assert hand_out(house, id, house.wang).status == 201
+    mine, lius = house.wang.get("/me/export").json, house.liu.get("/me/export").json
+    assert [row["collector"] for row in mine["about_me"]["claim"]] == ["王阿姨"]
+    assert [sorted(row) for row in lius["made_by_me"]["claim"]] == [["id", "made_at"]], (
+        "who handed it out finds it by id and time"
+    )

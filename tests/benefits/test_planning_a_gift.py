@@ -102,7 +102,7 @@ def test_the_roll_is_frozen_and_the_unit_keeps_its_gift(house: House) -> None:
     more_units(house, 3)
     with house.session() as session:
         assert len(session.exec(select(Entitlement).where(Entitlement.distribution_id == UUID(id))).all()) == 8
-    assert house.wang.get(f"/benefits/{id}/code").status == 404
+    assert house.wang.get(f"/benefits/{id}/code").place == "/c/fengshu/me", "it was their only home: a resident no more"
     let_it_take_effect(house, id)
     house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 8})
     mine = line(house, id, label="3-2-601")

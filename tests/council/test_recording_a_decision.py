@@ -1,5 +1,10 @@
 """The director puts a decision on record; everybody reads it, and the log has it."""
 
+import json
+
+from sqlmodel import select
+
+from app.publiclog.models import Commitment, LogEntry, commitment_of
 from tests.cast import House
 from tests.making import fresh
 
@@ -44,3 +49,17 @@ def test_a_mistake_is_named_beside_its_field_and_nothing_is_lost(house: House) -
     assert "日期不能晚于今天" in answer.words
     assert "请填一个整数" in answer.words
     assert answer.page.find("input", {"name": "title"})["value"] == "端午每户一份礼包"
+
+
+def test_the_log_keeps_the_words_of_a_decision_as_commitments(house: House) -> None:
+    """An election names people, and the public log is for ever."""
+    wish = WISH | {"kind": "election", "title": "选举王阿姨为楼长", "what": "王阿姨 180 票当选。"}
+    assert house.liu.api.put(f"/decisions/{fresh()}", wish).status == 201
+    with house.session() as session:
+        entry = session.exec(select(LogEntry.entry).where(LogEntry.type == "decision.recorded")).one()
+        kept = session.exec(select(Commitment)).all()
+    said = json.loads(entry)
+    assert "王" not in entry.decode()
+    assert said["facts"] == {"kind": "election", "decided_on": "2026-05-20", "votes": [180, 12, 8]}
+    committed = {commitment_of(c.salt, c.value).hex(): c.value for c in kept}
+    assert {name: committed[digest] for name, digest in said["commits"].items()} == {"title": wish["title"], "what": wish["what"]}

@@ -6,10 +6,13 @@ liu the director, huang the community officer. Nobody of the next compound comes
 
 ANYONE = "anyone"
 RESIDENTS = "residents"
+THEMSELVES = "themselves"
+"""Also who has moved out: at their own account."""
 ALL = "all"
 
 PUBLIC = frozenset({ANYONE})
 HOME = frozenset({RESIDENTS})
+OWN = frozenset({THEMSELVES})
 OWN_GATE: frozenset[str] = frozenset({"own gate"})
 """Doors outside any compound, or with a key of their own (a contractor's link): tested in their own rooms."""
 
@@ -42,8 +45,8 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /invite": OWN_GATE,
     "POST /size": OWN_GATE,
     "POST /locale": OWN_GATE,
-    "GET /c/{slug}/second-factor": HOME,
-    "POST /c/{slug}/second-factor": HOME,
+    "GET /c/{slug}/second-factor": OWN,
+    "POST /c/{slug}/second-factor": OWN,
     "GET /c/{slug}/who-may": PUBLIC,
     # council
     "GET /c/{slug}/decisions": PUBLIC,
@@ -120,15 +123,15 @@ TABLE: dict[str, frozenset[str]] = {
             "GET /c/{slug}/me/sessions",
             "POST /c/{slug}/me/sessions/{login_id}/end",
             "GET /c/{slug}/me/keys",
-            "POST /c/{slug}/me/keys",
             "POST /c/{slug}/me/keys/{key_id}/revoke",
             "GET /c/{slug}/me/consents",
             "POST /c/{slug}/me/consents",
             "POST /c/{slug}/me/consents/withdraw",
             "GET /c/{slug}/me/close",
         ),
-        HOME,
+        OWN,
     ),
+    "POST /c/{slug}/me/keys": HOME,
     # public log
     "GET /c/{slug}/proofs": PUBLIC,
     "GET /c/{slug}/proofs/{index}": PUBLIC,
@@ -288,6 +291,6 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/units": HOME,
     "GET /api/v1/c/{slug}/bodies": PUBLIC,
     # these end what the visitor holds, so they come last
-    "POST /c/{slug}/me/sessions/end-others": HOME,
-    "POST /c/{slug}/me/close": HOME,
+    "POST /c/{slug}/me/sessions/end-others": OWN,
+    "POST /c/{slug}/me/close": OWN,
 }

@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from app.access.actors import anyone, officer, resident
+from app.access.actors import anyone, officer, oneself, resident
 from app.access.models import ApiKey
 from app.accounts.models import Account
 from app.accounts.service import hashed_token
 from app.kit.clock import now
 from app.kit.requests import OneTransaction
 from tests.cast import House, One, open_house, the_app
-from tests.house.authorization import ALL, ANYONE, OWN_GATE, RESIDENTS, TABLE
+from tests.house.authorization import ALL, ANYONE, OWN_GATE, RESIDENTS, TABLE, THEMSELVES
 from tests.house.doors import DoorOf, doors
-from tests.making import fresh, make_key, make_login
+from tests.making import fresh, make_key, make_login, move_out
 
 LAST = list(TABLE)[-2:]
 DOORS = sorted(doors(the_app()), key=lambda door: door.name in LAST)
@@ -40,7 +40,7 @@ def test_every_route_names_its_actor() -> None:
     for door in DOORS:
         if isinstance(door.route, OneTransaction):
             givers = {mark.give for mark in door.route.given.values()}
-            if not givers & {anyone, resident, officer} and TABLE[door.name] is not OWN_GATE:
+            if not givers & {anyone, oneself, resident, officer} and TABLE[door.name] is not OWN_GATE:
                 nameless.append(door.name)
     assert nameless == []
 
@@ -58,17 +58,20 @@ def roles(house: House) -> Iterator[Role]:
     plain = {}
     yield Role("anonymous", house.nobody, plain, frozenset({ANYONE}))
     for key in ("wang", "zhang", "chen", "he", "liu", "huang"):
-        yield Role(key, house.people[key], plain, frozenset({ANYONE, RESIDENTS, ALL, key}))
+        yield Role(key, house.people[key], plain, frozenset({ANYONE, RESIDENTS, THEMSELVES, ALL, key}))
     yield Role("next compound", house.zhao_here, plain, frozenset({ANYONE}))
     with house.session() as session:
         suspended = house.newcomer_in(session, "停用的人")
         account = session.get_one(Account, suspended.person.account_id)
         account.suspended_at = now()
+        moved_out = house.newcomer_in(session, "搬走的人")
+        move_out(session, moved_out.person)
         unscoped = make_key(session, house.liu.person, "nothing:read")
         revoked = make_key(session, house.liu.person, "volunteering:read", "treasury:read")
         row = session.exec(select(ApiKey).where(ApiKey.key_hash == hashed_token(revoked))).one()
         row.revoked_at = now() - timedelta(days=1)
         ended = make_login(session, house.liu.person)
+    yield Role("moved out", moved_out, plain, frozenset({ANYONE, THEMSELVES}))
     yield Role("suspended", suspended, plain, frozenset({ANYONE}))
     yield Role("revoked key", house.nobody, {"authorization": f"Bearer {revoked}"}, frozenset())
     yield Role("unscoped key", house.nobody, {"authorization": f"Bearer {unscoped}"}, frozenset())
@@ -97,7 +100,8 @@ def judged(role: Role, door: DoorOf, gate: frozenset[str]) -> list[str]:
     options = {"json": {}} if is_api and door.method in ("PUT", "POST", "PATCH") else {}
     answer = role.one.ask(door.method, "/" + path, headers=role.headers, **options)
     status = answer.status
-    if status == 303 and answer.place.startswith(("/sign-in", "/c/fengshu/second-factor")):
+    sent_away = ("/sign-in", "/c/fengshu/second-factor", *(["/c/fengshu/me"] if door.method == "GET" else []))
+    if status == 303 and answer.place.startswith(sent_away):
         status = 401
     has_body = is_api and door.method in ("PUT", "POST", "PATCH")
     if status >= 500:

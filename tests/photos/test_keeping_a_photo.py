@@ -16,6 +16,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
+from app.access.consents import Purpose
+from app.access.models import Consent
 from app.compounds.models import Compound
 from app.kit.blobs import LocalBlobs
 from app.kit.db import Database, reading, writing
@@ -54,6 +56,11 @@ def kept(database: Database, compound_id: UUID, photo_id: UUID, picture: TakenIn
         return keep(session, compound_id, photo_id, picture, by)
 
 
+def consent(database: Database, compound_id: UUID, person_id: UUID) -> None:
+    with writing(database) as session:
+        session.add(Consent(compound_id=compound_id, person_id=person_id, purpose=Purpose.VISIT_POSITION, wording="同意"))
+
+
 def how_many(database: Database) -> int:
     with reading(database) as session:
         return session.exec(select(func.count()).select_from(Photo)).one()
@@ -61,6 +68,7 @@ def how_many(database: Database) -> int:
 
 def test_a_photo_keeps_what_is_known_about_it(database: Database, fengshu: UUID, picture: TakenIn) -> None:
     chen, photo_id = move_in(database, fengshu, "陈工"), new_id()
+    consent(database, fengshu, chen)
     with time_machine.travel(NOON, tick=False):
         assert kept(database, fengshu, photo_id, picture, chen).outcome == "created"
     with reading(database) as session:
@@ -149,9 +157,19 @@ def test_a_smaller_copy_is_marked_as_missing_its_original(desk: PictureDesk, blo
 
 def test_the_place_given_at_capture_wins(database_sqlite: Database, picture: TakenIn) -> None:
     fengshu = found(database_sqlite, "fengshu")
+    chen = move_in(database_sqlite, fengshu, "陈工")
+    consent(database_sqlite, fengshu, chen)
     capture = Capture(lat=28.1, lon=112.8, accuracy=15, source=PhotoSource.CAMERA)
-    photo = kept(database_sqlite, fengshu, new_id(), replace(picture, capture=capture)).photo
+    photo = kept(database_sqlite, fengshu, new_id(), replace(picture, capture=capture), chen).photo
     assert (photo.lat, photo.lon, photo.accuracy, photo.source) == (28.1, 112.8, 15, "camera")
+
+
+def test_no_place_is_kept_of_who_has_not_consented(database: Database, fengshu: UUID, picture: TakenIn) -> None:
+    capture = Capture(lat=28.1, lon=112.8, accuracy=15, source=PhotoSource.CAMERA)
+    for by in (move_in(database, fengshu, "陈工"), None):
+        for sent_with in (picture, replace(picture, capture=capture)):
+            photo = kept(database, fengshu, new_id(), sent_with, by).photo
+            assert (photo.lat, photo.lon, photo.accuracy) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,6 @@ def log_of() -> Callable[[Session, UUID, int], list[bytes]]:
 
     def line(compound_id: UUID, index: int) -> dict:
         amount_fen = (index + 1) * (-100 if index % 2 else 100) if index % 3 == 0 else None
-        return Entry("entry.posted", compound_id, new_id(), amount_fen=amount_fen, facts={"说明": f"第{index}条"}).values()
+        return Entry("entry.posted", compound_id, new_id(), amount_fen=amount_fen, facts={"说明": f"{index}"}).values()
 
     return write

@@ -19,13 +19,18 @@ from app.publiclog.canonical import NotCanonical, canonical
 from app.publiclog.merkle import leaf_hash, root_of
 from app.publiclog.models import Commitment, LogEntry, LogHead, commitment_of
 from app.publiclog.queries import committed_value, entries_of_record, entry_at, head_of
-from app.publiclog.service import Attachment, Entry, NotAnEntry, append, commit_to, erase_commitment, publish
+from app.publiclog.service import Attachment, Entry, NotAnEntry, append, commit_to, erase_of, publish
 from app.publiclog.verifying import verify_log
 from tests.publiclog.conftest import found
 
 
 def plain(compound_id, **given):
     return lambda index: Entry("notice.published", compound_id, new_id(), **given).values()
+
+
+def saying(compound_id, facts):
+    """What no `Entry` would say."""
+    return lambda index: plain(compound_id)(index) | {"facts": facts}
 
 
 def test_a_line_stands_in_the_log_after_the_commit_and_not_before(database, compound_id):
@@ -192,7 +197,7 @@ def test_an_entry_that_cannot_be_logged_undoes_the_whole_act(facts, refusal, dat
     def act():
         with writing(database) as session:
             publish(session, compound_id, plain(compound_id, amount_fen=1))
-            publish(session, compound_id, plain(compound_id, facts=facts))
+            publish(session, compound_id, saying(compound_id, facts))
 
     with pytest.raises(refusal):
         act()
@@ -203,7 +208,7 @@ def test_an_entry_that_cannot_be_logged_undoes_the_whole_act(facts, refusal, dat
 
 def test_a_nul_in_the_text_is_logged_on_both_engines(database, compound_id):
     with writing(database) as session:
-        publish(session, compound_id, plain(compound_id, facts={"n": "\x00"}))
+        publish(session, compound_id, saying(compound_id, {"n": "\x00"}))
     assert facts_of(database, compound_id) == [{"n": "\x00"}]
 
 
@@ -293,7 +298,10 @@ def test_rivals_that_commit_to_names_do_not_wait_for_each_other_for_ever(databas
 
 def test_a_committed_value_can_be_read_checked_and_erased(database, compound_id):
     with writing(database) as session:
-        payee, again = commit_to(session, compound_id, "王秀英"), commit_to(session, compound_id, "王秀英")
+        them, others = new_id(), new_id()
+        payee = commit_to(session, compound_id, "王秀英", of=them)
+        again = commit_to(session, compound_id, "王秀英", of=others)
+        nobodys = commit_to(session, compound_id, "水费")
         publish(session, compound_id, plain(compound_id, commits={"payee": payee}))
     assert payee != again, "the salt keeps two lines about one person apart"
     with reading(database) as session:
@@ -303,11 +311,19 @@ def test_a_committed_value_can_be_read_checked_and_erased(database, compound_id)
         assert committed_value(session, compound_id, payee) == "王秀英"
         assert "王秀英".encode() not in entry_at(session, compound_id, 0).entry
     with writing(database) as session:
-        erase_commitment(session, compound_id, payee)
+        erase_of(session, compound_id, them)
     with reading(database) as session:
         assert committed_value(session, compound_id, payee) is None
         assert committed_value(session, compound_id, again) == "王秀英"
+        assert committed_value(session, compound_id, nobodys) == "水费"
         assert verify_log(session, compound_id).finding is None
+
+
+@pytest.mark.parametrize("facts", [{"what": "选举王秀英"}, {"votes": ["王秀英", 3]}, {"on": {"by": "wang xiuying"}}])
+def test_what_somebody_wrote_is_never_a_fact(facts):
+    with pytest.raises(NotAnEntry, match="commits"):
+        Entry(type="decision.recorded", compound_id=new_id(), record_id=new_id(), facts=facts)
+    Entry(type="x", compound_id=new_id(), record_id=new_id(), facts={"on": "2026-11-26", "votes": [1, "a-b_c.d"], "none": None})
 
 
 def facts_of(database, compound_id):

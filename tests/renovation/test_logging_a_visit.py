@@ -164,6 +164,20 @@ def test_one_supervisors_nonce_is_no_evidence_for_another(house_sqlite: House) -
     assert house.chen.api.put(f"/visits/{fresh()}", said(project_in(house), nonce=nonce)).json["not_before_at"] is None
 
 
+def test_where_a_supervisor_was_is_kept_only_with_their_consent(house: House) -> None:
+    project, places = project_in(house), []
+    for given in (False, True):
+        if given:
+            assert house.chen.post("/me/consents", {"purpose": "visit_position"}).status == 303
+        photo = fresh()
+        wish = said(project, photo)
+        wish["photos"][0] |= {"lat": 28.2, "lon": 112.9, "accuracy": 8}
+        assert house.chen.api.put(f"/visits/{fresh()}", wish).status == 201
+        with house.session() as session:
+            places.append(session.get_one(VisitPhoto, (house.compound.id, photo)).lat)
+    assert places == [None, 28.2]
+
+
 def test_what_a_phone_says_wrongly_about_itself_never_parks_the_visit(house: House) -> None:
     """Clocks without a battery, GPS that is off: evidence may be missing."""
     project, photo = project_in(house), fresh()

@@ -15,7 +15,7 @@ from app.kit.audit import AuditLine
 from app.kit.clock import now
 from app.roster import inviting
 from tests.cast import Answer, House
-from tests.making import make_unit
+from tests.making import make_key, make_unit
 
 
 def without_account(session: Session, house: House, n: int = 1) -> None:
@@ -99,12 +99,16 @@ def account(house: House) -> Account:
         return session.get_one(Account, house.wang.person.account_id)
 
 
-def test_a_reset_code_sets_a_password_once_and_ends_every_session(house: House) -> None:
+def test_a_reset_code_sets_a_password_once_and_ends_every_session_and_key(house: House) -> None:
     code = code_for(house)
+    with house.session() as session:
+        bearer = {"authorization": f"Bearer {make_key(session, house.wang.person, 'volunteering:read')}"}
+    assert house.nobody.api.get("/shifts", headers=bearer).status == 200
     assert code.replace(" ", "") not in (account(house).reset_code_hash or "")
     assert house.wang.get("/roster").status == 403
     assert reset(house, code.lower()).place == "/sign-in"
     assert house.wang.get("/roster").status == 303, "signed out everywhere"
+    assert house.nobody.api.get("/shifts", headers=bearer).status == 401, "and no key that was made with the old password"
     assert reset(house, code).status == 401, "spent"
     stored = account(house)
     assert password_matches("xinmima2026", Credential(stored.id, stored.password_hash or ""))

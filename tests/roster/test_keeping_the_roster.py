@@ -14,7 +14,7 @@ from app.kit.audit import AuditLine
 from app.kit.clock import now, today
 from app.roster import importing
 from tests.cast import House
-from tests.making import make_person, make_unit
+from tests.making import make_key, make_person, make_unit
 
 
 def unit_of(house: House, label: str = "3-2-601") -> Unit:
@@ -70,7 +70,8 @@ def test_a_flat_changes_hands_with_dates(house: House) -> None:
         old = session.exec(select(Ownership).where(Ownership.unit_id == unit.id)).one()
     last = today() + timedelta(days=3)
     assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": "2001-01-01"}).status == 409
-    assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last)}).status == 303
+    assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last + timedelta(days=9))}).status == 303
+    assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last)}).status == 303, "put right while it has not passed"
     assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last)}).status == 409
     wish = {"relation": "owner", "name": "周新", "phone": "13900000009", "share": "50%", "from_on": str(last + timedelta(days=1))}
     assert house.liu.post(f"/roster/units/{unit.id}/people", wish).status == 303
@@ -83,7 +84,9 @@ def test_a_flat_changes_hands_with_dates(house: House) -> None:
         assert session.exec(select(Residency)).one().tenant
     words = house.liu.get(f"/roster/units/{unit.id}").words
     assert "周新" in words
-    assert "从前的" in words
+    assert "从前的" not in words, "until the last day is over"
+    with time_machine.travel(now() + timedelta(days=4)):
+        assert "从前的" in house.zhang.get(f"/roster/units/{unit.id}").words
 
 
 def test_a_person_of_two_flats_is_known_by_name_and_phone(house: House) -> None:
@@ -95,10 +98,14 @@ def test_a_person_of_two_flats_is_known_by_name_and_phone(house: House) -> None:
 
 
 def test_a_suspended_account_is_out_at_once_and_an_officer_is_not_silenced(house: House) -> None:
+    with house.session() as session:
+        bearer = {"authorization": f"Bearer {make_key(session, house.wang.person, 'volunteering:read')}"}
     assert house.wang.get("/roster").status == 403
     assert house.liu.post(f"/roster/people/{house.wang.id}/suspend").status == 303
     assert house.wang.get("/roster").status == 303, "asked to sign in"
+    assert house.nobody.api.get("/shifts", headers=bearer).status == 401
     assert house.liu.post(f"/roster/people/{house.wang.id}/resume").status == 303
+    assert house.nobody.api.get("/shifts", headers=bearer).status == 401, "sessions and keys that ended stay ended"
     with house.session() as session:
         account = session.get_one(Account, house.wang.person.account_id)
         assert account.usable
