@@ -29,15 +29,6 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-MEMORY = Path("/dev/shm")
-
-
-def pytest_configure() -> None:
-    """Files in memory where there is room for them: every commit waits for an fsync, and a killed process loses none there."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 * 2**30:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that could not run has failed. Only what needs things nobody is obliged to have may say "not run: …"."""
