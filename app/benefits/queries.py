@@ -196,8 +196,8 @@ def distribution_for(session: Session, visitor: Visitor, id: UUID) -> Distributi
 
 def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Distribution:
     """With its row locked: first in the lock order. Raises NotFound."""
-    session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
-    return distribution_for(session, visitor, id)
+    locked = session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
+    return distribution_for(session, visitor, locked.id if locked else id)
 
 
 def effective(session: Session, distribution: Distribution) -> bool:
@@ -384,20 +384,21 @@ def owns(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
     return any(person.id == person_id for person in owners_of(session, entitlement))
 
 
-def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
-    """Whether they own the unit or live in it: a household hands nothing to itself."""
-    lives_there = (
-        select(Residency.id)
-        .where(
-            Residency.compound_id == entitlement.compound_id,
-            Residency.unit_id == entitlement.unit_id,
-            Residency.person_id == person_id,
-            col(Residency.from_on) <= today(),
-            or_(col(Residency.to_on).is_(None), col(Residency.to_on) >= today()),
-        )
-        .limit(1)
-    )
-    return owns(session, person_id, entitlement) or session.exec(lives_there).first() is not None
+_LIVES_THERE = select(Residency.id).where(
+    Residency.compound_id == bindparam("compound_id"),
+    Residency.unit_id == bindparam("unit_id"),
+    Residency.person_id == bindparam("person_id"),
+    col(Residency.from_on) <= bindparam("today"),
+    or_(col(Residency.to_on).is_(None), col(Residency.to_on) >= bindparam("today")),
+)
+
+
+def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement, owners: list[Person]) -> bool:
+    """Whether they are among the unit's owners or live in it: a household hands nothing to itself."""
+    if any(owner.id == person_id for owner in owners):
+        return True
+    unit = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id}
+    return session.execute(_LIVES_THERE, unit | {"person_id": person_id, "today": today()}).first() is not None
 
 
 def _gift(e: Entitlement, d: Distribution, state: DistributionState, claim: Claim | None) -> Gift:
