@@ -239,16 +239,24 @@ def stock_of(session: Session, distribution: Distribution) -> Stock | None:
 def roll_now(session: Session, distribution: Distribution) -> Roll:
     """The roll as it would be frozen now, in the order of the buildings. Raises NobodyToGiveTo, NothingForSomebody,
     TotalTooLarge."""
-    units = session.exec(
-        select(Unit, Entrance, Building)
+    units = session.execute(
+        columns(
+            Unit.id,
+            Unit.label,
+            Unit.area,
+            col(Building.name).label("building"),
+            col(Entrance.name).label("entrance"),
+            col(Building.position).label("building_position"),
+            col(Entrance.position).label("entrance_position"),
+        )
         .join(Entrance, pointing(Unit, "entrance_id", Entrance))
         .join(Building, pointing(Entrance, "building_id", Building))
         .where(Unit.compound_id == distribution.compound_id, col(Unit.kind).in_(distribution.unit_kinds.split()))
     ).all()
     if not units:
         raise NobodyToGiveTo
-    ordered = sorted(units, key=lambda u: (u[2].position, _natural(u[2].name), u[1].position, _natural(u[0].label)))
-    areas = [unit.area for unit, _entrance, _building in ordered]
+    ordered = sorted(units, key=lambda u: (u.building_position, _natural(u.building), u.entrance_position, _natural(u.label)))
+    areas = [unit.area for unit in ordered]
     match distribution.rule:
         case ShareRule.BY_AREA if any(areas):
             divided = shares.by_area(distribution.asked_fen, areas)
@@ -263,8 +271,8 @@ def roll_now(session: Session, distribution: Distribution) -> Roll:
     if divided.total >= LIMIT:
         raise TotalTooLarge
     lines = [
-        RollLine(unit.id, unit.label, building.name, entrance.name, unit.area, fen)
-        for (unit, entrance, building), fen in zip(ordered, divided.each, strict=True)
+        RollLine(unit.id, unit.label, unit.building, unit.entrance, unit.area, fen)
+        for unit, fen in zip(ordered, divided.each, strict=True)
     ]
     return Roll(lines, divided.total, sum(areas))
 
