@@ -36,6 +36,7 @@ from app.kit.migrations import head
 from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
+from app.kit.signposts import Signpost
 from app.kit.speaking import InTheirLanguage
 from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
@@ -70,6 +71,9 @@ OPEN_PAGES = (access_pages, access_reference, reset_pages)
 """Pages whose addresses name their compound themselves, or none."""
 
 OPEN_APIS = (access_api,)
+
+PAGES, APIS = "/c/{slug}", "/api/v1/c/{slug}"
+"""Where a compound's doors stand: for people, for programs."""
 
 COMPOUND_PAGES = (
     home_pages,
@@ -123,9 +127,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in OPEN_APIS:
         app.include_router(module.router, responses=PROBLEMS)
     for module in COMPOUND_PAGES:
-        app.include_router(module.router, prefix="/c/{slug}")
+        app.include_router(Signpost(module.router, PAGES), prefix=PAGES)
     for module in COMPOUND_APIS:
-        app.include_router(module.router, prefix="/api/v1/c/{slug}", responses=PROBLEMS)
+        app.include_router(Signpost(module.router, APIS), prefix=APIS, responses=PROBLEMS)
     describe(app)
     app.include_router(health)
     if settings.demo:

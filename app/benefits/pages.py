@@ -50,7 +50,7 @@ from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound, Refusal
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.notices.queries import NoticeCard, notice_of_record, unanswered
+from app.notices.queries import NoticeCard, notice_of_record
 from app.notices.queries import card_of as notice_card
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import Photo, PhotoSize
@@ -437,7 +437,7 @@ def distribution_page(
             problem = refusal.message
         else:
             by_stair = stairs_of_roll(preview)
-    notice = notice_of_record(session, distribution.compound_id, distribution.id)
+    found = notice_of_record(session, distribution.compound_id, distribution.id)
     return DistributionPage(
         visitor.frame,
         card,
@@ -445,8 +445,8 @@ def distribution_page(
         given(distribution),
         decision_named(session, visitor, distribution),
         by_stair,
-        notice_card(notice, unanswered(session, notice)) if notice else None,
-        first_index_of(session, distribution) if notice else None,
+        notice_card(*found) if found else None,
+        first_index_of(session, distribution) if found else None,
         my_gifts(session, visitor, distribution.id) if isinstance(visitor, Actor) else [],
         problem,
         form,

@@ -84,7 +84,7 @@ def freeze_and_publish(session: Session, actor: Actor, id: UUID) -> Distribution
         session.add(Stock(compound_id=distribution.compound_id, distribution_id=distribution.id))
     session.flush()
     codes = _codes(len(roll.lines))
-    session.execute(
+    session.connection().execute(
         insert(Entitlement),
         [
             {

@@ -196,8 +196,8 @@ def distribution_for(session: Session, visitor: Visitor, id: UUID) -> Distributi
 
 def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Distribution:
     """With its row locked: first in the lock order. Raises NotFound."""
-    session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
-    return distribution_for(session, visitor, id)
+    locked = session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
+    return distribution_for(session, visitor, locked.id if locked else id)
 
 
 def effective(session: Session, distribution: Distribution) -> bool:
@@ -239,16 +239,24 @@ def stock_of(session: Session, distribution: Distribution) -> Stock | None:
 def roll_now(session: Session, distribution: Distribution) -> Roll:
     """The roll as it would be frozen now, in the order of the buildings. Raises NobodyToGiveTo, NothingForSomebody,
     TotalTooLarge."""
-    units = session.exec(
-        select(Unit, Entrance, Building)
+    units = session.execute(
+        columns(
+            Unit.id,
+            Unit.label,
+            Unit.area,
+            col(Building.name).label("building"),
+            col(Entrance.name).label("entrance"),
+            col(Building.position).label("building_position"),
+            col(Entrance.position).label("entrance_position"),
+        )
         .join(Entrance, pointing(Unit, "entrance_id", Entrance))
         .join(Building, pointing(Entrance, "building_id", Building))
         .where(Unit.compound_id == distribution.compound_id, col(Unit.kind).in_(distribution.unit_kinds.split()))
     ).all()
     if not units:
         raise NobodyToGiveTo
-    ordered = sorted(units, key=lambda u: (u[2].position, _natural(u[2].name), u[1].position, _natural(u[0].label)))
-    areas = [unit.area for unit, _entrance, _building in ordered]
+    ordered = sorted(units, key=lambda u: (u.building_position, _natural(u.building), u.entrance_position, _natural(u.label)))
+    areas = [unit.area for unit in ordered]
     match distribution.rule:
         case ShareRule.BY_AREA if any(areas):
             divided = shares.by_area(distribution.asked_fen, areas)
@@ -263,8 +271,8 @@ def roll_now(session: Session, distribution: Distribution) -> Roll:
     if divided.total >= LIMIT:
         raise TotalTooLarge
     lines = [
-        RollLine(unit.id, unit.label, building.name, entrance.name, unit.area, fen)
-        for (unit, entrance, building), fen in zip(ordered, divided.each, strict=True)
+        RollLine(unit.id, unit.label, unit.building, unit.entrance, unit.area, fen)
+        for unit, fen in zip(ordered, divided.each, strict=True)
     ]
     return Roll(lines, divided.total, sum(areas))
 
@@ -382,19 +390,20 @@ def owns(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
     return any(person.id == person_id for person in owners_of(session, entitlement))
 
 
-def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
-    """Whether they own the unit or live in it: a household hands nothing to itself."""
-    lives_there = (
-        select(Residency.id)
-        .where(
-            Residency.compound_id == entitlement.compound_id,
-            Residency.unit_id == entitlement.unit_id,
-            Residency.person_id == person_id,
-            holds(Residency),
-        )
-        .limit(1)
-    )
-    return owns(session, person_id, entitlement) or session.exec(lives_there).first() is not None
+_LIVES_THERE = select(Residency.id).where(
+    Residency.compound_id == bindparam("compound_id"),
+    Residency.unit_id == bindparam("unit_id"),
+    Residency.person_id == bindparam("person_id"),
+    holds(Residency),
+)
+
+
+def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement, owners: list[Person]) -> bool:
+    """Whether they are among the unit's owners or live in it: a household hands nothing to itself."""
+    if any(owner.id == person_id for owner in owners):
+        return True
+    unit = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id}
+    return session.execute(_LIVES_THERE, unit | {"person_id": person_id}).first() is not None
 
 
 def _gift(e: Entitlement, d: Distribution, state: DistributionState, claim: Claim | None) -> Gift:

@@ -115,7 +115,7 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     distribution = distribution_to_change(session, actor, seen.distribution_id)
     wrong = claim_for(session, actor, claim_id)
     entitlement = session.get_one(Entitlement, (wrong.compound_id, wrong.entitlement_id))
-    if is_home_of(session, actor.person_id, entitlement):
+    if is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement)):
         raise OwnUnit
     wrong.void(actor.person_id, wish.reason)
     _move_stock(session, distribution, -entitlement.quantity)
@@ -149,7 +149,7 @@ def add_paper(session: Session, actor: Actor, claim_id: UUID, photo: Photo) -> C
 def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: ClaimWish) -> Person | None:
     """For whom: a co-owner of the unit. Only where the roster knows none is somebody else's name enough."""
     owners = owners_of(session, entitlement)
-    if is_home_of(session, actor.person_id, entitlement):
+    if is_home_of(session, actor.person_id, entitlement, owners):
         raise OwnUnit
     owner = next((person for person in owners if person.id == wish.owner_id), None)
     if owner is None and (owners or wish.owner_id or wish.proxy_name is None):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Rule
@@ -70,10 +71,17 @@ def rules_in_force(session: Session, compound_id: UUID, on: date | None = None) 
 
 def rule(session: Session, compound_id: UUID, name: str, on: date | None = None) -> int:
     """The value of one rule on a day (default: today)."""
-    value = session.exec(
-        select(Rule.value)
-        .where(Rule.compound_id == compound_id, Rule.name == name, col(Rule.valid_from_on) <= (on or today()))
-        .order_by(col(Rule.valid_from_on).desc())
-        .limit(1)
-    ).first()
+    value = session.execute(_IN_FORCE, {"compound_id": compound_id, "name": name, "on": on or today()}).scalar()
     return RULES[name].default if value is None else int(value)
+
+
+_IN_FORCE = (
+    select(Rule.value)
+    .where(
+        Rule.compound_id == bindparam("compound_id"),
+        Rule.name == bindparam("name"),
+        col(Rule.valid_from_on) <= bindparam("on"),
+    )
+    .order_by(col(Rule.valid_from_on).desc())
+    .limit(1)
+)

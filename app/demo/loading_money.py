@@ -92,10 +92,10 @@ def _publish(loader: Loader, told: Statement) -> None:
 
 
 def _object(loader: Loader, statement: Statement, told: Objection) -> None:
-    notice = notice_of_record(loader.session, loader.compound.id, loader.published[statement.key])
-    assert notice
+    found = notice_of_record(loader.session, loader.compound.id, loader.published[statement.key])
+    assert found
     id = loader.id("objection", f"{statement.key}/{told.person}")
-    object_to(loader.session, loader.actor(told.person), notice.id, id, ObjectionWish(text=told.says))
+    object_to(loader.session, loader.actor(told.person), found[0].id, id, ObjectionWish(text=told.says))
 
 
 def _answer(loader: Loader, statement: Statement, told: Objection) -> None:

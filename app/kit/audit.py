@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, insert
 from sqlmodel import Field, Session, SQLModel
 
 from app.kit.clock import now
@@ -59,15 +59,21 @@ def record(
     request_id: str | None = None,
 ) -> None:
     """Add a line to this transaction. The request's id is known by itself; pass one only from outside a request."""
-    session.add(
-        AuditLine(
-            act=act,
-            outcome=outcome,
-            compound_id=compound_id,
-            account_id=account_id,
-            person_id=person_id,
-            subject=subject,
-            detail=detail or {},
-            request_id=current_request_id() if request_id is None else request_id,
-        )
+    session.connection().execute(
+        _LINE,
+        {
+            "id": new_id(),
+            "at": now(),
+            "act": act,
+            "outcome": outcome,
+            "compound_id": compound_id,
+            "account_id": account_id,
+            "person_id": person_id,
+            "subject": subject,
+            "detail": detail or {},
+            "request_id": current_request_id() if request_id is None else request_id,
+        },
     )
+
+
+_LINE = insert(AuditLine)

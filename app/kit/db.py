@@ -16,8 +16,8 @@ from typing import Any
 from uuid import UUID
 
 from anyio import CapacityLimiter
-from sqlalchemy import Engine, NullPool, create_engine, event, make_url
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Engine, Integer, NullPool, Uuid, bindparam, column, create_engine, event, make_url, table, update
+from sqlmodel import Session
 
 from app.kit.records import Record
 
@@ -104,11 +104,12 @@ def _note_touched(session: Session, *_: Any) -> None:
 
 def raise_data_versions(session: Session) -> None:
     """The ground for pages remembered while nothing changed. Last in the lock order, in id order: no deadlocks."""
-    compound = SQLModel.metadata.tables["compound"]
     for compound_id in sorted(session.info.pop("touched", ())):
-        session.connection().execute(
-            compound.update().where(compound.c.id == compound_id).values(data_version=compound.c.data_version + 1)
-        )
+        session.connection().execute(_RAISE, {"touched": compound_id})
+
+
+_COMPOUND = table("compound", column("id", Uuid()), column("data_version", Integer()))
+_RAISE = update(_COMPOUND).where(_COMPOUND.c.id == bindparam("touched")).values(data_version=_COMPOUND.c.data_version + 1)
 
 
 def is_transient(error: BaseException) -> bool:

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint, event, func, insert, select
-from sqlmodel import Field, Session, SQLModel, col
+from sqlalchemy import JSON, BigInteger, UniqueConstraint, bindparam, event, func, insert, select
+from sqlmodel import Field, Session, col
 
 from app.kit.clock import now
 from app.kit.db import touch
@@ -61,8 +61,7 @@ def _write_told(session: Session) -> None:
     if session.in_nested_transaction():
         return
     for row in session.info.pop("told", ()):
-        last = select(func.coalesce(func.max(Event.seq), 0) + 1).where(col(Event.compound_id) == row["compound_id"])
-        session.connection().execute(insert(_TABLE).values(**row, seq=last.scalar_subquery()))
+        session.connection().execute(_NEXT, row)
 
 
 @event.listens_for(Session, "after_rollback")
@@ -70,4 +69,6 @@ def _forget_told(session: Session) -> None:
     session.info.pop("told", None)
 
 
-_TABLE = SQLModel.metadata.tables["event"]
+_NAMES = ("compound_id", "id", "type", "data", "created_at")
+_LAST = select(func.coalesce(func.max(Event.seq), 0) + 1).where(col(Event.compound_id) == bindparam("compound_id"))
+_NEXT = insert(Event).values(seq=_LAST.scalar_subquery(), **{name: bindparam(name) for name in _NAMES})

@@ -97,37 +97,31 @@ def notice_for(session: Session, visitor: Visitor, id: UUID) -> Notice:
     return notice
 
 
-def notice_of_record(session: Session, compound_id: UUID, record_id: UUID) -> Notice | None:
-    """The latest notice that publishes a record."""
-    return session.exec(
-        select(Notice)
-        .where(Notice.compound_id == compound_id, Notice.record_id == record_id)
-        .order_by(col(Notice.published_at).desc())
-        .limit(1)
-    ).first()
+_OF_RECORD = (
+    columns(Notice, _unanswered.label("unanswered"))
+    .where(Notice.compound_id == bindparam("compound_id"), Notice.record_id == bindparam("record_id"))
+    .order_by(col(Notice.published_at).desc())
+    .limit(1)
+)
+
+
+def notice_of_record(session: Session, compound_id: UUID, record_id: UUID) -> tuple[Notice, int] | None:
+    """The latest notice that publishes a record, and how many objections to it are unanswered."""
+    row = session.execute(_OF_RECORD, {"compound_id": compound_id, "record_id": record_id}).first()
+    return (row.Notice, row.unanswered) if row else None
 
 
 def unanswered(session: Session, notice: Notice) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(Objection)
-        .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
-        .where(
-            col(Objection.compound_id) == notice.compound_id,
-            col(Objection.notice_id) == notice.id,
-            col(Answer.id).is_(None),
-        )
-    ).one()
+    return int(session.exec(_UNANSWERED, params={"compound_id": notice.compound_id, "id": notice.id}).one())
 
 
-def state_of(session: Session, notice: Notice) -> NoticeState:
-    return notice.state(unanswered(session, notice))
+_UNANSWERED = select(_unanswered).where(Notice.compound_id == bindparam("compound_id"), Notice.id == bindparam("id"))
 
 
 def is_effective(session: Session, compound_id: UUID, record_id: UUID) -> bool:
     """Whether what was published may be acted on: its period is over and every objection is answered."""
-    notice = notice_of_record(session, compound_id, record_id)
-    return notice is not None and state_of(session, notice) == NoticeState.EFFECTIVE
+    found = notice_of_record(session, compound_id, record_id)
+    return found is not None and found[0].state(found[1]) == NoticeState.EFFECTIVE
 
 
 def objections_to(session: Session, visitor: Visitor, notice: Notice) -> list[ObjectionCard]:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, groupby
+from operator import attrgetter
 from secrets import token_bytes
 from typing import NamedTuple
 from uuid import UUID
@@ -114,18 +115,25 @@ def publish(session: Session, compound_id: UUID, make_entry: MakeEntry) -> None:
 
 def append_queued(session: Session) -> None:
     """Write what was published, in compound-id order. Called once, just before commit: the head is locked last."""
-    for queued in sorted(session.info.pop("log", ()), key=lambda queued: queued.compound_id):
-        append(session, queued.compound_id, queued.make_entry)
+    queue: list[_Queued] = sorted(session.info.pop("log", ()), key=attrgetter("compound_id"))
+    for compound_id, lines in groupby(queue, attrgetter("compound_id")):
+        append(session, compound_id, *(queued.make_entry for queued in lines))
 
 
-def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEntry:
-    """Write one line at the log's end: entry, nodes, head; O(log n). The head stays locked until commit.
+def append(session: Session, compound_id: UUID, *make_entries: MakeEntry) -> list[LogEntry]:
+    """Write lines at the log's end: entries, nodes, head; O(log n) each. The head stays locked until commit.
 
     Raises NotAnEntry or NotCanonical for an entry that cannot be logged, NoResultFound where no log was started.
     """
     head = session.exec(_HEAD, params={"compound_id": compound_id}).one()
-    values = make_entry(head.size)
-    amount_fen = values.get("amount_fen", 0)
+    logged = [_append(session, head, make_entry(head.size)) for make_entry in make_entries]
+    touch(session, compound_id)
+    session.flush()
+    return logged
+
+
+def _append(session: Session, head: LogHead, values: dict[str, Value]) -> LogEntry:
+    compound_id, amount_fen = head.compound_id, values.get("amount_fen", 0)
     if values.get("compound") != str(compound_id) or "running_balance_fen" in values or type(amount_fen) is not int:
         raise NotAnEntry("an entry names its compound and whole fen; its running balance is made here")
     balance_fen = head.running_balance_fen + amount_fen
@@ -150,8 +158,6 @@ def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEnt
     )
     head.size, head.root, head.peaks = frontier.size, frontier.root, frontier.packed
     head.running_balance_fen = balance_fen
-    touch(session, compound_id)
-    session.flush()
     return logged
 
 

@@ -1,16 +1,15 @@
-"""The only way into the journal. Postings first, header last, both Core inserts: the header's trigger sees the whole entry."""
+"""The only way into the journal. Postings first, header last: the header's trigger sees the whole entry."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, func, select
 
 from app.compounds.numbers import next_number
 from app.council.models import Decision
 from app.kit.clock import now, today
-from app.kit.db import touch
 from app.kit.ids import new_id
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
@@ -50,8 +49,11 @@ def open_books(session: Session, compound_id: UUID, opening_fen: int = 0, on_dat
 
 def lock_books(session: Session, compound_id: UUID) -> None:
     """Second in the lock order, after the noun that is being posted or paid. Raises BooksNotOpen."""
-    if session.get(Books, (compound_id, compound_id), with_for_update=True, populate_existing=True) is None:
+    if session.execute(_LOCK, {"compound_id": compound_id}).first() is None:
         raise BooksNotOpen
+
+
+_LOCK = select(Books.id).where(Books.compound_id == bindparam("compound_id")).with_for_update()
 
 
 def accounts_by_code(session: Session, compound_id: UUID) -> dict[str, LedgerAccount]:
@@ -61,7 +63,10 @@ def accounts_by_code(session: Session, compound_id: UUID) -> dict[str, LedgerAcc
 
 def published_until(session: Session, compound_id: UUID) -> date | None:
     """The last day of the last published month: what lies on or before it is closed."""
-    return session.exec(select(func.max(Statement.to_on)).where(Statement.compound_id == compound_id)).one()
+    return session.exec(_PUBLISHED_UNTIL, params={"compound_id": compound_id}).one()
+
+
+_PUBLISHED_UNTIL = select(func.max(Statement.to_on)).where(Statement.compound_id == bindparam("compound_id"))
 
 
 def book(
@@ -88,8 +93,9 @@ def book(
     closed = published_until(session, compound_id)
     if closed and on_date <= closed:
         raise MonthPublished
-    chart = accounts_by_code(session, compound_id)
-    accounts = [chart[code] for code, _fen in lines]
+    codes = [code for code, _fen in lines]
+    found = {a.code: a for a in session.scalars(_ACCOUNTS, {"compound_id": compound_id, "codes": codes})}
+    accounts = [found[code] for code in codes]
     kind, amount_fen = _nature([(account, fen) for account, (_code, fen) in zip(accounts, lines, strict=True)])
     category = next((account for account in accounts if account.use != Use.MONEY), None)
     entry = JournalEntry(
@@ -111,18 +117,22 @@ def book(
         reverses_id=reverses.id if reverses else None,
     )
     session.flush()  # what the rows point to: Core knows nothing of what the session still holds
-    connection = session.connection()
-    connection.execute(
+    session.connection().execute(
         insert(Posting),
         [
             {"compound_id": compound_id, "entry_id": entry.id, "line": number, "account_id": account.id, "amount_fen": fen}
             for number, (account, (_code, fen)) in enumerate(zip(accounts, lines, strict=True), FIRST_LINE)
         ],
     )
-    connection.execute(insert(JournalEntry), [entry.model_dump()])
-    touch(session, compound_id)
+    session.add(entry)
+    session.flush()
     _publish(session, entry, lines, decision, vouchers)
-    return session.get_one(JournalEntry, (compound_id, entry.id))
+    return entry
+
+
+_ACCOUNTS = select(LedgerAccount).where(
+    LedgerAccount.compound_id == bindparam("compound_id"), col(LedgerAccount.code).in_(bindparam("codes", expanding=True))
+)
 
 
 def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID | None = None) -> JournalEntry:

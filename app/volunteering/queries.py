@@ -200,27 +200,34 @@ def card_of(session: Session, shift: Shift, activity: Activity) -> ShiftCard:
     )  # fmt: skip
 
 
+_IN_SHIFT = (
+    select(Signup)
+    .where(
+        Signup.compound_id == bindparam("compound_id"),
+        Signup.shift_id == bindparam("shift_id"),
+        col(Signup.state).in_(bindparam("states", expanding=True)),
+    )
+    .order_by(col(Signup.asked_at), col(Signup.id))
+)
+
+
 def signups_in(session: Session, shift: Shift, *states: SignupState) -> list[Signup]:
     """In the order in which they asked."""
-    return list(
-        session.exec(
-            select(Signup)
-            .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(states))
-            .order_by(col(Signup.asked_at), col(Signup.id))
-        )
-    )
+    return list(session.scalars(_IN_SHIFT, {"compound_id": shift.compound_id, "shift_id": shift.id, "states": states}))
 
 
-def my_signup(session: Session, actor: Actor, shift: Shift) -> Signup | None:
-    """My live sign-up on this shift."""
-    return session.exec(
-        select(Signup).where(
-            Signup.compound_id == shift.compound_id,
-            Signup.shift_id == shift.id,
-            Signup.person_id == actor.person_id,
-            col(Signup.state).in_(LIVE),
-        )
-    ).one_or_none()
+_LIVE_SIGNUP = select(Signup).where(
+    Signup.compound_id == bindparam("compound_id"),
+    Signup.shift_id == bindparam("shift_id"),
+    Signup.person_id == bindparam("person_id"),
+    col(Signup.state).in_(LIVE),
+)
+
+
+def live_signup(session: Session, shift: Shift, person_id: UUID) -> Signup | None:
+    """What this person holds of the shift, or waits for."""
+    given = {"compound_id": shift.compound_id, "shift_id": shift.id, "person_id": person_id}
+    return session.scalars(_LIVE_SIGNUP, given).one_or_none()
 
 
 def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:

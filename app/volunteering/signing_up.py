@@ -22,8 +22,8 @@ from app.kit.jobs import enqueue
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound
 from app.volunteering import policy
-from app.volunteering.models import LIVE, Activity, AlreadySignedUp, Shift, Signup, SignupState, TooLateToWithdraw
-from app.volunteering.queries import shift_to_change, signup_for, signups_in
+from app.volunteering.models import Activity, AlreadySignedUp, Shift, Signup, SignupState, TooLateToWithdraw
+from app.volunteering.queries import live_signup, shift_to_change, signup_for, signups_in
 from app.volunteering.schemas import SignupWish
 
 SETTLE_SHIFT = "volunteering.settle"
@@ -42,7 +42,7 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
         return before, False
     shift.check_open()
     settle(session, shift)
-    if any(s.person_id == person_id for s in signups_in(session, shift, *LIVE)):
+    if live_signup(session, shift, person_id):
         raise AlreadySignedUp
     signup = Signup(
         compound_id=actor.compound.id,
@@ -104,16 +104,17 @@ def too_late_to_withdraw(session: Session, actor: Actor, shift: Shift) -> bool:
 
 def settle(session: Session, shift: Shift) -> None:
     """Let dead offers lapse, and hold every free place for the next who waits. The shift's row is locked by the caller."""
-    for signup in signups_in(session, shift, SignupState.OFFERED):
+    queue = signups_in(session, shift, SignupState.OFFERED, SignupState.WAITING)
+    for signup in queue:
         if signup.offer_is_dead():
             signup.state, signup.ended_at = SignupState.LAPSED, now()
             shift.free()
-    if shift.cancelled_at or shift.started:
+    waiting = [signup for signup in queue if signup.state == SignupState.WAITING]
+    if not waiting or shift.cancelled_at or shift.started:
         return
     until = shift.confirm_by(rule(session, shift.compound_id, "offer_hours"))
     if until is None:
         return
-    waiting = signups_in(session, shift, SignupState.WAITING)
     for signup in waiting[: shift.capacity - shift.taken]:
         signup.state, signup.offer_until_at = SignupState.OFFERED, until
         shift.take()

@@ -1,0 +1,58 @@
+"""A district's roll: 100,000 units read, divided, frozen as entitlements, published, and owed in the books; one transaction."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from sqlalchemy import insert
+
+from app.access.actors import acting
+from app.benefits.planning import freeze_and_publish, plan
+from app.compounds.models import Building, Entrance, SeatKind, Unit
+from app.kit.db import writing
+from app.kit.ids import new_id
+from app.kit.migrations import upgrade
+from app.main import open_database
+from app.settings import Settings
+from app.treasury.journal import open_books
+from bench import Line
+from bench.claims import parcels_wish
+from tests.making import make_compound, make_person, make_seat
+
+UNITS, ENTRANCES, FLATS = 100_000, 5, 40
+"""So many units; entrances to a building, flats to an entrance."""
+
+
+def lines() -> Iterator[Line]:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        upgrade(settings.database)
+        db = open_database(settings)
+        with writing(db) as session:
+            compound = make_compound(session, "district", "测量片区")
+            director = make_person(session, compound, "刘主任")
+            make_seat(session, director, SeatKind.DIRECTOR)
+            open_books(session, compound.id)
+            of = {"compound_id": compound.id}
+            buildings = [{**of, "id": new_id(), "name": f"{n + 1}栋"} for n in range(UNITS // ENTRANCES // FLATS)]
+            entrances = [
+                {**of, "id": new_id(), "building_id": building["id"], "name": f"{n + 1}单元"}
+                for building in buildings
+                for n in range(ENTRANCES)
+            ]
+            units = [
+                {**of, "id": new_id(), "entrance_id": entrance["id"], "room": f"{n}", "label": f"{at}-{n}", "area": 5000 + n}
+                for at, entrance in enumerate(entrances)
+                for n in range(FLATS)
+            ]
+            for kind, rows in ((Building, buildings), (Entrance, entrances), (Unit, units)):
+                session.execute(insert(kind), rows)
+            actor = acting(session, compound, director)
+            id = new_id()
+            plan(session, actor, id, parcels_wish())
+        with writing(db) as session:
+            begun = perf_counter()
+            freeze_and_publish(session, actor, id)
+        yield Line(f"roll of {UNITS:,} frozen, published and owed", perf_counter() - begun, "≤ 5 s")
+        db.dispose()
