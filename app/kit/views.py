@@ -79,6 +79,19 @@ def bare_frame(request: Request, *, compound: Place | None = None, person: Reade
     )
 
 
+def frame_of(request: Request) -> Frame:
+    """The frame of whoever asks, once a door knows them; before that what the request alone tells."""
+    return getattr(request.state, "frame", None) or bare_frame(request)
+
+
+def came_from(request: Request) -> str:
+    """The address in this house of the page before; "" where the browser does not say, or names this very address, at which
+    a form may have been drawn again.
+    """
+    before = request.headers.get("referer", "").removeprefix(f"{request.url.scheme}://{request.url.netloc}")
+    return "" if before.partition("?")[0] in ("", request.url.path) else local(before)
+
+
 @dataclass(frozen=True)
 class View:
     """A page. Subclasses are frozen dataclasses with `template` and, on tab pages, `tab`."""
