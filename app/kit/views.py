@@ -168,6 +168,8 @@ def _environment() -> Environment:
         day_number=lambda moment: clock.local(moment).day,
         moment=clock.said_moment,
         time=clock.said_time,
+        span=clock.said_span,
+        month=clock.said_month,
         yuan=money.yuan,
         signed_yuan=money.signed_yuan,
         square_metres=money.square_metres,

@@ -1,7 +1,7 @@
 """The officers' desk: write a line with its vouchers, approve or return it, publish a month."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -23,6 +23,7 @@ from app.kit.money import decimal_string, yuan
 from app.kit.pictures import PictureProblem, receive
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import Photo
@@ -37,7 +38,6 @@ from app.treasury.models import (
     DraftKind,
     DraftState,
     DraftVoucher,
-    Stale,
     Use,
     VoucherMissing,
 )
@@ -238,7 +238,7 @@ def post_edit(
         now_says = _(
             "现在写的是：%(what)s，%(amount)s。再按一次，就改成您写的。", what=draft.purpose, amount=yuan(draft.amount_fen)
         )
-        mine = replace(form, version=draft.version).with_problem("purpose", f"{no.message}{now_says}")
+        mine = form.seen_again(draft.version, "purpose", f"{no.message}{now_says}")
         return book_page(session, actor, mine, photos, draft).reply(request, no.status)
     words = _("改好了，等监督委员批准。") if form.wish.act == "submit" else _("改好了。")
     return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", words)

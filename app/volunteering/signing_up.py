@@ -104,10 +104,7 @@ def too_late_to_withdraw(session: Session, actor: Actor, shift: Shift) -> bool:
 
 def settle(session: Session, shift: Shift) -> None:
     """Let dead offers lapse, and hold every free place for the next who waits. The shift's row is locked by the caller."""
-    for signup in signups_in(session, shift, SignupState.OFFERED):
-        if signup.offer_is_dead():
-            signup.state, signup.ended_at = SignupState.LAPSED, now()
-            shift.free()
+    lapse(session, shift)
     if shift.cancelled_at or shift.started:
         return
     until = shift.confirm_by(rule(session, shift.compound_id, "offer_hours"))
@@ -134,6 +131,14 @@ def settle(session: Session, shift: Shift) -> None:
             run_after=until,
             key=f"{SETTLE_SHIFT}:{signup.id}",
         )
+
+
+def lapse(session: Session, shift: Shift) -> None:
+    """Take back the places whose confirm-by time has passed. The shift's row is locked by the caller."""
+    for signup in signups_in(session, shift, SignupState.OFFERED):
+        if signup.offer_is_dead():
+            signup.state, signup.ended_at = SignupState.LAPSED, now()
+            shift.free()
 
 
 def settle_due(session: Session, payload: dict[str, str]) -> None:
