@@ -15,7 +15,7 @@ from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.council.models import Decision
 from app.council.queries import decision_choices
-from app.kit.clock import today
+from app.kit.clock import said_month, today
 from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -41,7 +41,6 @@ from app.treasury.models import (
     Use,
     VoucherMissing,
 )
-from app.treasury.publishing import month_name
 from app.treasury.queries import (
     Check,
     DraftCard,
@@ -274,7 +273,7 @@ def show_publish(session: DbSession, actor: Officer, month: str = "") -> Publish
     open_months = {f"{first:%Y-%m}": first for first in months_to_publish(session, actor.compound.id)}
     first = open_months.get(month) or next(iter(open_months.values()), None)
     document = Document.of(statement_document(session, actor.compound.id, first, last_day(first))) if first else None
-    months = [(key, month_name(day)) for key, day in open_months.items()]
+    months = [(key, said_month(day)) for key, day in open_months.items()]
     return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document)
 
 
