@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, UniqueConstraint, event, func, insert, select
+from sqlalchemy import JSON, BigInteger, UniqueConstraint, bindparam, event, func, insert, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from app.kit.clock import now
@@ -60,9 +60,11 @@ def tell(session: Session, compound_id: UUID, type: str, **ids: UUID) -> None:
 def _write_told(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for row in session.info.pop("told", ()):
-        last = select(func.coalesce(func.max(Event.seq), 0) + 1).where(col(Event.compound_id) == row["compound_id"])
-        session.connection().execute(insert(_TABLE).values(**row, seq=last.scalar_subquery()))
+    told: list[dict[str, Any]] = session.info.pop("told", [])
+    for compound_id in {row["compound_id"] for row in told}:  # each locked already
+        last = session.connection().execute(_LAST, {"of": compound_id}).scalar_one()
+        rows = [row for row in told if row["compound_id"] == compound_id]
+        session.connection().execute(insert(_TABLE), [row | {"seq": seq} for seq, row in enumerate(rows, last + 1)])
 
 
 @event.listens_for(Session, "after_rollback")
@@ -71,3 +73,4 @@ def _forget_told(session: Session) -> None:
 
 
 _TABLE = SQLModel.metadata.tables["event"]
+_LAST = select(func.coalesce(func.max(Event.seq), 0)).where(col(Event.compound_id) == bindparam("of"))

@@ -7,6 +7,7 @@ and a shift locked in the middle of another wait for each other for ever.
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from secrets import token_bytes
 from typing import NamedTuple
 from uuid import UUID
@@ -93,16 +94,26 @@ def publish(session: Session, compound_id: UUID, make_entry: MakeEntry) -> None:
 
 def append_queued(session: Session) -> None:
     """Write what was published, in compound-id order. Called once, just before commit: the head is locked last."""
-    for queued in sorted(session.info.pop("log", ()), key=lambda queued: queued.compound_id):
-        append(session, queued.compound_id, queued.make_entry)
+    queue = sorted(session.info.pop("log", ()), key=lambda queued: queued.compound_id)
+    for compound_id, lines in groupby(queue, key=lambda queued: queued.compound_id):
+        append(session, compound_id, *(queued.make_entry for queued in lines))
 
 
-def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEntry:
-    """Write one line at the log's end: entry, nodes, head; O(log n). The head stays locked until commit.
+def append(session: Session, compound_id: UUID, *lines: MakeEntry) -> list[LogEntry]:
+    """Write lines at the log's end. The head stays locked until commit.
 
     Raises NotAnEntry or NotCanonical for an entry that cannot be logged, NoResultFound where no log was started.
     """
     head = session.exec(_HEAD, params={"compound_id": compound_id}).one()
+    logged = [_add_leaf(session, head, make_entry) for make_entry in lines]
+    touch(session, compound_id)
+    session.flush()
+    return logged
+
+
+def _add_leaf(session: Session, head: LogHead, make_entry: MakeEntry) -> LogEntry:
+    """Entry, nodes, head; O(log n)."""
+    compound_id = head.compound_id
     values = make_entry(head.size)
     amount_fen = values.get("amount_fen", 0)
     if values.get("compound") != str(compound_id) or "running_balance_fen" in values or type(amount_fen) is not int:
@@ -129,8 +140,6 @@ def append(session: Session, compound_id: UUID, make_entry: MakeEntry) -> LogEnt
     )
     head.size, head.root, head.peaks = frontier.size, frontier.root, frontier.packed
     head.running_balance_fen = balance_fen
-    touch(session, compound_id)
-    session.flush()
     return logged
 
 

@@ -45,7 +45,7 @@ def log_of() -> Callable[[Session, UUID, int], list[bytes]]:
     """Writes n entries; every third moves (index + 1) yuan in or out. Gives their bytes."""
 
     def write(session: Session, compound_id: UUID, size: int) -> list[bytes]:
-        return [append(session, compound_id, lambda index: line(compound_id, index)).entry for _ in range(size)]
+        return [one.entry for one in append(session, compound_id, *[lambda index: line(compound_id, index)] * size)]
 
     def line(compound_id: UUID, index: int) -> dict:
         amount_fen = (index + 1) * (-100 if index % 2 else 100) if index % 3 == 0 else None
