@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.compounds.models import Ownership, Person, Residency, Unit
 from app.compounds.terms import at_home, holds
+from app.kit.i18n import _
 from app.kit.records import pointing
 
 
@@ -31,7 +32,8 @@ def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) ->
     if not q.strip():
         return []
     like = "%" + q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    found: dict[UUID, PersonChoice] = {}
+    names: dict[UUID, str] = {}
+    labels: dict[UUID, dict[str, None]] = {}
     for link in (Ownership, Residency):
         rows = session.exec(
             select(Person.id, Person.name, Unit.label)
@@ -50,7 +52,7 @@ def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) ->
             .limit(limit)
         )
         for id, name, label in rows:
-            known = found.get(id)
-            units = label if known is None or label in known.units.split("、") else f"{known.units}、{label}"
-            found[id] = PersonChoice(id, name, units if known is None or label not in known.units.split("、") else known.units)
-    return sorted(found.values(), key=lambda p: p.name)[:limit]
+            names[id] = name
+            labels.setdefault(id, {})[label] = None  # once each, in the order in which they came
+    people = [PersonChoice(id, name, _("、").join(labels[id])) for id, name in names.items()]
+    return sorted(people, key=lambda p: p.name)[:limit]

@@ -34,6 +34,8 @@ RULES: dict[str, RuleKind] = {
     for rule in (
         RuleKind("offer_hours", mark("候补补上后，几小时内要确认"), 12, mark("小时"), mark("软件默认"), 1, 72),
         RuleKind("withdraw_hours", mark("志愿报名，开始前几小时可以自己取消"), 2, mark("小时"), mark("软件默认"), 0, 168),
+        RuleKind("check_in_minutes", mark("志愿签到，开始前几分钟起"), 60, mark("分钟"), mark("软件默认"), 0, 1440),
+        RuleKind("check_in_hours", mark("志愿签到，结束后几小时为止"), 4, mark("小时"), mark("软件默认"), 0, 72),
         RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示不少于30日"), 3, 90),
         RuleKind("plan_objection_days", mark("发放方案的异议期"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),

@@ -7,7 +7,10 @@ from datetime import date, timedelta
 from app.demo.shapes import Books, MoneyLine, Objection, Statement, Voucher
 
 PUBLISHED_AFTER_DAYS = 12
-"""A month is published on the 12th of the next."""
+"""A month is published on the 12th of the next; the last one never is: whoever tries the demo publishes it."""
+
+STILL_OPEN_DAYS = 20
+"""The newest statement was published no longer ago, however late in the month one looks: objections to it are still taken."""
 
 ASKED_FOR_DAYS = 6
 """Objections stand under the newest statement that has been public for so long: all of them lie in the past."""
@@ -108,17 +111,22 @@ def books(
                 expense,
                 closing,
                 closing,
-                due if due <= today else None,
+                due if due <= today and first_of_month(last, 2) <= today else None,
                 prepared_by,
                 signers,
             )
         )
         opening = closing
+    newest = max(n for n, one in enumerate(statements) if one.published_on)
+    published_on = statements[newest].published_on
+    assert published_on
+    statements[newest] = replace(statements[newest], published_on=max(published_on, today - timedelta(days=STILL_OPEN_DAYS)))
     if objections_after:
         asked = max(
             n for n, one in enumerate(statements) if one.published_on and (today - one.published_on).days >= ASKED_FOR_DAYS
         )
         about = statements[asked]
-        statements[asked] = replace(about, objections=objections_after(about.to_on + timedelta(days=PUBLISHED_AFTER_DAYS)))
+        assert about.published_on
+        statements[asked] = replace(about, objections=objections_after(about.published_on))
     bank = opening_fen + sum(line.signed_fen for line in lines if line.state == "posted" and line.on <= today)
     return Books(months[0] - timedelta(days=1), opening_fen, tuple(lines), tuple(statements), bank)

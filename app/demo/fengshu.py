@@ -58,6 +58,7 @@ def fengshu(today: date) -> Story:
         rules=(
             Rule("answer_days", 5, "自治公约第 11 条", "2018年业主大会", founded),
             Rule("objection_days", 30, "自治公约第 10 条", "2018年业主大会", founded),
+            Rule("check_in_minutes", 1440, "志愿服务队约定", "志愿服务队", founded),
             Rule("withdraw_hours", 24, "志愿服务队约定", "志愿服务队", founded),
         ),
         decisions=decisions,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 from uuid import UUID, uuid5
 
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlmodel import Session, col, select
 
 from app.access.service import keep_key
@@ -69,7 +69,15 @@ def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Sto
             told(story.compound.name)
             prints = develop(desk, blobs, story)
             with writing(db) as session:
+                keep_what_is_read(session)
                 load_story(session, story, prints)
+
+
+def keep_what_is_read(session: Session) -> None:
+    """A session holds its rows weakly: three years of verbs would read the same people and accounts thousands of times."""
+    kept: list[object] = []
+    for turn in ("loaded_as_persistent", "pending_to_persistent"):
+        event.listen(session, turn, lambda _session, row: kept.append(row))
 
 
 def load_demo(settings: Settings, db: Database, *, only: str = "", told: Told = str) -> None:
@@ -320,16 +328,19 @@ def _service(loader: Loader) -> None:
         )
     session.flush()
     leaders = {a.key: a.leader for a in loader.story.activities}
-    for s in loader.story.shifts:
-        for one in s.signups:
+    told = [(s, one) for s in loader.story.shifts for one in s.signups]
+    with session.no_autoflush:  # or each number would write the sign-up before it
+        for s, one in told:
             with pretending(one.asked_at):
-                _signup(loader, s, one, leaders[s.activity])
+                session.add(_signup(loader, s, one))
+    session.flush()
+    session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, one in told if one.minutes)
     session.flush()
 
 
-def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str) -> None:
+def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup) -> Signup:
     came = shift.starts_at - timedelta(minutes=5) if told.attended and not told.added_because else None
-    signup = Signup(
+    return Signup(
         compound_id=loader.compound.id,
         id=loader.id("signup", told.key),
         shift_id=loader.id("shift", shift.key),
@@ -343,19 +354,17 @@ def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: st
         ended_at=now() if told.state == "withdrawn" else None,
         sent_sha256=b"demo",
     )
-    loader.session.add(signup)
-    if told.minutes:
-        loader.session.flush()
-        loader.session.add(
-            HourEntry(
-                compound_id=loader.compound.id,
-                id=loader.id("hours", told.key),
-                signup_id=signup.id,
-                person_id=signup.person_id,
-                minutes=told.minutes,
-                source=HourSource.ADDED if told.added_because else HourSource.CHECKED,
-                recorded_by_id=loader.id("person", leader),
-                recorded_at=shift.ends_at,
-                reason=told.added_because,
-            )
-        )
+
+
+def _hours(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str) -> HourEntry:
+    return HourEntry(
+        compound_id=loader.compound.id,
+        id=loader.id("hours", told.key),
+        signup_id=loader.id("signup", told.key),
+        person_id=loader.id("person", told.person),
+        minutes=told.minutes,
+        source=HourSource.ADDED if told.added_because else HourSource.CHECKED,
+        recorded_by_id=loader.id("person", leader),
+        recorded_at=shift.ends_at,
+        reason=told.added_because,
+    )

@@ -11,7 +11,7 @@ from app.access.actors import Actor, acting
 from app.compounds.models import Compound, Person
 from app.demo.prints import Prints
 from app.demo.shapes import Story
-from app.kit.clock import ZONE
+from app.kit.clock import ZONE, today
 
 NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
 """Ids of the demo are made from it; they mean nothing elsewhere."""
@@ -29,14 +29,19 @@ class Loader:
     """Statement key → the statement's id, which the verb made."""
     links: dict[str, UUID] = field(default_factory=dict)
     """Finding key → the id of the contractor's link."""
+    actors: dict[tuple[str, date], Actor] = field(default_factory=dict)
+    """Who may what changes from day to day, not from act to act."""
 
     def id(self, kind: str, key: str) -> UUID:
         return uuid5(NAMESPACE, f"{self.story.compound.slug}/{kind}/{key}")
 
     def actor(self, key: str) -> Actor:
-        """The person of the story as an actor of the moment that is pretended."""
-        person = self.session.get_one(Person, (self.compound.id, self.id("person", key)))
-        return acting(self.session, self.compound, person)
+        """The person of the story as an actor of the day that is pretended."""
+        on = (key, today())
+        if on not in self.actors:
+            person = self.session.get_one(Person, (self.compound.id, self.id("person", key)))
+            self.actors[on] = acting(self.session, self.compound, person)
+        return self.actors[on]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from app.compounds.models import (
 from app.compounds.terms import holds, not_over
 from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
-from app.kit.clock import local, now, said_day, said_moment, said_time, short_day, today, weekday
+from app.kit.clock import local, now, said_day, said_moment, said_month, said_time, short_day, today, weekday
 from app.kit.i18n import _, mark
 from app.kit.money import yuan
 from app.kit.records import columns, pointing
@@ -184,7 +184,7 @@ def money(session: Session, visitor: Visitor) -> Money | None:
     card = treasury.balance_card(session, visitor)
     if not any((card.balance_fen, *(month.balance_fen for month in card.months))):
         return None
-    labels = [_("%(year)s年%(month)s月", year=month.month.year, month=month.month.month) for month in card.months]
+    labels = [said_month(month.month) for month in card.months]
     return Money(
         card.balance_fen,
         card.income_fen,
@@ -237,7 +237,7 @@ def my_units(session: Session, actor: Known) -> list[MyUnit]:
         )
         for unit, building, entrance, row in rows:
             known = found.get(unit.label)
-            relation = f"{known.relation}、{_relation(row)}" if known else _relation(row)
+            relation = f"{known.relation}{_('、')}{_relation(row)}" if known else _relation(row)
             found[unit.label] = MyUnit(unit.label, building, entrance, unit.area, relation)
     return list(found.values())
 

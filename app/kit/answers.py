@@ -24,7 +24,7 @@ from app.kit.headers import route_of
 from app.kit.i18n import _, mark
 from app.kit.openapi import allowed
 from app.kit.refusals import Malformed, NotFound, Refusal
-from app.kit.views import Frame, View, bare_frame, local, see_other
+from app.kit.views import View, came_from, frame_of, see_other
 
 log = structlog.get_logger()
 
@@ -74,9 +74,8 @@ def refused(
     """`leads_to`: the page that would help (`Refusal.leads_to`); a page that was asked for goes straight there."""
     if wants_json(request):
         return problem(request, status, code, message, **more)
-    frame: Frame = getattr(request.state, "frame", None) or bare_frame(request)
-    came_from = request.headers.get("referer", "").removeprefix(f"{request.url.scheme}://{request.url.netloc}")
-    back = local(came_from) if came_from else f"{frame.base}/"
+    frame = frame_of(request)
+    back = came_from(request) or f"{frame.base}/"
     if leads_to:
         asked = request.url.path if request.method == "GET" else back
         back = leads_to.format(base=frame.base, next=quote(asked))

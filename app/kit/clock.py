@@ -56,6 +56,12 @@ def said_day(day: date) -> str:
     return _said_day(_day(day), current())
 
 
+def said_month(day: date) -> str:
+    """2026年11月 · November 2026: the month in which `day` lies."""
+    day = _day(day)
+    return f"{day.year}年{day.month}月" if current() == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def short_day(day: date) -> str:
     """11月23日 · 23 Nov."""
     return _short_day(_day(day), current())

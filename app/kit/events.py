@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, UniqueConstraint, bindparam, event, func, insert, select
-from sqlmodel import Field, Session, col
+from sqlmodel import Field, Session, SQLModel, col
 
 from app.kit.clock import now
 from app.kit.db import touch
@@ -60,8 +60,11 @@ def tell(session: Session, compound_id: UUID, type: str, **ids: UUID) -> None:
 def _write_told(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for row in session.info.pop("told", ()):
-        session.connection().execute(_NEXT, row)
+    told: list[dict[str, Any]] = session.info.pop("told", [])
+    for compound_id in {row["compound_id"] for row in told}:  # each locked already
+        last = session.connection().execute(_LAST, {"of": compound_id}).scalar_one()
+        rows = [row for row in told if row["compound_id"] == compound_id]
+        session.connection().execute(insert(_TABLE), [row | {"seq": seq} for seq, row in enumerate(rows, last + 1)])
 
 
 @event.listens_for(Session, "after_rollback")
@@ -69,6 +72,5 @@ def _forget_told(session: Session) -> None:
     session.info.pop("told", None)
 
 
-_NAMES = ("compound_id", "id", "type", "data", "created_at")
-_LAST = select(func.coalesce(func.max(Event.seq), 0) + 1).where(col(Event.compound_id) == bindparam("compound_id"))
-_NEXT = insert(Event).values(seq=_LAST.scalar_subquery(), **{name: bindparam(name) for name in _NAMES})
+_TABLE = SQLModel.metadata.tables["event"]
+_LAST = select(func.coalesce(func.max(Event.seq), 0)).where(col(Event.compound_id) == bindparam("of"))

@@ -6,7 +6,7 @@ drawn again with everything typed in it; the door of the API takes the model its
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_origin
 from uuid import UUID
@@ -89,6 +89,15 @@ class Filled(Generic[W]):
     def with_problem(self, name: str, sentence: str) -> "Filled[W]":
         """The same form, found wanting by a rule that needed the database."""
         return Filled(self.id, self.version, self.typed, None, {**self.problems, name: sentence})
+
+    def seen_again(self, version: int, name: str, sentence: str) -> "Filled[W]":
+        """The same form after somebody else's change: sent once more, it is meant for what stands there now."""
+        return replace(self.with_problem(name, sentence), version=version)
+
+
+def changing(typed: Mapping[str, Any], version: int) -> Filled[Any]:
+    """A form that begins with what stands there."""
+    return Filled(new_id(), version, typed, None)
 
 
 def empty(typed: Mapping[str, Any] | None = None) -> Filled[Any]:

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
+from app.kit.asking import CheckPage, look_for_question
 from app.kit.db import Database, is_busy, is_transient, run_effects
 from app.kit.refusals import Busy, Conflict, Malformed, NotFound
 from app.kit.same_origin import prove_by_token
@@ -65,7 +66,8 @@ class OneTransaction(APIRoute):
 
             def work(session: Session) -> Response:
                 inside = {name: mark.give(session, request) for name, mark in given.items()}
-                return write_reply(endpoint(**values, **inside), request)
+                answer = CheckPage.about(request) or endpoint(**values, **inside)
+                return write_reply(answer, request)
 
             reply = await in_one_transaction(request.app.state.db, work, reads=request.method in READS)
             if response_name:  # headers and status that the route put on `response: Response`
@@ -79,7 +81,7 @@ class OneTransaction(APIRoute):
         for mark in given.values():
             options["openapi_extra"] = {**mark.openapi, **(options.get("openapi_extra") or {})}
         if not READS.issuperset(options.get("methods") or {"GET"}):
-            options["dependencies"] = [Depends(prove_by_token), *(options.get("dependencies") or ())]
+            options["dependencies"] = [Depends(prove_by_token), Depends(look_for_question), *(options.get("dependencies") or ())]
         if _is_page(asks.return_annotation):
             options["response_model"] = None
         if _shows_a_view(asks.return_annotation):

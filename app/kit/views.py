@@ -80,6 +80,19 @@ def bare_frame(request: Request, *, compound: Place | None = None, person: Reade
     )
 
 
+def frame_of(request: Request) -> Frame:
+    """The frame of whoever asks, once a door knows them; before that what the request alone tells."""
+    return getattr(request.state, "frame", None) or bare_frame(request)
+
+
+def came_from(request: Request) -> str:
+    """The address in this house of the page before; "" where the browser does not say, or names this very address, at which
+    a form may have been drawn again.
+    """
+    before = request.headers.get("referer", "").removeprefix(f"{request.url.scheme}://{request.url.netloc}")
+    return "" if before.partition("?")[0] in ("", request.url.path) else local(before)
+
+
 @dataclass(frozen=True)
 class View:
     """A page. Subclasses are frozen dataclasses with `template` and, on tab pages, `tab`."""
@@ -156,6 +169,8 @@ def _environment() -> Environment:
         day_number=lambda moment: clock.local(moment).day,
         moment=clock.said_moment,
         time=clock.said_time,
+        span=clock.said_span,
+        month=clock.said_month,
         yuan=money.yuan,
         signed_yuan=money.signed_yuan,
         square_metres=money.square_metres,

@@ -1,13 +1,13 @@
 """The door to bodies and seats, and the forms for a rule and for a dated figure."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Officer
+from app.access.actors import Actor, Anyone, Officer, Visitor
 from app.access.permissions import SEAT_SAYS, Permission
 from app.compounds.models import BodyKind
 from app.compounds.people import PersonChoice, find_people
@@ -48,7 +48,9 @@ class BodiesPage(View):
     bodies: list[BodyCard]
     body_names: dict[str, str]
     past: bool
-    form: Filled[BodyWish]
+    changing: UUID | None
+    """The seat whose forms stand open."""
+    form: Filled[Any]
     can_seat: bool
     confirmed: bool
     known: bool
@@ -83,26 +85,16 @@ class BaselinePage(View):
 
 
 @router.get("/bodies")
-def show_bodies(session: DbSession, visitor: Anyone, past: bool = False) -> BodiesPage:
-    confirmed = isinstance(visitor, Actor) and visitor.has_fresh_second_factor
-    return BodiesPage(
-        visitor.frame,
-        bodies(session, visitor, past=past),
-        {kind.value: _(says) for kind, says in BODY_SAYS.items()},
-        past,
-        empty(),
-        policy.can_seat(visitor),
-        confirmed,
-        visitor.is_resident,
-        today().isoformat(),
-    )
+def show_bodies(session: DbSession, visitor: Anyone, past: bool = False, change: UUID | None = None) -> BodiesPage:
+    """With `change`, the forms for that seat stand open."""
+    return bodies_page(session, visitor, empty(), past=past, changing=change)
 
 
 @router.post("/bodies")
-def post_body(session: DbSession, actor: Officer, form: FilledBody) -> Response:
+def post_body(session: DbSession, actor: Officer, request: Request, form: FilledBody) -> Response:
     actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
-        return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
+        return bodies_page(session, actor, form).reply(request, 422)
     seating.found_body(session, actor, form.wish)
     return see_other(f"{actor.frame.base}/bodies", _("建好了，现在可以登记任职。"))
 
@@ -126,22 +118,24 @@ def post_seat(session: DbSession, actor: Officer, request: Request, body_id: UUI
 
 
 @router.post("/bodies/seats/{seat_id}/end")
-def post_end_seat(session: DbSession, actor: Officer, seat_id: UUID, form: FilledEnd) -> Response:
+def post_end_seat(session: DbSession, actor: Officer, request: Request, seat_id: UUID, form: FilledEnd) -> Response:
     actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
-        return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
+        return bodies_page(session, actor, form, changing=seat_id).reply(request, 422)
     seating.end_seat(session, actor, seat_id, form.wish)
     return see_other(f"{actor.frame.base}/bodies", _("任期记好了。"))
 
 
 @router.post("/bodies/seats/{seat_id}/care")
-def post_care(session: DbSession, actor: Officer, seat_id: UUID, form: FilledCare) -> Response:
+def post_care(session: DbSession, actor: Officer, request: Request, seat_id: UUID, form: FilledCare) -> Response:
     actor.need(Permission.CHANGE_SEATS)
     if form.wish is None:
-        return see_other(f"{actor.frame.base}/bodies", next(iter(form.problems.values())))
+        return bodies_page(session, actor, form, changing=seat_id).reply(request, 422)
     unknown = seating.set_care(session, actor, seat_id, form.wish)
-    words = _("没有这些房号：%(labels)s。没有改。", labels="、".join(unknown[:5])) if unknown else _("联户记好了。")
-    return see_other(f"{actor.frame.base}/bodies", words)
+    if unknown:
+        form = form.with_problem("rooms", _("没有这些房号：%(labels)s。没有改。", labels=_("、").join(unknown[:5])))
+        return bodies_page(session, actor, form, changing=seat_id).reply(request, 422)
+    return see_other(f"{actor.frame.base}/bodies", _("联户记好了。"))
 
 
 @router.get("/rules/set")
@@ -179,6 +173,26 @@ def post_baseline(session: DbSession, actor: Officer, request: Request, form: Fi
         return BaselinePage(actor.frame, form).reply(request, 422)
     ruling.record_baseline(session, actor, form.wish)
     return see_other(f"{actor.frame.base}/baselines", _("记好了。"))
+
+
+def bodies_page(
+    session: Session, visitor: Visitor, form: Filled[Any], *, past: bool = False, changing: UUID | None = None
+) -> BodiesPage:
+    """`form`: whichever of the page's forms has come back; their fields have different names."""
+    shown = bodies(session, visitor, past=past)
+    cares_for = next((s.cares_for for body in shown for s in body.seats if s.id == changing), ())
+    return BodiesPage(
+        visitor.frame,
+        shown,
+        {kind.value: _(says) for kind, says in BODY_SAYS.items()},
+        past,
+        changing,
+        replace(form, typed={"to_on": today().isoformat(), "rooms": " ".join(cares_for), **form.typed}),
+        policy.can_seat(visitor),
+        isinstance(visitor, Actor) and visitor.has_fresh_second_factor,
+        visitor.is_resident,
+        today().isoformat(),
+    )
 
 
 def seat_page(session: Session, actor: Actor, body_id: UUID, q: str, form: Filled[SeatWish]) -> SeatPage:

@@ -1,7 +1,7 @@
 """The officers' door to the roster: search, a unit, a person, the file that is taken home."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from anyio import to_thread
@@ -34,6 +34,7 @@ from app.roster.queries import (
     roster_lines,
     shown_phone,
     slips,
+    tie_for,
     ties,
     unit_for,
     units_in,
@@ -80,8 +81,9 @@ class UnitPage(View):
     kinds: dict[str, str]
     ties: list[Tie]
     slips: list[SlipLine]
-    form: Filled[TieWish]
-    today: str
+    form: Filled[Any]
+    ending: UUID | None
+    """The tie whose form stands open."""
     may: May
 
 
@@ -164,8 +166,9 @@ def post_export(
 
 
 @router.get("/units/{unit_id}")
-def show_unit(session: DbSession, actor: Officer, unit_id: UUID) -> UnitPage:
-    return unit_page(session, actor, unit_id, empty({"from_on": today().isoformat(), "relation": "owner"}))
+def show_unit(session: DbSession, actor: Officer, unit_id: UUID, end: UUID | None = None) -> UnitPage:
+    """With `end`, the form that ends this tie stands open."""
+    return unit_page(session, actor, unit_id, empty(), ending=end)
 
 
 @router.post("/units/{unit_id}/people")
@@ -178,10 +181,11 @@ def post_tie(session: DbSession, actor: Officer, request: Request, unit_id: UUID
 
 
 @router.post("/ties/{tie_id}/end")
-def post_end_tie(session: DbSession, actor: Officer, tie_id: UUID, form: FilledEnd) -> Response:
+def post_end_tie(session: DbSession, actor: Officer, request: Request, tie_id: UUID, form: FilledEnd) -> Response:
     actor.need(Permission.CHANGE_ROSTER)
     if form.wish is None:
-        return see_other(f"{actor.frame.base}/roster", next(iter(form.problems.values())))
+        unit_id = tie_for(session, actor, tie_id).unit_id
+        return unit_page(session, actor, unit_id, form, ending=tie_id).reply(request, 422)
     tie = keeping.end_tie(session, actor, tie_id, form.wish)
     return see_other(f"{actor.frame.base}/roster/units/{tie.unit_id}", _("记好了，从前的记录还在。"))
 
@@ -221,15 +225,17 @@ def post_reset_code(session: DbSession, actor: Officer, person_id: UUID) -> Rese
     return ResetCodePage(actor.frame, person_id, person.name, grouped, int(RESET_LASTS.total_seconds()) // 60)
 
 
-def unit_page(session: Session, actor: Actor, unit_id: UUID, form: Filled[TieWish]) -> UnitPage:
+def unit_page(session: Session, actor: Actor, unit_id: UUID, form: Filled[Any], *, ending: UUID | None = None) -> UnitPage:
+    """`form`: whichever of the page's forms has come back; their fields have different names."""
+    day = today().isoformat()
     return UnitPage(
         actor.frame,
         unit_for(session, actor, unit_id),
         kind_names(),
         ties(session, actor, unit_id=unit_id),
         slips(session, actor, unit_id, limit=5),
-        form,
-        today().isoformat(),
+        replace(form, typed={"from_on": day, "to_on": day, "relation": "owner", **form.typed}),
+        ending,
         may(actor),
     )
 

@@ -27,6 +27,7 @@ from app.compounds.models import (
 from app.compounds.names import known_as, masked_phone
 from app.compounds.terms import holds
 from app.kit.clock import now, today
+from app.kit.i18n import _
 from app.kit.money import square_metres
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
@@ -195,7 +196,7 @@ def units_in(session: Session, actor: Actor, *, place: UUID | None = None, q: st
         wanted = wanted.where(col(Unit.label).like(like, escape="\\"))
     rows = session.execute(wanted).all()
     owners, accounts = _people_of(session, actor.compound.id, [row.id for row in rows])
-    return [UnitLine(row.id, row.label, row.kind, row.area, "、".join(owners[row.id]), row.id in accounts) for row in rows]
+    return [UnitLine(row.id, row.label, row.kind, row.area, _("、").join(owners[row.id]), row.id in accounts) for row in rows]
 
 
 def _people_of(session: Session, compound_id: UUID, unit_ids: Sequence[UUID]) -> tuple[dict[UUID, list[str]], set[UUID]]:

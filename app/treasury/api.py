@@ -1,19 +1,19 @@
 """The programs' door."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, resident
 from app.access.permissions import Permission
 from app.kit.db import reading
-from app.kit.openapi import PROBLEM
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.notices.queries import notice_for
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import PhotoSize
@@ -21,7 +21,7 @@ from app.photos.schemas import Capture
 from app.photos.service import keep
 from app.photos.serving import photo_response
 from app.treasury import approving, drafting, publishing
-from app.treasury.models import Draft, DraftVoucher, JournalEntry, Stale, Statement, Use, VersionNeeded
+from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
 from app.treasury.queries import (
     EntryCard,
     balances,
@@ -63,11 +63,6 @@ RAW_IMAGE = {
     }
 }
 FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
-VERSIONS: dict[int | str, dict[str, Any]] = {
-    status: {"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, says in {412: "It was changed since.", 428: "If-Match is missing."}.items()
-}
-IfMatch = Annotated[str | None, Header(max_length=40, description='The `ETag` of what is being changed, e.g. `"3"`.')]
 
 
 @router.get("/entries", operation_id="list_entries", summary="The public ledger, the latest day first")
@@ -150,12 +145,7 @@ def get_draft(session: DbSession, actor: Resident, response: Response, id: UUID)
 def patch_draft(
     session: DbSession, actor: Resident, response: Response, id: UUID, wish: EditWish, if_match: IfMatch = None
 ) -> DraftRead:
-    if if_match is None:
-        raise VersionNeeded
-    version = if_match.strip('"')
-    if not (version.isascii() and version.isdecimal() and len(version) < 10):
-        raise Stale
-    return _draft(session, drafting.edit_draft(session, actor, id, int(version), wish), response)
+    return _draft(session, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
 
 
 async def voucher_body(request: Request) -> TakenIn:

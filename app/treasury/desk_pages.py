@@ -1,7 +1,7 @@
 """The officers' desk: write a line with its vouchers, approve or return it, publish a month."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -15,7 +15,7 @@ from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.council.models import Decision
 from app.council.queries import decision_choices
-from app.kit.clock import today
+from app.kit.clock import said_month, today
 from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -23,6 +23,7 @@ from app.kit.money import decimal_string, yuan
 from app.kit.pictures import PictureProblem, receive
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import Photo
@@ -37,11 +38,9 @@ from app.treasury.models import (
     DraftKind,
     DraftState,
     DraftVoucher,
-    Stale,
     Use,
     VoucherMissing,
 )
-from app.treasury.publishing import month_name
 from app.treasury.queries import (
     Check,
     DraftCard,
@@ -238,7 +237,7 @@ def post_edit(
         now_says = _(
             "现在写的是：%(what)s，%(amount)s。再按一次，就改成您写的。", what=draft.purpose, amount=yuan(draft.amount_fen)
         )
-        mine = replace(form, version=draft.version).with_problem("purpose", f"{no.message}{now_says}")
+        mine = form.seen_again(draft.version, "purpose", f"{no.message}{now_says}")
         return book_page(session, actor, mine, photos, draft).reply(request, no.status)
     words = _("改好了，等监督委员批准。") if form.wish.act == "submit" else _("改好了。")
     return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", words)
@@ -274,7 +273,7 @@ def show_publish(session: DbSession, actor: Officer, month: str = "") -> Publish
     open_months = {f"{first:%Y-%m}": first for first in months_to_publish(session, actor.compound.id)}
     first = open_months.get(month) or next(iter(open_months.values()), None)
     document = Document.of(statement_document(session, actor.compound.id, first, last_day(first))) if first else None
-    months = [(key, month_name(day)) for key, day in open_months.items()]
+    months = [(key, said_month(day)) for key, day in open_months.items()]
     return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document)
 
 

@@ -16,6 +16,7 @@ from app.kit import events
 from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.kit.refusals import Malformed, NotAllowed, NotThisState
+from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
 from app.treasury.journal import accounts_by_code, lock_books
@@ -25,7 +26,6 @@ from app.treasury.models import (
     DraftState,
     DraftVoucher,
     LedgerAccount,
-    Stale,
     TooManyVouchers,
     Use,
     VoucherMissing,

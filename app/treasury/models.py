@@ -31,18 +31,6 @@ class ContentChanged(Refusal):
     says = mark("这一笔刚刚改过，请重新看一遍。")
 
 
-class Stale(Refusal):
-    """API.md rule 7: somebody else changed it since it was read."""
-
-    status = 412
-    says = mark("这一笔在别处改过，请刷新再改。")
-
-
-class VersionNeeded(Refusal):
-    status = 428
-    says = mark("修改时要带上 If-Match。")
-
-
 class OwnDraft(Refusal):
     status = 403
     says = mark("自己记的账，不能自己批。")

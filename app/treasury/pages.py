@@ -13,7 +13,7 @@ from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.council.models import Decision
 from app.kit.charts import Share, Trend, shares, trend_bars
-from app.kit.clock import now, today
+from app.kit.clock import now, said_month, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import yuan
@@ -37,7 +37,6 @@ from app.treasury.models import (
     NotReleased,
     Statement,
 )
-from app.treasury.publishing import month_name
 from app.treasury.queries import (
     BalanceCard,
     EntryCard,
@@ -158,7 +157,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
         visitor.frame,
         card,
         trend_bars([month.balance_fen for month in card.months]),
-        [(month_name(month.month), yuan(month.balance_fen)) for month in card.months],
+        [(said_month(month.month), yuan(month.balance_fen)) for month in card.months],
         today(),
         parts([(name, fen) for _code, name, fen in sides[EntryKind.INCOME]]),
         parts([(name, fen) for _code, name, fen in sides[EntryKind.EXPENSE]]),

@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.compounds.rules import rule
 from app.kit import events
-from app.kit.clock import now, today
+from app.kit.clock import now, said_month, today
 from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.notices.models import NoticeKind
@@ -103,9 +103,5 @@ def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
     return statement
 
 
-def month_name(month: date) -> str:
-    return _("%(year)s年%(month)s月", year=month.year, month=month.month)
-
-
 def month_title(month: date) -> str:
-    return _("%(month)s公共收益收支表", month=month_name(month))
+    return _("%(month)s公共收益收支表", month=said_month(month))

@@ -1,31 +1,60 @@
 """The programs' door."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.volunteering import attendance, planning, signing_up
-from app.volunteering.models import Activity, Shift, Signup
-from app.volunteering.queries import card_of, coming_shifts, shift_for, shifts_of, signup_for
-from app.volunteering.schemas import ActivityRead, ActivityWish, HourRead, HoursWish, ShiftRead, SignupRead, SignupWish
+from app.volunteering.models import Activity, ServiceKind, Shift, Signup
+from app.volunteering.queries import activity_for, card_of, coming_shifts, my_hours, shift_for, shifts_of, signup_for
+from app.volunteering.schemas import (
+    ActivityChange,
+    ActivityRead,
+    ActivityWish,
+    HourRead,
+    HoursWish,
+    MyHourRead,
+    ShiftChange,
+    ShiftRead,
+    SignupRead,
+    SignupWish,
+)
 
 router = APIRouter(route_class=OneTransaction, tags=["volunteering"])
 
 
 @router.get("/shifts", operation_id="list_shifts", summary="Shifts that have not begun, soonest first")
-def get_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response) -> Page[ShiftRead]:
-    page = coming_shifts(session, visitor, asked)
+def get_shifts(
+    session: DbSession,
+    visitor: Anyone,
+    asked: AskedPage,
+    request: Request,
+    response: Response,
+    kind: Annotated[ServiceKind | None, Query(description="Only this kind of service.")] = None,
+) -> Page[ShiftRead]:
+    page = coming_shifts(session, visitor, asked, kind or "")
     link_next(request, response, page)
     return Page[ShiftRead].model_validate(page, from_attributes=True)
 
 
 @router.get("/shifts/{shift_id}", operation_id="get_shift", summary="One shift")
-def get_shift(session: DbSession, visitor: Anyone, shift_id: UUID) -> ShiftRead:
-    return _card(session, *shift_for(session, visitor, shift_id))
+def get_shift(session: DbSession, visitor: Anyone, response: Response, shift_id: UUID) -> ShiftRead:
+    return _shift(session, *shift_for(session, visitor, shift_id), response)
+
+
+@router.patch("/shifts/{shift_id}", operation_id="change_shift", summary="Another time, more or fewer places", responses=VERSIONS)
+def patch_shift(
+    session: DbSession, actor: Resident, response: Response, shift_id: UUID, wish: ShiftChange, if_match: IfMatch = None
+) -> ShiftRead:
+    """New places are held for those who wait; another time is told to everybody on the shift."""
+    shift = planning.change_shift(session, actor, shift_id, known_version(if_match), wish)
+    return _shift(session, shift, activity_for(session, actor, shift.activity_id), response)
 
 
 @router.put("/shifts/{shift_id}/signups/{id}", status_code=201, operation_id="put_signup", summary="Sign up")
@@ -70,11 +99,48 @@ def put_hours(session: DbSession, actor: Resident, signup_id: UUID, id: UUID, wi
 def put_activity(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ActivityWish) -> ActivityRead:
     activity, made = planning.plan(session, actor, id, wish)
     response.status_code = 201 if made else 200
-    return ActivityRead(id=activity.id, shifts=[_card(session, shift, activity) for shift in shifts_of(session, activity)])
+    return _activity(session, activity, response)
+
+
+@router.get("/activities/{id}", operation_id="get_activity", summary="One activity with all its shifts")
+def get_activity(session: DbSession, visitor: Anyone, response: Response, id: UUID) -> ActivityRead:
+    return _activity(session, activity_for(session, visitor, id), response)
+
+
+@router.patch("/activities/{id}", operation_id="change_activity", summary="Other words for an activity", responses=VERSIONS)
+def patch_activity(
+    session: DbSession, actor: Resident, response: Response, id: UUID, wish: ActivityChange, if_match: IfMatch = None
+) -> ActivityRead:
+    """Another place is told to everybody on its coming shifts."""
+    return _activity(session, planning.change_activity(session, actor, id, known_version(if_match), wish), response)
+
+
+@router.get("/hours", operation_id="list_my_hours", summary="My service record, the latest entry first")
+def get_hours(session: DbSession, actor: Resident, asked: AskedPage, request: Request, response: Response) -> Page[MyHourRead]:
+    page = my_hours(session, actor, asked)
+    link_next(request, response, page)
+    return Page[MyHourRead].model_validate(page, from_attributes=True)
 
 
 def _read(signup: Signup) -> SignupRead:
     return SignupRead.model_validate(signup, from_attributes=True)
+
+
+def _activity(session: Session, activity: Activity, response: Response) -> ActivityRead:
+    response.headers["ETag"] = f'"{activity.version}"'
+    return ActivityRead(
+        id=activity.id,
+        kind=ServiceKind(activity.kind),
+        title=activity.title,
+        place=activity.place,
+        what=activity.what,
+        shifts=[_card(session, shift, activity) for shift in shifts_of(session, activity)],
+    )
+
+
+def _shift(session: Session, shift: Shift, activity: Activity, response: Response) -> ShiftRead:
+    response.headers["ETag"] = f'"{shift.version}"'
+    return _card(session, shift, activity)
 
 
 def _card(session: Session, shift: Shift, activity: Activity) -> ShiftRead:

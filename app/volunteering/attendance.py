@@ -7,26 +7,31 @@ from sqlmodel import Session, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
+from app.compounds.rules import rule
 from app.kit import events
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.refusals import NotThisState
-from app.volunteering.models import (
-    HourEntry,
-    HourSource,
-    Signup,
-    SignupState,
-)
+from app.volunteering.models import Door, HourEntry, HourSource, Shift, ShiftCancelled, Signup, SignupState
 from app.volunteering.queries import shift_for, shift_to_change, signup_for
 from app.volunteering.schemas import HoursWish
 
 
 def check_in(session: Session, actor: Actor, signup_id: UUID) -> Signup:
-    """Somebody has come. Raises NotFound, NotAllowed, NotThisState."""
+    """Somebody has come. Raises NotFound, NotAllowed, NotThisState, ShiftCancelled, TooEarlyToCheckIn, TooLateToCheckIn."""
     signup = _to_attend(session, actor, signup_id)
+    shift = shift_for(session, actor, signup.shift_id)[0]
+    if shift.cancelled_at:
+        raise ShiftCancelled
+    door_of(session, shift).check_open()
     signup.check_in()
     on_record(session, actor, "signup.checked-in", signup.id)
     return signup
+
+
+def door_of(session: Session, shift: Shift) -> Door:
+    """When people are checked in, by the compound's own rules."""
+    return shift.door(rule(session, shift.compound_id, "check_in_minutes"), rule(session, shift.compound_id, "check_in_hours"))
 
 
 def undo_check_in(session: Session, actor: Actor, signup_id: UUID) -> Signup:

@@ -1,5 +1,6 @@
 """Nouns and their own rules. Whoever changes a shift's places holds its row lock (`queries.shift_to_change`)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -7,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.kit.clock import now
+from app.kit.clock import now, said_moment
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotThisState, Refusal
+from app.kit.versions import version_of
 
 LAST_CALL = timedelta(hours=2)
 """Later than this before the start nobody is offered a held place: it is open to whoever comes first."""
@@ -53,6 +55,23 @@ class TooLateToWithdraw(Refusal):
     advice = mark("来不了，请打电话告诉带队的人。")
 
 
+class TooEarlyToCheckIn(Refusal):
+    says = mark("还不能签到，%(at)s起才可以。")
+
+
+class TooLateToCheckIn(Refusal):
+    says = mark("签到的时间已经过了。")
+    advice = mark("来过的人，请在名单上补记时长。")
+
+
+class BelowTaken(Refusal):
+    says = mark("已经有 %(taken)s 人占着名额，不能少于这个数。")
+
+
+class BeginsInThePast(Refusal):
+    says = mark("开始的时间已经过去。")
+
+
 class OfferGone(Refusal):
     says = mark("确认的时间已过，名额给了下一位。")
 
@@ -69,6 +88,29 @@ class Activity(Record, table=True):
     leader_id: UUID
     sent_sha256: bytes
     made_at: datetime = Field(default_factory=now)
+
+    @property
+    def version(self) -> int:
+        return version_of(self.kind, self.title, self.place, self.what)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """When people are checked in at a shift: what the page says and the verb keeps to."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def open(self) -> bool:
+        return self.opens_at <= now() <= self.closes_at
+
+    def check_open(self) -> None:
+        """Raises TooEarlyToCheckIn or TooLateToCheckIn."""
+        if now() < self.opens_at:
+            raise TooEarlyToCheckIn(at=said_moment(self.opens_at))
+        if not self.open:
+            raise TooLateToCheckIn
 
 
 class SignupState(StrEnum):
@@ -114,6 +156,13 @@ class Shift(Record, table=True):
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
+    @property
+    def version(self) -> int:
+        return version_of(self.starts_at, self.ends_at, self.capacity)
+
+    def door(self, minutes_before: int, hours_after: int) -> Door:
+        return Door(self.starts_at - timedelta(minutes=minutes_before), self.ends_at + timedelta(hours=hours_after))
+
     def check_open(self) -> None:
         """Raises ShiftCancelled or ShiftOver."""
         if self.cancelled_at:
@@ -129,6 +178,19 @@ class Shift(Record, table=True):
 
     def free(self) -> None:
         self.taken -= 1
+
+    def change(self, starts_at: datetime, ends_at: datetime, capacity: int) -> bool:
+        """Whether the time is another one now. Nobody who has a place, or to whom one is held, loses it.
+
+        Raises BelowTaken or BeginsInThePast, and has then changed nothing.
+        """
+        moved = (self.starts_at, self.ends_at) != (starts_at, ends_at)
+        if capacity < self.taken:
+            raise BelowTaken(taken=self.taken)
+        if moved and starts_at <= now():
+            raise BeginsInThePast
+        self.starts_at, self.ends_at, self.capacity = starts_at, ends_at, capacity
+        return moved
 
     def confirm_by(self, hours: int) -> datetime | None:
         """Until when a freed place is held for the next in line: min(now + hours, start − 2 h); None in the last call."""

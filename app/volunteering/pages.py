@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -13,35 +13,51 @@ from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.compounds.people import PersonChoice, find_people
-from app.kit.clock import ZONE, local, now
-from app.kit.forms import Filled, empty, filled
+from app.kit.clock import local, now, said_span, today
+from app.kit.forms import Filled, changing, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.volunteering import attendance, planning, policy, signing_up
-from app.volunteering.models import KIND_SAYS, Activity, Shift, Signup, SignupState
+from app.volunteering.models import (
+    KIND_SAYS,
+    Activity,
+    BeginsInThePast,
+    BelowTaken,
+    Door,
+    ServiceKind,
+    Shift,
+    Signup,
+    SignupState,
+)
 from app.volunteering.queries import (
     Attendant,
-    Hours,
+    MyHour,
     MyShift,
     ShiftCard,
+    YearOfHours,
     attendants,
     card_of,
     coming_shifts,
-    hours_of,
+    led_shifts,
     live_signup,
+    my_hours,
     my_shifts,
+    my_years,
     shift_for,
     signup_for,
     waiting_before,
 )
-from app.volunteering.schemas import ActivityWish, HoursWish, SignupWish
+from app.volunteering.schemas import ActivityChange, ActivityWish, HoursWish, ShiftChange, SignupWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
 FilledSignup = Annotated[Filled[SignupWish], filled(SignupWish)]
 FilledActivity = Annotated[Filled[ActivityWish], filled(ActivityWish)]
+FilledActivityChange = Annotated[Filled[ActivityChange], filled(ActivityChange)]
+FilledShiftChange = Annotated[Filled[ShiftChange], filled(ShiftChange)]
 FilledHours = Annotated[Filled[HoursWish], filled(HoursWish)]
 
 
@@ -51,9 +67,15 @@ class ShiftsPage(View):
     tab = "volunteering"
 
     mine: list[MyShift]
+    led: list[ShiftCard]
+    """For whoever checks in: what has begun."""
     coming: Page[ShiftCard]
-    hours: Hours | None
+    kind: str
+    """Only this one is shown; "" for all."""
+    hours: YearOfHours | None
+    """Of this year."""
     kinds: dict[str, str]
+    known: bool
     can_plan: bool
 
 
@@ -103,7 +125,30 @@ class AttendancePage(View):
 
     shift: ShiftCard
     people: list[Attendant]
+    door: Door
     over: bool
+    adding: UUID | None
+    """The sign-up whose hours are being written."""
+    form: Filled[HoursWish]
+
+
+@dataclass(frozen=True)
+class SheetPage(View):
+    template = "volunteering/sheet.html"
+
+    shift: ShiftCard
+    leader: str
+    people: list[Attendant]
+    printed_at: datetime
+
+
+@dataclass(frozen=True)
+class HoursPage(View):
+    template = "volunteering/hours.html"
+    tab = "volunteering"
+
+    years: list[YearOfHours]
+    hours: Page[MyHour]
 
 
 @dataclass(frozen=True)
@@ -114,16 +159,37 @@ class PlanPage(View):
     kinds: dict[str, str]
 
 
+@dataclass(frozen=True)
+class ChangeActivityPage(View):
+    template = "volunteering/change_activity.html"
+
+    shift: ShiftCard
+    """From which the officer came, and to which they return."""
+    form: Filled[ActivityChange]
+    kinds: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ChangeShiftPage(View):
+    template = "volunteering/change_shift.html"
+
+    shift: ShiftCard
+    form: Filled[ShiftChange]
+
+
 @router.get("")
-def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage) -> ShiftsPage:
+def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: ServiceKind | Literal[""] = "") -> ShiftsPage:
     actor = visitor if isinstance(visitor, Actor) else None
-    year = datetime(local(now()).year, 1, 1, tzinfo=ZONE)
+    years = my_years(session, actor) if actor else []
     return ShiftsPage(
         visitor.frame,
         my_shifts(session, actor) if actor else [],
-        coming_shifts(session, visitor, asked),
-        hours_of(session, actor.compound.id, actor.person_id, year) if actor else None,
+        led_shifts(session, actor) if actor and policy.can_check_in(actor) else [],
+        coming_shifts(session, visitor, asked, kind),
+        kind,
+        next((one for one in years if one.year == today().year), None),
         kind_names(),
+        actor is not None,
         policy.can_plan(visitor),
     )
 
@@ -141,6 +207,11 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
         return PlanPage(actor.frame, form, kind_names()).reply(request, 422)
     planning.plan(session, actor, form.id, form.wish)
     return see_other(f"{actor.frame.base}/volunteering", _("安排好了，邻居们看得到了。"))
+
+
+@router.get("/hours")
+def show_hours(session: DbSession, actor: Resident, asked: AskedPage) -> HoursPage:
+    return HoursPage(actor.frame, my_years(session, actor), my_hours(session, actor, asked))
 
 
 @router.get("/shifts/{shift_id}")
@@ -168,6 +239,64 @@ def show_for_others(session: DbSession, actor: Officer, shift_id: UUID, q: str =
     )
 
 
+@router.get("/shifts/{shift_id}/change")
+def show_change(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeShiftPage:
+    actor.need(Permission.PLAN_SERVICE)
+    shift, activity = shift_for(session, actor, shift_id)
+    typed = {
+        "starts_at": f"{local(shift.starts_at):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{local(shift.ends_at):%Y-%m-%dT%H:%M}",
+        "capacity": shift.capacity,
+    }
+    return ChangeShiftPage(actor.frame, card_of(session, shift, activity), changing(typed, shift.version))
+
+
+@router.post("/shifts/{shift_id}/change")
+def post_change(session: DbSession, actor: Officer, request: Request, shift_id: UUID, form: FilledShiftChange) -> Response:
+    actor.need(Permission.PLAN_SERVICE)
+    shift, activity = shift_for(session, actor, shift_id)
+    card = card_of(session, shift, activity)
+    if form.wish is None:
+        return ChangeShiftPage(actor.frame, card, form).reply(request, 422)
+    try:
+        planning.change_shift(session, actor, shift_id, form.version or 0, form.wish)
+    except BelowTaken as no:
+        return ChangeShiftPage(actor.frame, card, form.with_problem("capacity", no.message)).reply(request, 422)
+    except BeginsInThePast as no:
+        return ChangeShiftPage(actor.frame, card, form.with_problem("starts_at", no.message)).reply(request, 422)
+    except Stale as no:
+        span = said_span(shift.starts_at, shift.ends_at)
+        now_says = _("现在写的是：%(at)s，%(n)s 人。再按一次，就改成您写的。", at=span, n=shift.capacity)
+        mine = form.seen_again(shift.version, "starts_at", f"{no.message}{now_says}")
+        return ChangeShiftPage(actor.frame, card, mine).reply(request, no.status)
+    return see_other(f"{actor.frame.base}/volunteering/shifts/{shift_id}", _("改好了。时间变了的，已通知报名的人。"))
+
+
+@router.get("/shifts/{shift_id}/activity")
+def show_activity(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeActivityPage:
+    actor.need(Permission.PLAN_SERVICE)
+    shift, activity = shift_for(session, actor, shift_id)
+    typed = {"kind": activity.kind, "title": activity.title, "place": activity.place, "what": activity.what}
+    form = changing(typed, activity.version)
+    return ChangeActivityPage(actor.frame, card_of(session, shift, activity), form, kind_names())
+
+
+@router.post("/shifts/{shift_id}/activity")
+def post_activity(session: DbSession, actor: Officer, request: Request, shift_id: UUID, form: FilledActivityChange) -> Response:
+    actor.need(Permission.PLAN_SERVICE)
+    shift, activity = shift_for(session, actor, shift_id)
+    card = card_of(session, shift, activity)
+    if form.wish is None:
+        return ChangeActivityPage(actor.frame, card, form, kind_names()).reply(request, 422)
+    try:
+        planning.change_activity(session, actor, activity.id, form.version or 0, form.wish)
+    except Stale as no:
+        now_says = _("现在写的是：%(title)s，%(place)s。再按一次，就改成您写的。", title=activity.title, place=activity.place)
+        mine = form.seen_again(activity.version, "title", f"{no.message}{now_says}")
+        return ChangeActivityPage(actor.frame, card, mine, kind_names()).reply(request, no.status)
+    return see_other(f"{actor.frame.base}/volunteering/shifts/{shift_id}", _("改好了。地方变了的，已通知报名的人。"))
+
+
 @router.post("/shifts/{shift_id}/cancel")
 def post_cancel(session: DbSession, actor: Officer, shift_id: UUID) -> Response:
     planning.cancel(session, actor, shift_id)
@@ -175,12 +304,19 @@ def post_cancel(session: DbSession, actor: Officer, shift_id: UUID) -> Response:
 
 
 @router.get("/shifts/{shift_id}/attendance")
-def show_attendance(session: DbSession, actor: Officer, shift_id: UUID) -> AttendancePage:
+def show_attendance(session: DbSession, actor: Officer, shift_id: UUID, adding: UUID | None = None) -> AttendancePage:
+    """With `adding`, the form for that sign-up's hours stands open."""
+    actor.need(Permission.CHECK_IN)
+    return attendance_page(session, actor, shift_id, adding, empty())
+
+
+@router.get("/shifts/{shift_id}/sheet")
+def show_sheet(session: DbSession, actor: Officer, shift_id: UUID) -> SheetPage:
+    """For a coordinator who would rather tick on paper."""
     actor.need(Permission.CHECK_IN)
     shift, activity = shift_for(session, actor, shift_id)
-    return AttendancePage(
-        actor.frame, card_of(session, shift, activity), attendants(session, actor, shift), shift.ends_at <= now()
-    )
+    leader = session.get_one(Person, (shift.compound_id, activity.leader_id))
+    return SheetPage(actor.frame, card_of(session, shift, activity), leader.name, attendants(session, actor, shift), now())
 
 
 @router.get("/signups/{signup_id}")
@@ -230,17 +366,32 @@ def post_check_out(session: DbSession, actor: Officer, signup_id: UUID) -> Respo
 
 
 @router.post("/signups/{signup_id}/hours")
-def post_hours(session: DbSession, actor: Officer, signup_id: UUID, form: FilledHours) -> Response:
+def post_hours(session: DbSession, actor: Officer, request: Request, signup_id: UUID, form: FilledHours) -> Response:
     actor.need(Permission.CHECK_IN)
     signup = signup_for(session, actor, signup_id)
     if form.wish is None:
-        return back_to_list(actor, signup.shift_id, next(iter(form.problems.values())))
+        return attendance_page(session, actor, signup.shift_id, signup_id, form).reply(request, 422)
     attendance.add_hours(session, actor, signup_id, form.id, form.wish)
     return back_to_list(actor, signup.shift_id, _("补记好了，会和签到时长分开显示。"))
 
 
 def back_to_list(actor: Actor, shift_id: UUID, words: str) -> Response:
     return see_other(f"{actor.frame.base}/volunteering/shifts/{shift_id}/attendance", words)
+
+
+def attendance_page(
+    session: Session, actor: Actor, shift_id: UUID, adding: UUID | None, form: Filled[HoursWish]
+) -> AttendancePage:
+    shift, activity = shift_for(session, actor, shift_id)
+    return AttendancePage(
+        actor.frame,
+        card_of(session, shift, activity),
+        attendants(session, actor, shift),
+        attendance.door_of(session, shift),
+        shift.ends_at <= now(),
+        adding,
+        form,
+    )
 
 
 def shift_page(session: Session, visitor: Visitor, shift: Shift, activity: Activity, form: Filled[SignupWish]) -> ShiftPage:

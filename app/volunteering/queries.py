@@ -1,17 +1,17 @@
 """What there is to see. Lists are module-level statements mapped to small frozen dataclasses; a single thing is the noun."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, or_
+from sqlalchemy import Row, String, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
-from app.kit.clock import now
+from app.kit.clock import local, now
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
@@ -61,11 +61,27 @@ class Attendant:
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """Minutes by provenance."""
+class YearOfHours:
+    """Minutes of service in a year, by provenance; corrections are summed with what they correct."""
 
-    checked: int
-    added: int
+    year: int
+    checked: int = 0
+    added: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MyHour:
+    """A line of my service record: what it was for, and where the minutes come from."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    minutes: int
+    source: str
+    recorded_at: datetime
+    recorded_by: str
+    reason: str
+    corrects_id: UUID | None
 
 
 _dead_offers = (
@@ -94,7 +110,7 @@ _SHIFT_CARDS = (
         col(Shift.cancelled_at).is_not(None).label("cancelled"),
     )
     .join(Activity, pointing(Shift, "activity_id", Activity))
-    .where(Shift.compound_id == bindparam("compound_id"), Shift.starts_at > bindparam("now"))
+    .where(Shift.compound_id == bindparam("compound_id"))
 )
 
 
@@ -102,12 +118,34 @@ def _card(row: Row[Any]) -> ShiftCard:
     return ShiftCard(**{name: getattr(row, name) for name in ShiftCard.__slots__})
 
 
-COMING = Listing("shifts", _SHIFT_CARDS, col(Shift.starts_at), col(Shift.id), _card)
+_kind = bindparam("kind", type_=String)
+
+COMING = Listing(
+    "shifts",
+    _SHIFT_CARDS.where(Shift.starts_at > bindparam("now"), or_(_kind == "", col(Activity.kind) == _kind)),
+    col(Shift.starts_at),
+    col(Shift.id),
+    _card,
+)
 
 
-def coming_shifts(session: Session, visitor: Visitor, asked: Asked) -> Page[ShiftCard]:
-    """Shifts that have not begun, soonest first. Raises BadCursor."""
-    return COMING.page(session, asked, {"now": now()}, compound_id=visitor.compound.id)
+def coming_shifts(session: Session, visitor: Visitor, asked: Asked, kind: str = "") -> Page[ShiftCard]:
+    """Shifts that have not begun, soonest first; of one kind, or of all. Raises BadCursor."""
+    return COMING.page(session, asked, {"now": now()}, compound_id=visitor.compound.id, kind=kind)
+
+
+STILL_LED = timedelta(days=7)
+"""So long after its start a shift is at hand for whoever leads: to check people in and out, to write hours afterwards."""
+
+_LED = _SHIFT_CARDS.where(
+    Shift.starts_at <= bindparam("now"), Shift.starts_at > bindparam("since"), col(Shift.cancelled_at).is_(None)
+).order_by(col(Shift.starts_at).desc())
+
+
+def led_shifts(session: Session, actor: Actor) -> list[ShiftCard]:
+    """Shifts that have begun and may still need their leader, the latest first."""
+    values = {"compound_id": actor.compound.id, "now": now(), "since": now() - STILL_LED}
+    return [_card(row) for row in session.execute(_LED, values)]
 
 
 _MINE = (
@@ -164,6 +202,22 @@ def shift_for(session: Session, visitor: Visitor, id: UUID) -> tuple[Shift, Acti
     if shift is None:
         raise NotFound
     return shift, session.get_one(Activity, (shift.compound_id, shift.activity_id))
+
+
+def activity_for(session: Session, visitor: Visitor, id: UUID) -> Activity:
+    """Raises NotFound."""
+    activity = session.get(Activity, (visitor.compound.id, id))
+    if activity is None:
+        raise NotFound
+    return activity
+
+
+def activity_to_change(session: Session, actor: Visitor, id: UUID) -> Activity:
+    """With its row locked. Raises NotFound."""
+    activity = session.get(Activity, (actor.compound.id, id), with_for_update=True, populate_existing=True)
+    if activity is None:
+        raise NotFound
+    return activity
 
 
 def shifts_of(session: Session, activity: Activity) -> list[Shift]:
@@ -246,13 +300,48 @@ def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
     ]
 
 
-def hours_of(session: Session, compound_id: UUID, person_id: UUID, since: datetime) -> Hours:
-    """Minutes since a moment, by provenance; corrections are summed with what they correct."""
-    by_source: dict[str, int] = dict(
-        session.exec(
-            select(HourEntry.source, func.sum(HourEntry.minutes))
-            .where(HourEntry.compound_id == compound_id, HourEntry.person_id == person_id, HourEntry.recorded_at >= since)
-            .group_by(HourEntry.source)
-        ).all()
+_HOURS = (
+    columns(
+        HourEntry.id,
+        Activity.title,
+        Shift.starts_at,
+        HourEntry.minutes,
+        HourEntry.source,
+        HourEntry.recorded_at,
+        col(Person.name).label("recorded_by"),
+        HourEntry.reason,
+        HourEntry.corrects_id,
     )
-    return Hours(int(by_source.get(HourSource.CHECKED, 0)), int(by_source.get(HourSource.ADDED, 0)))
+    .join(Signup, pointing(HourEntry, "signup_id", Signup))
+    .join(Shift, pointing(Signup, "shift_id", Shift))
+    .join(Activity, pointing(Shift, "activity_id", Activity))
+    .join(Person, pointing(HourEntry, "recorded_by_id", Person))
+    .where(HourEntry.compound_id == bindparam("compound_id"), HourEntry.person_id == bindparam("person_id"))
+)
+
+MY_HOURS = Listing(
+    "hours",
+    _HOURS,
+    col(HourEntry.recorded_at),
+    col(HourEntry.id),
+    lambda row: MyHour(**{name: getattr(row, name) for name in MyHour.__slots__}),
+    newest_first=True,
+)
+
+
+def my_hours(session: Session, actor: Actor, asked: Asked) -> Page[MyHour]:
+    """My service record, the latest entry first. Raises BadCursor."""
+    return MY_HOURS.page(session, asked, compound_id=actor.compound.id, person_id=actor.person_id)
+
+
+def my_years(session: Session, actor: Actor) -> list[YearOfHours]:
+    """My hours by the year in which I served, the latest first."""
+    years: dict[int, YearOfHours] = {}
+    for row in session.execute(_HOURS, {"compound_id": actor.compound.id, "person_id": actor.person_id}):
+        year = local(row.starts_at).year
+        so_far = years.get(year, YearOfHours(year))
+        if row.source == HourSource.CHECKED:
+            years[year] = replace(so_far, checked=so_far.checked + row.minutes)
+        else:
+            years[year] = replace(so_far, added=so_far.added + row.minutes)
+    return sorted(years.values(), key=lambda one: -one.year)

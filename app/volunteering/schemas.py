@@ -1,7 +1,7 @@
 """Shapes at the border: wishes in (forms and JSON alike), reads out."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -18,23 +18,33 @@ class SignupWish(Wish):
     person_id: UUID | None = None
 
 
-class ActivityWish(Wish):
-    """One activity with its first shift; more shifts are added to it later."""
+class ActivityChange(Wish):
+    """What is done and where: the same on all its shifts."""
 
     kind: ServiceKind
     title: Annotated[Line, Field(max_length=60)]
     place: Line
     what: Annotated[Prose, Field(max_length=500)]
+
+
+class ShiftChange(Wish):
+    """When, and for how many."""
+
     starts_at: Moment
     ends_at: Moment
     capacity: Annotated[Count, Field(ge=1, le=1000)]
-    weeks: Annotated[Count, Field(ge=1, le=26)] = 1
 
     @model_validator(mode="after")
-    def in_order(self) -> "ActivityWish":
+    def in_order(self) -> Self:
         if self.ends_at <= self.starts_at or (self.ends_at - self.starts_at).days >= 1:
             raise PydanticCustomError("ends_first", mark("结束要晚于开始，并在同一天内。"))
         return self
+
+
+class ActivityWish(ShiftChange, ActivityChange):
+    """One activity with its first shift, repeated for `weeks` weeks."""
+
+    weeks: Annotated[Count, Field(ge=1, le=26)] = 1
 
 
 class HoursWish(Wish):
@@ -61,6 +71,10 @@ class ShiftRead(BaseModel):
 
 class ActivityRead(BaseModel):
     id: UUID
+    kind: ServiceKind
+    title: str
+    place: str
+    what: str
     shifts: list[ShiftRead]
 
 
@@ -76,7 +90,19 @@ class SignupRead(BaseModel):
 
 
 class HourRead(BaseModel):
+    """`minutes` is negative in a correction, which names the entry it corrects."""
+
     id: UUID
     minutes: int
     source: HourSource
     recorded_at: datetime
+    reason: str
+    corrects_id: UUID | None
+
+
+class MyHourRead(HourRead):
+    """An hour of mine, with what it was for."""
+
+    title: str
+    starts_at: datetime
+    recorded_by: str

@@ -104,12 +104,8 @@ def too_late_to_withdraw(session: Session, actor: Actor, shift: Shift) -> bool:
 
 def settle(session: Session, shift: Shift) -> None:
     """Let dead offers lapse, and hold every free place for the next who waits. The shift's row is locked by the caller."""
-    queue = signups_in(session, shift, SignupState.OFFERED, SignupState.WAITING)
-    for signup in queue:
-        if signup.offer_is_dead():
-            signup.state, signup.ended_at = SignupState.LAPSED, now()
-            shift.free()
-    waiting = [signup for signup in queue if signup.state == SignupState.WAITING]
+    lapse(session, shift)
+    waiting = signups_in(session, shift, SignupState.WAITING)
     if not waiting or shift.cancelled_at or shift.started:
         return
     until = shift.confirm_by(rule(session, shift.compound_id, "offer_hours"))
@@ -135,6 +131,14 @@ def settle(session: Session, shift: Shift) -> None:
             run_after=until,
             key=f"{SETTLE_SHIFT}:{signup.id}",
         )
+
+
+def lapse(session: Session, shift: Shift) -> None:
+    """Take back the places whose confirm-by time has passed. The shift's row is locked by the caller."""
+    for signup in signups_in(session, shift, SignupState.OFFERED):
+        if signup.offer_is_dead():
+            signup.state, signup.ended_at = SignupState.LAPSED, now()
+            shift.free()
 
 
 def settle_due(session: Session, payload: dict[str, str]) -> None:

@@ -84,6 +84,12 @@ class Street:
             assert self.axe(page) == [], page.url
             page.set_viewport_size(PHONE["viewport"])
 
+    def say_sure(self, page: Page) -> None:
+        """The dialog has been accepted; without script a page asks instead."""
+        if not self.script:
+            self.look(page)
+            press(page, "确定")
+
     def let_second_factor_go_stale(self, name: str) -> None:
         """As after a quarter of an hour."""
         with writing(create_app(self.demo).state.db) as session:
@@ -150,6 +156,7 @@ def test_a_resident_signs_up_for_a_shift_and_withdraws(street: Street) -> None:
     expect(page.locator(f'#mine a[href="{signup}"]')).to_be_visible()
     page.goto(street.home + signup)
     press(page, "取消报名")
+    street.say_sure(page)
     read(page, "已取消报名")
     expect(page.locator(f'#mine a[href="{signup}"]')).to_have_count(0)
     street.look(page)

@@ -172,3 +172,8 @@ def test_a_seat_that_ended_opens_no_table(house_sqlite: House) -> None:
     with house_sqlite.session() as session:
         make_seat(session, house_sqlite.li.person, SeatKind.COMMUNITY_OFFICER, to_on=(now() - timedelta(days=2)).date())
     assert house_sqlite.li.get("/community").status == 403
+
+
+def test_benefits_are_found_when_nothing_waits_for_me(house_sqlite: House) -> None:
+    for path in ("/me", "/money"):
+        assert house_sqlite.wang.get(path).page.find("a", href="/c/fengshu/benefits"), path

@@ -69,6 +69,10 @@ def test_a_flat_changes_hands_with_dates(house: House) -> None:
     with house.session() as session:
         old = session.exec(select(Ownership).where(Ownership.unit_id == unit.id)).one()
     last = today() + timedelta(days=3)
+    assert house.liu.get(f"/roster/units/{unit.id}?end={old.id}").page.find(id="f-to_on")["value"] == str(today())
+    wrong = house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": "下周"})
+    assert wrong.status == 422
+    assert wrong.page.find(id="f-to_on")["value"] == "下周"
     assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": "2001-01-01"}).status == 409
     assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last + timedelta(days=9))}).status == 303
     assert house.liu.post(f"/roster/ties/{old.id}/end", {"to_on": str(last)}).status == 303, "put right while it has not passed"

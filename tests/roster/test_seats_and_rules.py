@@ -39,6 +39,20 @@ def test_authority_holds_from_the_first_day_of_a_seat_to_its_last(house: House) 
     assert days == {0: False, 9: False, 10: True, 20: True, 21: False}
 
 
+def test_a_mistake_about_bodies_keeps_what_was_typed(house_sqlite: House) -> None:
+    house = house_sqlite
+    with house.session() as session:
+        held = session.exec(select(Seat.id).where(Seat.person_id == house.zhang.id)).one()
+    opened = house.liu.get(f"/bodies?change={held}")
+    assert opened.page.find(id="f-to_on")["value"] == str(today())
+    ended = house.liu.post(f"/bodies/seats/{held}/end", {"to_on": "下周"})
+    founded = house.liu.post("/bodies", {"kind": "", "name": "纳凉晚会筹备组"})
+    assert (ended.status, founded.status) == (422, 422)
+    assert "请填日期" in ended.words
+    assert ended.page.find(id="f-to_on")["value"] == "下周"
+    assert founded.page.find(id="f-name")["value"] == "纳凉晚会筹备组"
+
+
 def test_an_ended_seat_keeps_its_authority_to_its_last_day(house: House) -> None:
     with house.session() as session:
         held = session.exec(select(Seat.id).where(Seat.person_id == house.zhang.id)).one()
@@ -103,7 +117,10 @@ def test_a_member_household_looks_after_units_and_a_unit_has_one(house: House) -
         house.liu.post(f"/bodies/{place}/seat", seat(house, one, SeatKind.MEMBER_HOUSEHOLD))
     with house.session() as session:
         first, second = (session.exec(select(Seat.id).where(Seat.person_id == one.id)).one() for one in (house.wang, house.li))
-    assert "没有这些房号" in house.liu.follow(house.liu.post(f"/bodies/seats/{first}/care", {"rooms": "3-2-603 99-9-9"})).words
+    unknown = house.liu.post(f"/bodies/seats/{first}/care", {"rooms": "3-2-603 99-9-9"})
+    assert unknown.status == 422
+    assert "没有这些房号：99-9-9" in unknown.words
+    assert unknown.page.find(id="f-rooms")["value"] == "3-2-603 99-9-9"
     house.liu.post(f"/bodies/seats/{first}/care", {"rooms": "3-2-603、3-2-604"})
     house.liu.post(f"/bodies/seats/{second}/care", {"rooms": "3-2-604 3-2-605"})
     with house.session() as session:

@@ -1,7 +1,7 @@
 """The coordinator plans, checks people in and out, and hours are recorded with their provenance."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
+from app.compounds.models import Rule
 from app.volunteering.models import HourEntry, Shift
 from tests.cast import House
 from tests.making import fresh, make_shift
@@ -88,11 +89,116 @@ def test_nobody_serves_longer_than_the_shift(house: House) -> None:
 
 
 def test_a_slip_of_the_thumb_is_undone(house: House) -> None:
-    _shift, (mine,) = shift_with(house, "wang")
-    house.he.post(f"/volunteering/signups/{mine}/check-in")
-    house.he.post(f"/volunteering/signups/{mine}/undo-check-in")
-    assert house.wang.api.get(f"/signups/{mine}").json["checked_in_at"] is None
-    assert house.wang.api.post(f"/signups/{mine}/withdraw").status == 200
+    shift, (mine,) = shift_with(house, "wang")
+    with time_machine.travel(shift.starts_at - timedelta(minutes=50), tick=False):
+        house.he.post(f"/volunteering/signups/{mine}/check-in")
+        house.he.post(f"/volunteering/signups/{mine}/undo-check-in")
+        assert house.wang.api.get(f"/signups/{mine}").json["checked_in_at"] is None
+        assert house.he.api.post(f"/signups/{mine}/withdraw").status == 200
+
+
+def test_nobody_is_checked_in_before_the_door_opens_or_long_after_the_end(house: House) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    hour, instant = timedelta(hours=1), timedelta(seconds=1)
+    list_page = f"/volunteering/shifts/{shift.id}/attendance"
+    with time_machine.travel(shift.starts_at - hour - instant, tick=False):
+        early = house.he.api.post(f"/signups/{mine}/check-in")
+        assert (early.status, early.json["code"]) == (409, "TooEarlyToCheckIn")
+        assert "还不能签到" in house.he.get(list_page).words
+        assert "来了，签到" not in house.he.get(list_page).words
+    with time_machine.travel(shift.ends_at + 4 * hour + instant, tick=False):
+        late = house.he.post(f"/volunteering/signups/{mine}/check-in")
+        assert late.status == 409
+        assert "补记时长" in late.words
+        assert "签到的时间已经过了" in house.he.get(list_page).words
+    with time_machine.travel(shift.starts_at - hour, tick=False):
+        assert "来了，签到" in house.he.get(list_page).words
+        assert house.he.api.post(f"/signups/{mine}/check-in").status == 200
+
+
+def test_the_door_opens_when_the_compounds_own_rule_says(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, (mine,) = shift_with(house, "wang")
+    with house.session() as session:
+        session.add(
+            Rule(
+                compound_id=house.compound.id,
+                name="check_in_minutes",
+                value="90",
+                source="志愿队约定",
+                decided_by="志愿队",
+                valid_from_on=date(2024, 1, 1),
+            )
+        )
+    with time_machine.travel(shift.starts_at - timedelta(minutes=90), tick=False):
+        assert house.he.api.post(f"/signups/{mine}/check-in").status == 200
+
+
+def test_nobody_is_checked_in_on_a_shift_that_was_called_off(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, (mine,) = shift_with(house, "wang")
+    house.he.post(f"/volunteering/shifts/{shift.id}/cancel")
+    with time_machine.travel(shift.starts_at, tick=False):
+        assert house.he.api.post(f"/signups/{mine}/check-in").json["code"] == "ShiftCancelled"
+
+
+def test_a_mistake_in_the_hours_keeps_what_was_typed(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, (mine, other) = shift_with(house, "wang", "li")
+    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
+        opened = house.he.get(f"/volunteering/shifts/{shift.id}/attendance?adding={mine}")
+        form = opened.page.find("form", action=f"/c/fengshu/volunteering/signups/{mine}/hours")
+        assert form
+        id = form.find("input", {"name": "id"})["value"]
+        wrong = house.he.post(f"/volunteering/signups/{mine}/hours", {"id": id, "minutes": "两小时", "reason": "手机没电"})
+        assert wrong.status == 422
+        assert "请填一个整数" in wrong.words
+        assert wrong.page.find(id="f-reason")["value"] == "手机没电"
+        assert wrong.page.find("input", {"name": "id"})["value"] == id
+        assert wrong.page.find(id=f"p-{other}").find("input", {"name": "minutes"}) is None, "one form stands open"
+        right = [
+            house.he.post(f"/volunteering/signups/{mine}/hours", {"id": id, "minutes": "１２０", "reason": "手机没电"})
+            for _ in range(2)
+        ]
+        assert [answer.status for answer in right] == [303, 303], "a second tap counts once"
+
+
+def test_whoever_leads_finds_what_has_begun(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, _ids = shift_with(house, "wang")
+    link = f"/c/fengshu/volunteering/shifts/{shift.id}/attendance"
+    with time_machine.travel(shift.starts_at + timedelta(minutes=1), tick=False):
+        assert house.he.get("/volunteering").page.find("a", href=link)
+        assert not house.wang.get("/volunteering").page.find("a", href=link)
+
+
+def test_the_sheet_has_a_box_for_everybody_and_room_for_more(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, _ids = shift_with(house, "wang", "li")
+    sheet = house.he.get(f"/volunteering/shifts/{shift.id}/sheet")
+    assert "王阿姨" in sheet.words
+    assert "李叔" in sheet.words
+    assert sheet.words.count("□") == 5
+
+
+def test_a_volunteer_reads_their_own_record_year_by_year(house: House) -> None:
+    shift, (mine, lis) = shift_with(house, "wang", "li")
+    assert "还没有时长" in house.wang.get("/volunteering/hours").words
+    with time_machine.travel(shift.starts_at, tick=False):
+        house.he.api.post(f"/signups/{mine}/check-in")
+    with time_machine.travel(shift.starts_at + timedelta(minutes=95), tick=False):
+        house.he.api.post(f"/signups/{mine}/check-out")
+    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
+        house.he.api.put(f"/signups/{lis}/hours/{fresh()}", {"minutes": 60, "reason": "手机没电，忘了签到"})
+        page = house.wang.get("/volunteering/hours").words
+        assert "95 分钟" in page
+        assert "1.6 小时 0.0 小时" in page
+        assert "何队长记" in page
+        assert "补记 60 分钟" in house.li.get("/volunteering/hours").words
+        assert "手机没电，忘了签到" in house.li.get("/volunteering/hours").words
+        (line,) = house.li.api.get("/hours").json["items"]
+    assert (line["title"], line["minutes"], line["source"]) == ("给独居老人送饭", 60, "added")
+    assert (line["recorded_by"], line["corrects_id"]) == ("何队长", None)
 
 
 def test_hours_written_afterwards_stay_apart(house: House) -> None:
