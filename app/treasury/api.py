@@ -13,7 +13,7 @@ from app.kit.db import reading
 from app.kit.openapi import PROBLEM
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.notices.queries import notice_for
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import PhotoSize
@@ -184,7 +184,7 @@ def put_voucher(
     response: Response,
     draft_id: UUID,
     id: UUID,
-    taken: Annotated[TakenIn, Depends(voucher_body)],
+    taken: Annotated[TakenIn, Depends(voucher_body), TakesFiles()],
 ) -> DraftRead:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     draft_for(session, actor, draft_id)
