@@ -28,7 +28,7 @@ from app.inbox.models import Message
 from app.kit import sightings
 from app.kit.answers import answer_refusals, refuse_cross_site
 from app.kit.blobs import LocalBlobs
-from app.kit.db import Database
+from app.kit.db import Database, reading
 from app.kit.headers import Headers
 from app.kit.i18n import current
 from app.kit.jobs import Handler, work
@@ -42,6 +42,7 @@ from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
+from app.photos.service import sweep_orphans
 from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
@@ -60,6 +61,9 @@ from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
+
+FIRST_SWEEP, SWEEP_EVERY = 3600.0, 86_400.0
+"""Seconds."""
 
 HANDLERS: Mapping[str, Handler] = {
     importing.IMPORT: importing.continue_import,
@@ -224,13 +228,14 @@ class ForeverFiles(StaticFiles):
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Beside the requests: due jobs, and the tally of sightings written every half minute."""
+    """Beside the requests: due jobs, the tally of sightings written every half minute, orphaned photos swept every day."""
     settings: Settings = app.state.settings
     db: Database = app.state.db
     async with create_task_group() as beside:  # cancelling waits for the job under way
         if settings.worker_in_server:
             beside.start_soon(work, db, HANDLERS)
         beside.start_soon(_flush_sightings, db)
+        beside.start_soon(_sweep_photos, db, app.state.blobs)
         gc.collect()
         gc.freeze()  # p99 is the garbage collector: what start-up made is never looked at again (TOOLCHAIN §4)
         gc.set_threshold(10_000, 20, 20)
@@ -247,3 +252,18 @@ async def _flush_sightings(db: Database) -> None:
         await sleep(30)
         with suppress(SQLAlchemyError):  # the tally keeps its counts for the next time
             await to_thread.run_sync(sightings.tally.flush, db, limiter=db.writers)
+
+
+async def _sweep_photos(db: Database, blobs: LocalBlobs) -> None:
+    """Once a day, and first an hour after the start: so also by a server that is started anew every night."""
+
+    def sweep() -> None:
+        with reading(db) as session:
+            sweep_orphans(session, blobs)
+
+    pause = FIRST_SWEEP
+    while True:
+        await sleep(pause)
+        with suppress(SQLAlchemyError, OSError):  # tomorrow is soon enough
+            await to_thread.run_sync(sweep)
+        pause = SWEEP_EVERY

@@ -18,7 +18,7 @@ import pytest
 from app.kit.db import Database, writing
 from app.kit.migrations import upgrade
 from tests.cast import House, move_in, open_house
-from tests.postgres import postgres
+from tests.postgres import Cluster, postgres
 
 MEMORY = Path("/dev/shm")
 
@@ -39,10 +39,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a running server, without a database name. Absent programs are an error, never a skip."""
-    with postgres() as url:
-        yield url
+def postgres_cluster() -> Iterator[Cluster]:
+    """Absent programs are an error, never a skip."""
+    with postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_cluster: Cluster) -> str:
+    """The URL of a running server, without a database name."""
+    return postgres_cluster.url
 
 
 @pytest.fixture(scope="session")

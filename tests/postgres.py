@@ -7,6 +7,7 @@ PostgreSQL refuses to run as root, so root hands it to `postgres` or, where that
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -49,28 +51,45 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
+class Cluster:
+    """A running server. `url`: SQLAlchemy's, of its administrator, without a database name."""
+
+    def __init__(self, data: Path, log: IO[bytes]) -> None:
+        self.data, self.port, self.log = data, free_port(), log
+        self.url = f"postgresql+psycopg://gongzhi@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [programs() / "postgres", "-D", self.data, "-p", str(self.port), *THROWAWAY]
+        streams = {"stdout": self.log, "stderr": self.log}
+        self.server = subprocess.Popen(command, cwd=self.data.parent, **streams, **unprivileged())  # type: ignore[call-overload]
+        _wait_for(self.server, self.port, self.log)
+
+    def stop(self, how: signal.Signals) -> None:
+        """SIGINT: at once, but in order, as an operator does it. SIGQUIT: as if it had crashed."""
+        self.server.send_signal(how)
+        self.server.wait(timeout=20)
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Start a server; gives the SQLAlchemy URL of its administrator, without a database name. Ready in about a second."""
+def postgres() -> Iterator[Cluster]:
+    """Start a server, ready in about a second; it and its folder are gone at the end."""
     bin_, who = programs(), unprivileged()
     with tempfile.TemporaryDirectory(prefix="gongzhi-pg-", ignore_cleanup_errors=True) as folder:
         if who:
             os.chown(folder, who["user"], who["group"])  # type: ignore[arg-type]
-        data, port = Path(folder) / "data", free_port()
+        data = Path(folder) / "data"
         initdb = [bin_ / "initdb", "--no-sync", "-A", "trust", "-U", "gongzhi", "--locale=C.UTF-8", "-E", "UTF8", "-D", data]
         subprocess.run(initdb, cwd=folder, check=True, capture_output=True, **who)  # type: ignore[call-overload]
         with tempfile.TemporaryFile() as log:
-            command = [bin_ / "postgres", "-D", data, "-p", str(port), *THROWAWAY]
-            server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **who)  # type: ignore[call-overload]
+            cluster = Cluster(data, log)
             try:
-                _wait_for(server, port, log)
-                yield f"postgresql+psycopg://gongzhi@127.0.0.1:{port}"
+                cluster.start()
+                yield cluster
             finally:
-                server.send_signal(3)  # SIGQUIT: stop at once; the folder goes with it
-                server.wait(timeout=20)
+                cluster.stop(signal.SIGQUIT)
 
 
-def _wait_for(server: "subprocess.Popen[bytes]", port: int, log) -> None:  # type: ignore[no-untyped-def]
+def _wait_for(server: "subprocess.Popen[bytes]", port: int, log: IO[bytes]) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:

@@ -26,7 +26,7 @@ from app.benefits.schemas import (
 from app.kit.db import reading
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.intake import TakenIn, take_in
 from app.photos.schemas import Capture
 from app.photos.service import keep
@@ -146,7 +146,7 @@ def put_paper(
     response: Response,
     claim_id: UUID,
     id: UUID,
-    taken: Annotated[TakenIn, Depends(paper_body)],
+    taken: Annotated[TakenIn, Depends(paper_body), TakesFiles()],
 ) -> ClaimRead:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     claim_for(session, actor, claim_id)

@@ -48,7 +48,7 @@ from app.kit.pager import AskedPage, Page
 from app.kit.pictures import PictureProblem, receive
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound, Refusal
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.views import View, see_other
 from app.notices.queries import NoticeCard, notice_of_record
 from app.notices.queries import card_of as notice_card
@@ -298,7 +298,9 @@ def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UU
 
 
 @router.post("/claims/{claim_id}/paper")
-def post_paper(session: DbSession, actor: Officer, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in)]) -> Response:
+def post_paper(
+    session: DbSession, actor: Officer, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
+) -> Response:
     """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
     claim_for(session, actor, claim_id)
     words = paper.problem

@@ -1,6 +1,7 @@
 """What a "no" looks like: every refusal and every mistake becomes problem+json, or a page, in one place.
 
-Refusals are evidence too: after the rollback the refusal of a write gets its audit line in a transaction of its own.
+Refusals are evidence too: after the rollback the refusal of a write gets its audit line in a transaction of its own. Those
+that only say that the server is busy or out of service are evidence of nothing, and one more write would not help it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,16 +15,18 @@ from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from app.kit import audit
-from app.kit.db import Database, writing
+from app.kit.db import Database, is_away, is_read_only, writing
 from app.kit.forms import sentence
 from app.kit.headers import route_of
 from app.kit.i18n import _, mark
 from app.kit.openapi import allowed
-from app.kit.refusals import Malformed, NotFound, Refusal
+from app.kit.refusals import Malformed, NotFound, OutOfService, Refusal
+from app.kit.requests import READS
 from app.kit.views import View, came_from, frame_of, see_other
 
 log = structlog.get_logger()
@@ -91,8 +94,11 @@ def _request_id(request: Request) -> str:
 async def on_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     code = type(refusal).__name__
-    if request.method not in ("GET", "HEAD") and refusal.status != 404:
-        await _remember(request, code)
+    if request.method not in READS and refusal.status != 404 and refusal.status < 500:
+        try:
+            await _remember(request, code)
+        except DBAPIError as error:  # a refusal is not given without its line
+            return await on_database_error(request, error)
     more: dict[str, Any] = {name: refusal.facts[name] for name in refusal.tells}
     if isinstance(refusal, Malformed):
         more["errors"] = [{"pointer": p, "code": c, "detail": d} for p, c, d in refusal.errors]
@@ -142,6 +148,14 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return reply
 
 
+async def on_database_error(request: Request, error: Exception) -> Response:
+    """A database that is away comes back: the sender is told to try again. Anything else is a mistake of ours."""
+    if is_away(error) or (is_read_only(error) and request.method not in READS):
+        log.error("database_out_of_service", error=str(getattr(error, "orig", error)))
+        return await on_refusal(request, OutOfService())
+    return await on_fault(request, error)
+
+
 async def on_fault(request: Request, fault: Exception) -> Response:
     """A mistake of ours: the log gets the trace, the person gets a number to name."""
     log.exception("fault", request_id=_request_id(request), route=route_of(request.scope), exc_info=fault)
@@ -169,6 +183,7 @@ def answer_refusals(app: FastAPI) -> None:
         Refusal: on_refusal,
         RequestValidationError: on_malformed,
         HTTPException: on_http_error,
+        DBAPIError: on_database_error,
         Exception: on_fault,
     }
     for kind, handler in handlers.items():

@@ -25,8 +25,8 @@ from app.kit.refusals import Refusal
 log = structlog.get_logger()
 
 CHUNK = 1 << 18
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
-"""The errors of a disk that takes nothing more: full, over quota, read-only, dying."""
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+"""The errors of a disk that takes nothing more: full, over quota, over the longest file, read-only, dying."""
 
 
 class CannotStore(Refusal):

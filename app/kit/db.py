@@ -10,6 +10,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -17,9 +18,11 @@ from uuid import UUID
 
 from anyio import CapacityLimiter
 from sqlalchemy import Engine, Integer, NullPool, Uuid, bindparam, column, create_engine, event, make_url, table, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from app.kit.records import Record
+from app.kit.refusals import Busy
 
 Hook = Callable[[Session], None]
 
@@ -30,12 +33,15 @@ class Database:
     `before_commit` runs in order, inside the transaction, after the verb: the log, then the data version.
     """
 
-    def __init__(self, url: str, *, threads: int = 8, before_commit: tuple[Hook, ...] = ()) -> None:
+    def __init__(self, url: str, *, threads: int = 8, before_commit: tuple[Hook, ...] = (), line: int = 500) -> None:
+        """`line`: how many requests may wait for their turn, to read and to write each, before the next hears Busy at once."""
         self.url = make_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.before_commit = (*before_commit, raise_data_versions)
         self.readers = CapacityLimiter(threads)
         self.writers = CapacityLimiter(1 if self.on_sqlite else threads)
+        self.line = line
+        self._callers: Counter[CapacityLimiter] = Counter()
         if self.on_sqlite:
             assert self.url.database, "an embedded database is a file"
             self.reading = _sqlite(url, "BEGIN", query_only=True, size=threads)
@@ -47,6 +53,18 @@ class Database:
             )
             self.reading = self.writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._queue = None
+
+    @contextmanager
+    def in_line(self, *, reads: bool) -> Iterator[CapacityLimiter]:
+        """A place in the line before the limiter, which itself takes any number. Raises Busy. For the event loop's thread."""
+        limiter = self.readers if reads else self.writers
+        if self._callers[limiter] >= limiter.total_tokens + self.line:
+            raise Busy
+        self._callers[limiter] += 1
+        try:
+            yield limiter
+        finally:
+            self._callers[limiter] -= 1
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for this process's and thread's turn to write (SQLite only)."""
@@ -119,7 +137,35 @@ def is_transient(error: BaseException) -> bool:
 
 def is_busy(error: BaseException) -> bool:
     """SQLite's writer did not get its turn within busy_timeout."""
-    return getattr(getattr(error, "orig", None), "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return _sqlite_code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def is_away(error: BaseException) -> bool:
+    """The database does not answer, or its disk is full or failing: nothing is wrong with what was asked.
+
+    PostgreSQL's classes 08 (connection), 53 (resources), 57P (shut down) and 58 (system), or no state at all where nobody
+    was there to name one.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", "")
+    return (
+        error.connection_invalidated
+        or (state is None and isinstance(error, OperationalError))
+        or (state or "").startswith(("08", "53", "57P", "58"))
+        or _sqlite_code(error) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+    )
+
+
+def is_read_only(error: BaseException) -> bool:
+    """A statement that writes was refused: the database is read-only, or this transaction was opened to read."""
+    orig = getattr(error, "orig", None)
+    return getattr(orig, "sqlstate", None) == "25006" or _sqlite_code(error) == sqlite3.SQLITE_READONLY
+
+
+def _sqlite_code(error: BaseException) -> int:
+    """Without what SQLite adds above the first byte; 0 for another engine's error."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
 
 
 _mine = threading.local()

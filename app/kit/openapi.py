@@ -43,7 +43,8 @@ SAYS = {
     415: "Not a kind of content that is taken here.",
     422: "Malformed: `errors` names each place.",
     429: "Too often; see Retry-After.",
-    503: "Busy; see Retry-After.",
+    503: "Busy, or out of service; see Retry-After.",
+    507: "No room for what was sent; see Retry-After.",
 }
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -91,3 +91,12 @@ class Busy(Refusal):
     status = 503
     says = mark("现在人太多，请过一会儿再试。")
     headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}
+
+
+class OutOfService(Refusal):
+    """The database is away, full or read-only: somebody has to see to it, and what was sent may be sent again."""
+
+    status = 503
+    says = mark("系统暂时用不了，您填的没有保存。")
+    advice = mark("请过几分钟再试。")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "10"}

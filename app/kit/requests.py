@@ -11,15 +11,17 @@ and 16 clients on 8 threads wait for each other for ever.
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from inspect import Parameter, Signature, isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from anyio import CapacityLimiter, to_thread
+from anyio import to_thread
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
+from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from app.kit.asking import CheckPage, look_for_question
 from app.kit.db import Database, is_busy, is_transient, run_effects
@@ -27,8 +29,20 @@ from app.kit.refusals import Busy, Conflict, Malformed, NotFound
 from app.kit.same_origin import prove_by_token
 from app.kit.views import View
 
+Mark = TypeVar("Mark")
+
 READS = {"GET", "HEAD", "OPTIONS"}
 TRIES = 3
+
+FORM = 1_000_000
+"""Bytes of a form or of JSON; the longest that anybody means to send has a tenth of that."""
+
+FILES = 30_000_000
+"""Bytes where pictures or a workbook are taken: one file at its own limit, and what a form puts around it."""
+
+
+class TakesFiles:
+    """Marks a parameter that is made from files: `Annotated[Sent, Depends(read), TakesFiles()]` opens its door wider."""
 
 
 class Inside:
@@ -54,10 +68,11 @@ class OneTransaction(APIRoute):
         asks = signature(endpoint, eval_str=True)
         if iscoroutinefunction(endpoint) or isgeneratorfunction(endpoint) or isasyncgenfunction(endpoint):
             raise TypeError(f"{endpoint.__name__}: a plain `def` that returns: a transaction lives in one thread")
-        self.given = {name: mark for name, p in asks.parameters.items() if (mark := _inside(p))}
+        self.given = {name: mark for name, p in asks.parameters.items() if (mark := _marked(p, Inside))}
         rest = [p for name, p in asks.parameters.items() if name not in self.given]
         request_name = next((p.name for p in rest if p.annotation is Request), "own_request")
         response_name = next((p.name for p in rest if p.annotation is Response), None)
+        self.most = FILES if any(_marked(p, TakesFiles) for p in rest) else FORM
         given, write_reply = self.given, _reply_writer(asks.return_annotation, options.get("status_code") or 200)
 
         @wraps(endpoint)
@@ -95,9 +110,30 @@ class OneTransaction(APIRoute):
         async def checked(request: Request) -> Response:
             for check in checks:
                 check(request)
-            return await handle(request)
+            return await handle(_bounded(request, self.most))
 
         return checked
+
+
+def _bounded(request: Request, most: int) -> Request:
+    """The same request, whose body may not be longer than `most` bytes. Raises HTTPException 413 where more are announced.
+
+    FastAPI's own `max_body_size` answers an announced excess in plain text, whatever the handlers say.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise HTTPException(413)
+    left = most
+
+    async def receive() -> Message:
+        nonlocal left
+        message = await request.receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, receive)
 
 
 def refuse_nul(request: Request) -> None:
@@ -112,8 +148,8 @@ async def in_one_transaction(db: Database, work: Callable[[Session], Response], 
     """Run `work` in one thread and one transaction, after a fair wait for the turn.
 
     Serialization failures and deadlocks are tried again (≤ 3 times): nothing has been sent yet. Raises what `work`
-    raises; Conflict when a constraint refused the commit, Busy when SQLite's lock was not to be had in time.
-    The thread call is shielded: a client that hangs up cannot cut a transaction in half.
+    raises; Conflict when a constraint refused the commit, Busy when the line is too long or SQLite's lock was not to be
+    had in time. The thread call is shielded: a client that hangs up cannot cut a transaction in half.
     """
 
     def once() -> Response:
@@ -139,8 +175,8 @@ async def in_one_transaction(db: Database, work: Callable[[Session], Response], 
                     raise
         raise AssertionError("the last try returns or raises")
 
-    limiter: CapacityLimiter = db.readers if reads else db.writers
-    return await to_thread.run_sync(tried, limiter=limiter)
+    with db.in_line(reads=reads) as limiter:
+        return await to_thread.run_sync(tried, limiter=limiter)
 
 
 def _reply_writer(returns: Any, status: int) -> Callable[[Any, Request], Response]:
@@ -159,8 +195,8 @@ def _reply_writer(returns: Any, status: int) -> Callable[[Any, Request], Respons
     return write
 
 
-def _inside(p: Parameter) -> Inside | None:
-    return next((m for m in getattr(p.annotation, "__metadata__", ()) if isinstance(m, Inside)), None)
+def _marked(p: Parameter, kind: type[Mark]) -> Mark | None:
+    return next((m for m in getattr(p.annotation, "__metadata__", ()) if isinstance(m, kind)), None)
 
 
 def _shows_a_view(returns: Any) -> bool:

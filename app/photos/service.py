@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.access.consents import Purpose, consented
 from app.kit.blobs import LocalBlobs
@@ -76,6 +76,10 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
 def sweep_orphans(session: Session, blobs: LocalBlobs, older_than: timedelta = timedelta(days=1)) -> int:
     """Remove files that no photo needs; returns how many. Reads only; slow, so give it a reading session.
 
-    The folder holds photos and nothing else: other rooms' files would be orphans here.
+    The folder holds photos and nothing else: other rooms' files would be orphans here. Beside a database without any photo
+    nothing is swept: somebody has given the folder to a new database, and will notice. A file whose row is not committed
+    yet is young: whoever puts it, even for the second time, makes it so (`LocalBlobs.put`).
     """
+    if session.exec(select(Photo.id).limit(1)).first() is None:
+        return 0
     return blobs.sweep(lambda key: knows_key(session, key), older_than)

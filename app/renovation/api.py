@@ -10,7 +10,7 @@ from app.access.actors import Anyone, Resident, Visitor
 from app.access.permissions import Permission
 from app.kit.clock import now
 from app.kit.pager import AskedPage, Page, link_next
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
@@ -131,7 +131,7 @@ def put_visit_photo(
     response: Response,
     visit_id: UUID,
     photo_id: UUID,
-    upload: Annotated[Upload, Depends(photo_upload)],
+    upload: Annotated[Upload, Depends(photo_upload), TakesFiles()],
 ) -> PhotoReceipt:
     """201 the first time, 200 for the same bytes again, 409 for others; the manifest names the stored digest."""
     arrived = visiting.receive_photo(session, actor, visit_id, photo_id, upload.taken_in)

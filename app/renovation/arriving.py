@@ -16,6 +16,7 @@ from app.kit.db import reading
 from app.kit.ids import new_id
 from app.kit.pictures import PictureProblem, Received, receive
 from app.kit.refusals import NotAllowed
+from app.kit.requests import TakesFiles
 from app.photos.intake import TakenIn, take_in
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
@@ -79,8 +80,8 @@ def _supervisor(session: Session, request: Request) -> Visitor:
     return actor
 
 
-PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor)]
-PhotosOfHolder = Annotated[Sent, sent_photos(link_holder)]
+PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor), TakesFiles()]
+PhotosOfHolder = Annotated[Sent, sent_photos(link_holder), TakesFiles()]
 
 
 async def developed(request: Request, received: Received, capture: Capture) -> TakenIn:

@@ -12,7 +12,7 @@ from app.access.actors import Officer, officer
 from app.access.permissions import Permission
 from app.kit.db import reading
 from app.kit.i18n import _
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.views import View, see_other
 from app.roster import importing
 from app.roster.headings import NAMES
@@ -125,7 +125,9 @@ def show_upload(session: DbSession, actor: Officer) -> UploadPage:
 
 
 @router.post("/import")
-def post_upload(session: DbSession, actor: Officer, request: Request, upload: Annotated[Upload, Depends(uploaded)]) -> Response:
+def post_upload(
+    session: DbSession, actor: Officer, request: Request, upload: Annotated[Upload, Depends(uploaded), TakesFiles()]
+) -> Response:
     actor.need(Permission.CHANGE_ROSTER)
     if upload.proposal is None or upload.counts is None:
         return UploadPage(actor.frame, upload.id, upload.trouble, [], state_names()).reply(request, 422)

@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.kit.db import reading
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.notices.queries import notice_for
 from app.photos.intake import TakenIn, take_in
@@ -174,7 +174,7 @@ def put_voucher(
     response: Response,
     draft_id: UUID,
     id: UUID,
-    taken: Annotated[TakenIn, Depends(voucher_body)],
+    taken: Annotated[TakenIn, Depends(voucher_body), TakesFiles()],
 ) -> DraftRead:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     draft_for(session, actor, draft_id)

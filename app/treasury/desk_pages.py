@@ -22,7 +22,7 @@ from app.kit.i18n import _
 from app.kit.money import decimal_string, yuan
 from app.kit.pictures import PictureProblem, receive
 from app.kit.refusals import Malformed, NotAllowed
-from app.kit.requests import DbSession, OneTransaction
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.photos.intake import TakenIn, take_in
@@ -103,7 +103,7 @@ async def pictures_in(request: Request, form: FilledBook) -> Pictures:
     return Pictures(taken_in, problem)
 
 
-PicturesIn = Annotated[Pictures, Depends(pictures_in)]
+PicturesIn = Annotated[Pictures, Depends(pictures_in), TakesFiles()]
 
 
 @dataclass(frozen=True)

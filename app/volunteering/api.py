@@ -91,8 +91,10 @@ def post_check_out(session: DbSession, actor: Resident, id: UUID) -> SignupRead:
 
 
 @router.put("/signups/{signup_id}/hours/{id}", status_code=201, operation_id="put_hours", summary="Write hours afterwards")
-def put_hours(session: DbSession, actor: Resident, signup_id: UUID, id: UUID, wish: HoursWish) -> HourRead:
-    return HourRead.model_validate(attendance.add_hours(session, actor, signup_id, id, wish), from_attributes=True)
+def put_hours(session: DbSession, actor: Resident, response: Response, signup_id: UUID, id: UUID, wish: HoursWish) -> HourRead:
+    entry, made = attendance.add_hours(session, actor, signup_id, id, wish)
+    response.status_code = 201 if made else 200
+    return HourRead.model_validate(entry, from_attributes=True)
 
 
 @router.put("/activities/{id}", status_code=201, operation_id="put_activity", summary="Plan an activity with its shifts")

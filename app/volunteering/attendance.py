@@ -61,15 +61,15 @@ def check_out(session: Session, actor: Actor, signup_id: UUID) -> Signup:
     return signup
 
 
-def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: HoursWish) -> HourEntry:
-    """Hours written afterwards: kept apart, with a reason and the officer's name. Once per sign-up.
+def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: HoursWish) -> tuple[HourEntry, bool]:
+    """Hours written afterwards: kept apart, with a reason and the officer's name. Once per sign-up; whether this call did it.
 
     Raises NotFound, NotAllowed, NotThisState (the shift has not ended, or hours are recorded already).
     """
     signup = _to_attend(session, actor, signup_id)
     existing = session.get(HourEntry, (actor.compound.id, id))
     if existing is not None and existing.signup_id == signup.id and existing.minutes == wish.minutes:
-        return existing
+        return existing, False
     shift = shift_for(session, actor, signup.shift_id)[0]
     recorded = session.exec(
         select(HourEntry.id).where(HourEntry.compound_id == signup.compound_id, HourEntry.signup_id == signup.id)
@@ -78,7 +78,7 @@ def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: H
         raise NotThisState
     entry = _record_hours(session, actor, signup, min(wish.minutes, shift.minutes), HourSource.ADDED, wish.reason, id)
     on_record(session, actor, "hours.added", signup.id)
-    return entry
+    return entry, True
 
 
 def _to_attend(session: Session, actor: Actor, signup_id: UUID) -> Signup:

@@ -10,12 +10,14 @@ from pathlib import Path
 from threading import Barrier
 from uuid import UUID
 
+import anyio
 import pytest
 import time_machine
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
+from app import main
 from app.access.consents import Purpose
 from app.access.models import Consent
 from app.compounds.models import Compound
@@ -28,6 +30,7 @@ from app.photos.models import Photo, PhotoDiffers, PhotoSource
 from app.photos.queries import knows_key, photos_of
 from app.photos.schemas import Capture
 from app.photos.service import Kept, keep, sweep_orphans
+from app.settings import Settings
 from tests.photos.conftest import found, move_in
 from tests.photos.snapshots import exif, scene, written
 
@@ -198,8 +201,7 @@ def test_files_without_a_row_are_swept_after_a_day(
 ) -> None:
     kept(database, fengshu, new_id(), picture)
     rolled_back = taken(desk, blobs, tmp_path, written(scene(300, 200)))
-    for file in blobs.directory.glob("??/*"):
-        os.utime(file, (time.time() - 90_000,) * 2)
+    make_old(blobs)
     young = taken(desk, blobs, tmp_path, written(scene(200, 300)))
     with reading(database) as session:
         assert sweep_orphans(session, blobs) == len(keys(rolled_back))
@@ -210,3 +212,58 @@ def test_files_without_a_row_are_swept_after_a_day(
 
 def keys(picture: TakenIn) -> set[str]:
     return {key for key in (picture.original_key, picture.k1600, picture.k960, picture.k320) if key}
+
+
+def make_old(blobs: LocalBlobs) -> None:
+    for file in blobs.directory.glob("??/*"):
+        os.utime(file, (time.time() - 90_000,) * 2)
+
+
+def test_an_old_file_whose_row_is_being_written_is_not_swept(
+    database: Database, fengshu: UUID, desk: PictureDesk, blobs: LocalBlobs, tmp_path: Path, picture: TakenIn
+) -> None:
+    """An orphan of yesterday is sent again: its files are young from then on, whatever a reader can see."""
+    kept(database, fengshu, new_id(), picture)
+    content = written(scene(300, 200))
+    taken(desk, blobs, tmp_path, content)
+    make_old(blobs)
+    again = taken(desk, blobs, tmp_path, content)
+    with writing(database) as session:
+        keep(session, fengshu, new_id(), again)
+        with reading(database) as other:
+            assert not knows_key(other, again.k320)
+            assert sweep_orphans(other, blobs) == 0
+    assert all(map(blobs.exists, keys(again)))
+
+
+def test_beside_an_empty_database_nothing_is_swept(database_sqlite: Database, blobs: LocalBlobs, picture: TakenIn) -> None:
+    make_old(blobs)
+    with reading(database_sqlite) as session:
+        assert sweep_orphans(session, blobs) == 0
+    assert all(map(blobs.exists, keys(picture)))
+
+
+def test_the_server_sweeps_by_itself(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "FIRST_SWEEP", 0.01)
+    monkeypatch.setattr(main, "SWEEP_EVERY", 0.01)
+    app = main.create_app(Settings(database_url=sqlite_url, data_dir=tmp_path, worker_in_server=False))
+    blobs: LocalBlobs = app.state.blobs
+    needed = blobs.put(b"needed")
+    fengshu = found(app.state.db, "fengshu")
+    with writing(app.state.db) as session:
+        sizes = {"k1600": needed, "k960": needed, "k320": needed}
+        session.add(Photo(compound_id=fengshu, sha256=needed, width=4, height=3, bytes=6, format="JPEG", **sizes))
+
+    async def serve() -> None:
+        async with app.router.lifespan_context(app):
+            for content in (b"orphan", b"another"):  # of two days
+                old, young = blobs.put(content), blobs.put(content + b", young")
+                for key in (old, needed):
+                    os.utime(blobs.directory / key[:2] / key, (time.time() - 90_000,) * 2)
+                with anyio.fail_after(20):
+                    while blobs.exists(old):
+                        await anyio.sleep(0.01)
+                assert blobs.exists(young)
+                assert blobs.exists(needed)
+
+    anyio.run(serve)

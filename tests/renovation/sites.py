@@ -6,6 +6,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import Session
+
+from app.access.actors import Actor
 from app.kit.clock import today
 from app.renovation.models import Project
 from app.renovation.schemas import PhaseWish, ProjectWish
@@ -16,6 +19,11 @@ from tests.photos.snapshots import scene, written
 
 
 def project_in(house: House, title: str = "老旧小区改造") -> Project:
+    with house.session() as session:
+        return planned(session, actor_of(house.liu), title)
+
+
+def planned(session: Session, actor: Actor, title: str = "老旧小区改造") -> Project:
     wish = ProjectWish(
         title=title,
         what="管网、充电棚、路灯、绿地",
@@ -27,14 +35,19 @@ def project_in(house: House, title: str = "老旧小区改造") -> Project:
             for name, a, b in (("管网改造", -90, -20), ("充电棚和路灯", -19, -4), ("绿地", 3, 30))
         ],
     )
-    with house.session() as session:
-        return plan_project(session, actor_of(house.liu), fresh(), wish)[0]
+    return plan_project(session, actor, fresh(), wish)[0]
 
 
 @cache
 def snapshot(seed: int = 1) -> bytes:
     """A JPEG of its own."""
     return written(scene(300 + seed, 200))
+
+
+def signed(jpeg: bytes, words: str) -> bytes:
+    """The same picture in other bytes: with a comment of its own."""
+    comment = words.encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment + jpeg[2:]
 
 
 def said(project: Project, *photos: UUID, **more: Any) -> dict[str, Any]:

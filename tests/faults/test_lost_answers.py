@@ -1,0 +1,186 @@
+"""The answer to a creating act gets lost after the commit, and the client asks again: one effect, and the same answer.
+
+Every PUT of docs/openapi.json has a row here; a new one without a row fails.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import time_machine
+
+from app.backups.manifest import facts_of
+from app.kit.clock import now, today
+from tests.benefits.giving import DECISION, asked, hand_out, line, opened, planned, ticked
+from tests.cast import House, One
+from tests.making import fresh, make_notice, make_shift
+from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, said, snapshot
+from tests.treasury import bookkeeping as books
+
+DESCRIBED = json.loads((Path(__file__).parents[2] / "docs/openapi.json").read_text())["paths"]
+BASE = "/api/v1/c/{slug}"
+PICTURE = {"content": snapshot(1), "headers": {"content-type": "image/jpeg"}}
+
+Act = tuple[One, str, dict[str, Any]]
+"""Who, which path without its last part (the id that the client makes), and what is sent."""
+
+DOES_NOT_COUNT = {"audit_line", "idempotency", "sighting"}
+"""Tables in which asking again may leave a line."""
+
+
+class Gone(httpx.AsyncBaseTransport):
+    """A proxy that passes everything on and drops the first answer, when all has been done and committed."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self.inner, self.dropped = inner, b""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        if not self.dropped:
+            self.dropped = await answer.aread()
+            assert answer.status_code == 201, self.dropped
+            raise httpx.ReadError("the connection broke off")
+        return answer
+
+
+def an_activity(house: House) -> Act:
+    times = {"starts_at": "2099-05-09T15:00:00+08:00", "ends_at": "2099-05-09T16:30:00+08:00"}
+    wish = {"kind": "beauty", "title": "花坛除草", "place": "花坛", "what": "带手套", "capacity": 8, "weeks": 3}
+    return house.he, "/activities", {"json": wish | times}
+
+
+def a_paper(house: House) -> Act:
+    claim = hand_out(house, opened(house), house.wang, way="paper_photo", ticked=False).json
+    return house.liu, f"/claims/{claim['id']}/paper", PICTURE
+
+
+def a_claim(house: House) -> Act:
+    entitlement = line(house, opened(house), house.wang)
+    return house.liu, f"/entitlements/{entitlement.id}/claims", {"json": ticked(house.wang)}
+
+
+def a_distribution(house: House) -> Act:
+    planned(house)
+    return house.liu, "/distributions", {"json": asked(house)}
+
+
+def a_voucher(house: House) -> Act:
+    id = fresh()
+    assert books.opened(house).zhang.api.put(f"/drafts/{id}", books.wish()).status == 201
+    return house.zhang, f"/drafts/{id}/vouchers", {**PICTURE, "content": books.picture()}
+
+
+def a_recheck(house: House) -> Act:
+    finding = finding_in(house, project_in(house))
+    answered(house, finding)
+    return house.zhou, f"/findings/{finding}/rechecks", {"json": {"verdict": "mended", "text": "看过"}}
+
+
+def an_objection(house: House) -> Act:
+    with house.session() as session:
+        notice = make_notice(session, house.liu.person)
+    return house.wang, f"/notices/{notice.id}/objections", {"json": {"text": "少了一笔"}}
+
+
+def a_project(house: House) -> Act:
+    days = {"planned_from_on": "2026-03-01", "planned_to_on": "2026-05-30"}
+    wish = {"title": "改造", "what": "管网", "contractor": "市政队", "started_on": "2026-03-01"}
+    return house.liu, "/projects", {"json": wish | {"phases": [{"name": "管网", **days}]}}
+
+
+def a_signup(house: House) -> Act:
+    with house.session() as session:
+        return house.wang, f"/shifts/{make_shift(session, house.he.person).id}/signups", {"json": {}}
+
+
+def hours(house: House) -> Act:
+    _wang, path, body = a_signup(house)
+    mine = house.wang.api.put(f"{path}/{fresh()}", body["json"]).json["id"]
+    return house.he, f"/signups/{mine}/hours", {"json": {"minutes": 60, "reason": "忘了签到"}}
+
+
+def a_visit_photo(house: House) -> Act:
+    project, visit, photo = project_in(house), fresh(), fresh()
+    assert house.chen.api.put(f"/visits/{visit}", said(project, photo)).status == 201
+    return house.chen, f"/visits/{visit}/photos/{photo}", PICTURE
+
+
+def a_rectification(house: House) -> Act:
+    path = link_to(house, finding_in(house, project_in(house)))
+    return house.nobody, f"{path}/rectifications", {"json": {"text": "好了", "answered_by": "孟工"}}
+
+
+ACTS: dict[str, Callable[[House], Act]] = {
+    "/activities/{id}": an_activity,
+    "/claims/{claim_id}/paper/{id}": a_paper,
+    "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
+    "/distributions/{distribution_id}/deliveries/{id}": lambda house: (
+        house.liu,
+        f"/distributions/{opened(house, stock=1)}/deliveries",
+        {"json": {"quantity": 5}},
+    ),
+    "/distributions/{id}": a_distribution,
+    "/drafts/{draft_id}/vouchers/{id}": a_voucher,
+    "/drafts/{id}": lambda house: (books.opened(house).zhang, "/drafts", {"json": books.wish()}),
+    "/entitlements/{entitlement_id}/claims/{id}": a_claim,
+    "/entries/{entry_id}/reversals/{id}": lambda house: (
+        house.zhang,
+        f"/entries/{books.posted(books.opened(house))}/reversals",
+        {"json": {"reason": "记错了"}},
+    ),
+    "/findings/{finding_id}/rechecks/{id}": a_recheck,
+    "/notices/{notice_id}/objections/{id}": an_objection,
+    "/projects/{id}": a_project,
+    "/projects/{project_id}/findings/{id}": lambda house: (
+        house.chen,
+        f"/projects/{project_in(house).id}/findings",
+        {"json": NOTICE},
+    ),
+    "/shifts/{shift_id}/signups/{id}": a_signup,
+    "/signups/{signup_id}/hours/{id}": hours,
+    "/visits/{id}": lambda house: (house.chen, "/visits", {"json": said(project_in(house), fresh())}),
+    "/visits/{visit_id}/photos/{photo_id}": a_visit_photo,
+    "/works/answer/{token}/rectifications/{id}": a_rectification,
+}
+
+
+def test_every_creating_act_has_a_row() -> None:
+    assert sorted(ACTS) == sorted(path.removeprefix(BASE) for path, does in DESCRIBED.items() if "put" in does)
+
+
+def rows(house: House) -> dict[str, int]:
+    with house.session() as session:
+        return {table: count for table, count in facts_of(session).rows.items() if table not in DOES_NOT_COUNT}
+
+
+@pytest.mark.parametrize("path", ACTS)
+def test_a_lost_answer_is_asked_for_again_and_is_the_same(house_sqlite: House, path: str) -> None:
+    house = house_sqlite
+    one, where, sent = ACTS[path](house)
+    own_id = "" if path.endswith("{photo_id}") else f"/{fresh()}"
+    after = timedelta(days=4) if "hours" in path else timedelta()
+    with time_machine.travel(now() + after):
+        before = rows(house)
+        proxy = Gone(house.client._transport)
+        house.client._transport = proxy
+        with pytest.raises(httpx.ReadError):
+            one.api.ask("PUT", where + own_id, **sent)
+        once = rows(house)
+        assert once != before, "the act was done, or the rest shows nothing"
+        again = [one.api.ask("PUT", where + own_id, **sent) for _ in range(2)]
+    assert [answer.status for answer in again] == [200, 200], again
+    assert [answer.json for answer in again] == [json.loads(proxy.dropped)] * 2
+    assert rows(house) == once
+
+
+def test_control_another_id_is_another_act(house_sqlite: House) -> None:
+    one, where, sent = ACTS["/decisions/{id}"](house_sqlite)
+    counts = []
+    for _ in range(2):
+        assert one.api.ask("PUT", f"{where}/{fresh()}", **sent).status == 201
+        counts.append(rows(house_sqlite))
+    assert counts[0] != counts[1], "then counting rows would show nothing above"
