@@ -48,7 +48,6 @@ IMPORTS = "".join(
         "error_summary": "error_summary",
         "facts": "facts, fact",
         "hero_money": "hero_money",
-        "icon": "icon",
         "note": "note",
         "notice_sheet": "notice_sheet, sheet_meta, sheet_seal, sheet_signs",
         "head": "head",

@@ -10,12 +10,12 @@ without a build step.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Literal, get_args
 
-from jinja2 import Environment, pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import Environment
 from markupsafe import Markup
 
 Locale = Literal["zh", "en"]
@@ -69,18 +69,17 @@ def _n(message: str, /, *, n: int, **named: object) -> str:
 def install(environment: Environment) -> None:
     """Give templates `_` and `_n`; what is filled in is escaped, the translated sentence is not."""
 
-    @pass_eval_context
-    def say(context: EvalContext, message: str, /, **named: object) -> str:
-        said = _spoken.get()[1].gettext(message)
-        if context.autoescape:
-            said = Markup(said)  # noqa: S704 the sentence is ours
+    def say(message: str, /, **named: object) -> Markup:
+        said = _markup(current(), message)
         return said % named if named else said
 
-    @pass_eval_context
-    def say_counted(context: EvalContext, message: str, /, *, n: int, **named: object) -> str:
-        said = _spoken.get()[1].ngettext(message, message, n)
-        if context.autoescape:
-            said = Markup(said)  # noqa: S704 the sentence is ours
-        return said % {"n": n, **named}
+    def say_counted(message: str, /, *, n: int, **named: object) -> Markup:
+        return Markup(_spoken.get()[1].ngettext(message, message, n)) % {"n": n, **named}  # noqa: S704 the sentence is ours
 
     environment.globals.update({"_": say, "_n": say_counted})
+
+
+@lru_cache(10_000)
+def _markup(language: Locale, message: str) -> Markup:
+    """A page says some hundred sentences, the house a few thousand: each is looked up and wrapped once."""
+    return Markup(_CATALOGUES[language].gettext(message))  # noqa: S704 the sentence is ours

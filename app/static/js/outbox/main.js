@@ -8,8 +8,9 @@
  *
  * MARKUP. Anything left out is simply not shown.
  *
- * <template id="outbox-words" data-user="opaque id, empty when signed out" data-base="/api/v1/c/{slug}" data-ping="/ping"
- *   data-worker="/sw.js" data-signed-out (only on the page that answers a sign-out) data-…="sentence">  once per page; the sentences, with their {names}:
+ * <template id="outbox-who" data-user="opaque id, empty when signed out" data-base="/api/v1/c/{slug}" data-ping="/ping"
+ *   data-worker="/sw.js" data-signed-out (only on the page that answers a sign-out)>  once per page: whose records, and where to
+ * <template id="outbox-words" data-…="sentence">  once per page; the sentences, with their {names}:
  *   lines     data-restored -other-tab -forked -queued -delivered -not-saved -not-readable -full -photo-empty
  *   photos    data-photo-saved -photo-queued -photo-sending {n} -photo-delivered -photo-fix -photo-alt {n} -count {n}
  *   items     data-item-queued -item-sending -item-delivered -item-fix -item-signin; data-badge {n};

@@ -1,12 +1,12 @@
 /**
  * What the page says. No sentence stands in a script: the server renders every word and every address as a data
- * attribute of <template id="outbox-words">, so that they pass through the catalogues. The list is in main.js.
+ * attribute of <template id="outbox-words"> or "outbox-who", so that they pass through the catalogues. The list is in main.js.
  */
 
-const sheet = document.getElementById("outbox-words");
+const sheets = ["outbox-words", "outbox-who"].map((id) => document.getElementById(id)).filter(Boolean);
 
 /** The attributes by their camelCase names: page.user, page.base, page.ping … */
-export const page = sheet ? sheet.dataset : {};
+export const page = Object.assign({}, ...sheets.map((sheet) => sheet.dataset));
 
 /** A sentence with its {names} filled in; a missing one is empty, never an error. */
 export function word(key, values = {}) {
