@@ -7,7 +7,8 @@ community officer. 赵 (zhao) lives in the next compound and has no business her
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,11 +20,14 @@ import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from bs4 import BeautifulSoup
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.access.actors import Actor, CompoundFacts
 from app.access.permissions import permissions_of
+from app.accounts.models import LoginSession
+from app.accounts.service import hashed_token
 from app.compounds.models import Compound, Person, SeatKind
+from app.kit.clock import now
 from app.kit.db import Database, writing
 from app.kit.ids import new_id
 from app.kit.views import Frame
@@ -132,11 +136,17 @@ class House:
 
     app: FastAPI
     db: Database
-    compound: Compound
-    next_door: Compound
-    people: dict[str, One]
     portal: BlockingPortal
     client: httpx.AsyncClient
+    people: dict[str, One] = field(default_factory=dict)
+
+    @property
+    def compound(self) -> Compound:
+        return self.people["nobody"].compound
+
+    @property
+    def next_door(self) -> Compound:
+        return self.people["zhao"].compound
 
     def ask(self, method: str, address: str, headers: dict[str, str], **options: Any) -> Answer:
         async def send() -> httpx.Response:
@@ -195,6 +205,40 @@ def the_app() -> FastAPI:
     return app
 
 
+def move_in(session: Session) -> None:
+    """The cast's rows. Made once for each engine, in the database that the tests copy (tests/conftest.py)."""
+    compound, next_door = make_compound(session), make_compound(session, "gonghang", "工行小区")
+    for room, (name, kind) in enumerate(SEATS.values(), start=601):
+        person = make_person(session, compound, name, make_unit(session, compound, room=str(room)))
+        if kind:
+            make_seat(session, person, kind)
+    make_seat(session, make_person(session, next_door, "赵", make_unit(session, next_door)), SeatKind.DIRECTOR)
+
+
+def at_home(session: Session, house: House) -> House:
+    """Everybody signs in; their second factor is a moment old."""
+    compounds = {compound.slug: compound for compound in session.exec(select(Compound))}
+    persons = {person.name: person for person in session.exec(select(Person))}
+    here, next_door = compounds["fengshu"], compounds["gonghang"]
+    tokens = {name: new_id().hex for name in persons}
+    session.add_all(
+        LoginSession(
+            token_hash=hashed_token(tokens[name]),
+            account_id=person.account_id,
+            device="test",
+            ends_at=now() + timedelta(days=90),
+            second_factor_at=now(),
+        )
+        for name, person in persons.items()
+    )
+    for key, (name, _kind) in SEATS.items():
+        house.people[key] = One(house, here, persons[name], tokens[name])
+    house.people["zhao"] = One(house, next_door, persons["赵"], tokens["赵"])
+    house.people["zhao_here"] = One(house, here, persons["赵"], tokens["赵"])
+    house.people["nobody"] = One(house, here, None, None)
+    return house
+
+
 @contextmanager
 def open_house(url: str, folder: Path, **settings: Any) -> Iterator[House]:
     app = the_app()
@@ -205,19 +249,9 @@ def open_house(url: str, folder: Path, **settings: Any) -> Iterator[House]:
         transport = httpx.ASGITransport(app=dressed(app), raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
         with writing(db) as session:
-            compound, next_door = make_compound(session), make_compound(session, "gonghang", "工行小区")
-            house = House(app, db, compound, next_door, {}, portal, client)
-            for room, (key, (name, kind)) in enumerate(SEATS.items(), start=601):
-                person = make_person(session, compound, name, make_unit(session, compound, room=str(room)))
-                if kind:
-                    make_seat(session, person, kind)
-                house.people[key] = One(house, compound, person, make_login(session, person))
-            zhao = make_person(session, next_door, "赵", make_unit(session, next_door))
-            make_seat(session, zhao, SeatKind.DIRECTOR)
-            token = make_login(session, zhao)
-            house.people["zhao"] = One(house, next_door, zhao, token)
-            house.people["zhao_here"] = One(house, compound, zhao, token)
-            house.people["nobody"] = One(house, compound, None, None)
+            if not session.exec(select(Compound)).first():
+                move_in(session)
+            house = at_home(session, House(app, db, portal, client))
         yield house
         portal.call(client.aclose)
     app.state.desk.close()

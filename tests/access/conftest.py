@@ -14,9 +14,9 @@ HASHED = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
-def strict(database_url: str, tmp_path: Path) -> Iterator[House]:
+def strict(house_url: str, tmp_path: Path) -> Iterator[House]:
     """The house with its throttles on, once on each engine."""
-    with open_house(database_url, tmp_path, throttled=True) as house:
+    with open_house(house_url, tmp_path, throttled=True) as house:
         yield house
 
 

@@ -120,14 +120,14 @@ def test_the_demo_does_not_start_on_a_public_address(url: str, tmp_path: Path) -
         create_app(Settings(data_dir=tmp_path, demo=True, public_url=url))
 
 
-def test_in_the_demo_one_tap_is_enough_and_only_from_this_machine(sqlite_url: str, tmp_path: Path) -> None:
+def test_in_the_demo_one_tap_is_enough_and_only_from_this_machine(sqlite_house_url: str, tmp_path: Path) -> None:
     import httpx
 
     from app.main import dressed
     from tests.making import make_person
 
-    with open_house(sqlite_url, tmp_path, demo=True) as house:
-        app = create_app(Settings(data_dir=tmp_path, database_url=sqlite_url, demo=True, worker_in_server=False))
+    with open_house(sqlite_house_url, tmp_path, demo=True) as house:
+        app = create_app(Settings(data_dir=tmp_path, database_url=sqlite_house_url, demo=True, worker_in_server=False))
         with house.session() as session:
             zhou = make_person(session, house.compound, "周美兰")
             phone = zhou.phone

@@ -49,8 +49,8 @@ def test_a_neighbour_signs_in_and_out(house: House) -> None:
     assert "王阿姨" not in house.nobody.get("/", cookies=here).words, "the session ended on the server, not only in the browser"
 
 
-def test_behind_tls_the_cookie_is_host_bound_and_secure(sqlite_url: str, tmp_path: Path) -> None:
-    with open_house(sqlite_url, tmp_path, public_url="https://gongzhi.example") as house:
+def test_behind_tls_the_cookie_is_host_bound_and_secure(sqlite_house_url: str, tmp_path: Path) -> None:
+    with open_house(sqlite_house_url, tmp_path, public_url="https://gongzhi.example") as house:
         phone = with_password(house, house.wang)
         cookie = cookie_of(sign_in(house, phone))
         assert cookie.startswith("__Host-sid=")

@@ -104,12 +104,12 @@ class LiveHouse:
 
 
 @pytest.fixture
-def live_house(sqlite_url: str, tmp_path: Path) -> Iterator[LiveHouse]:
+def live_house(sqlite_house_url: str, tmp_path: Path) -> Iterator[LiveHouse]:
     """Served by an application of its own over the same database and files: a limiter belongs to one event loop."""
-    with open_house(sqlite_url, tmp_path) as house, socket.create_server(("127.0.0.1", 0)) as listening:
+    with open_house(sqlite_house_url, tmp_path) as house, socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(
-            database_url=sqlite_url, data_dir=tmp_path, public_url=address, throttled=False, worker_in_server=False
+            database_url=sqlite_house_url, data_dir=tmp_path, public_url=address, throttled=False, worker_in_server=False
         )
         server = uvicorn.Server(uvicorn.Config(dressed(create_app(settings)), log_level="error", timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

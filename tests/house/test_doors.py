@@ -76,11 +76,11 @@ def roles(house: House) -> Iterator[Role]:
 
 
 @pytest.fixture(scope="module")
-def tried(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> list[str]:
+def tried(tmp_path_factory: pytest.TempPathFactory, sqlite_house_template: Path) -> list[str]:
     """What went against the table, a line each."""
     folder = tmp_path_factory.mktemp("doors")
     wrong: list[str] = []
-    with open_house(f"sqlite:///{shutil.copy(sqlite_template, folder / 'gongzhi.db')}", folder) as house:
+    with open_house(f"sqlite:///{shutil.copy(sqlite_house_template, folder / 'gongzhi.db')}", folder) as house:
         for role in roles(house):
             for door in DOORS:
                 gate = TABLE[door.name]
