@@ -124,6 +124,7 @@ class BookPage(View):
 @dataclass(frozen=True)
 class DraftsPage(View):
     template = "treasury/drafts.html"
+    tab = "money"
 
     mine: list[DraftCard]
     waiting: Waiting
@@ -134,6 +135,7 @@ class DraftsPage(View):
 @dataclass(frozen=True)
 class DraftPage(View):
     template = "treasury/draft.html"
+    tab = "money"
 
     draft: Draft
     category: str | None
@@ -153,6 +155,7 @@ class DraftPage(View):
 @dataclass(frozen=True)
 class PublishPage(View):
     template = "treasury/publish.html"
+    tab = "money"
 
     months: list[tuple[str, str]]
     chosen: str
