@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from anyio import to_thread
@@ -75,7 +75,7 @@ class Paper:
     """The photographed signature that came with a form, or what is wrong with it."""
 
     taken_in: TakenIn | None
-    problem: str
+    problem: str = ""
 
 
 async def paper_in(request: Request) -> Paper:
@@ -93,7 +93,7 @@ async def paper_in(request: Request) -> Paper:
             return Paper(None, _("请先拍一张照片。"))
         try:
             with await receive(file, state.desk.directory) as received:
-                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()), "")
+                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()))
         except PictureProblem as no:
             return Paper(None, no.message)
 
@@ -112,6 +112,7 @@ class BenefitsPage(View):
 @dataclass(frozen=True)
 class DistributionPage(View):
     template = "benefits/distribution.html"
+    tab = "home"
 
     d: DistributionCard
     rule: str
@@ -143,6 +144,7 @@ class PlanPage(View):
 @dataclass(frozen=True)
 class CodePage(View):
     template = "benefits/code.html"
+    tab = "home"
 
     d: DistributionCard
     gifts: list[tuple[Gift, Qr, list[tuple[str, str, bool]]]]
@@ -153,6 +155,7 @@ class CodePage(View):
 @dataclass(frozen=True)
 class DeskPage(View):
     template = "benefits/desk.html"
+    tab = "home"
 
     d: DistributionCard
     q: str
@@ -176,12 +179,15 @@ class ConfirmPage(View):
 @dataclass(frozen=True)
 class ClaimPage(View):
     template = "benefits/claim.html"
+    tab = "home"
 
     claim: Claim
     gift: Gift
     way: str
     officer: str
     voided_by: str
+    form: Filled[Any]
+    """Of the photographed signature: it has no field but the picture."""
     can_hand_out: bool
     can_see_paper: bool
     can_void: bool
@@ -200,6 +206,7 @@ class VoidPage(View):
 @dataclass(frozen=True)
 class RollPage(View):
     template = "benefits/roll.html"
+    tab = "home"
 
     d: DistributionCard
     claimed: bool
@@ -214,6 +221,7 @@ class SheetPage(View):
     d: DistributionCard
     building: str
     lines: list[RollRow]
+    qr: Qr
     log_index: int
     log_size: int
     log_root: str
@@ -266,18 +274,7 @@ def post_claim(session: DbSession, actor: Officer, request: Request, entitlement
 
 @router.get("/claims/{claim_id}")
 def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage:
-    claim = claim_for(session, actor, claim_id)
-    return ClaimPage(
-        actor.frame,
-        claim,
-        gift_for(session, actor, claim.entitlement_id),
-        _(WAY_SAYS[ClaimWay(claim.way)]),
-        name_of(session, claim.compound_id, claim.officer_id),
-        name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
-        policy.can_hand_out(actor),
-        policy.can_see_roll(actor) and claim.photo_id is not None,
-        policy.can_void(actor, claim),
-    )
+    return claim_page(session, actor, claim_for(session, actor, claim_id), empty())
 
 
 @router.get("/claims/{claim_id}/void")
@@ -299,16 +296,15 @@ def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UU
 
 @router.post("/claims/{claim_id}/paper")
 def post_paper(
-    session: DbSession, actor: Officer, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
+    session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
 ) -> Response:
     """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
-    claim_for(session, actor, claim_id)
-    words = paper.problem
-    if paper.taken_in:
-        photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
-        service.add_paper(session, actor, claim_id, photo)
-        words = _("纸上的签名存好了。")
-    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", words)
+    claim = claim_for(session, actor, claim_id)
+    if paper.taken_in is None:
+        return claim_page(session, actor, claim, empty().with_problem("paper", paper.problem)).reply(request, 422)
+    photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
+    service.add_paper(session, actor, claim_id, photo)
+    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("纸上的签名存好了。"))
 
 
 @router.get("/claims/{claim_id}/paper/{size}")
@@ -395,7 +391,7 @@ def show_roll(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, cl
 
 
 @router.get("/{id}/sheet")
-def show_sheet(session: DbSession, actor: Officer, id: UUID, building: str) -> SheetPage:
+def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, building: str) -> SheetPage:
     """The list to sign on paper when the telephone is dead, one building a sheet."""
     if not policy.can_see_roll(actor):
         raise NotAllowed
@@ -408,6 +404,7 @@ def show_sheet(session: DbSession, actor: Officer, id: UUID, building: str) -> S
         card_of(session, distribution),
         building,
         sheet_rows(session, distribution, building),
+        qr_path(f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}"),
         first_index_of(session, distribution),
         head.size,
         head.root.hex(),
@@ -474,6 +471,21 @@ def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Fil
         _(WAY_SAYS[ClaimWay(before.way)]) if before else "",
         form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first}),
         [(way.value, _(says)) for way, says in WAY_SAYS.items()],
+    )
+
+
+def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) -> ClaimPage:
+    return ClaimPage(
+        actor.frame,
+        claim,
+        gift_for(session, actor, claim.entitlement_id),
+        _(WAY_SAYS[ClaimWay(claim.way)]),
+        name_of(session, claim.compound_id, claim.officer_id),
+        name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
+        form,
+        policy.can_hand_out(actor),
+        policy.can_see_roll(actor) and claim.photo_id is not None,
+        policy.can_void(actor, claim),
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
 from app.access.permissions import Permission
 from app.kit.clock import now, today
-from app.kit.forms import Filled, empty, filled
+from app.kit.forms import Filled, W, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
@@ -126,7 +126,6 @@ class VisitFormPage(View):
     places: list[str]
     weathers: dict[str, str]
     supersedes: VisitCard | None
-    photos_again: bool
 
 
 @dataclass(frozen=True)
@@ -168,6 +167,7 @@ class LogPage(View):
     project: Project
     visits: Page[VisitCard]
     weathers: dict[str, str]
+    qr: Qr
     log_size: int
     log_root: str
     printed_at: datetime
@@ -291,11 +291,12 @@ def post_phase(session: DbSession, actor: Officer, phase_id: UUID, form: FilledM
 
 
 @router.get("/projects/{project_id}/log")
-def show_log(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> LogPage:
+def show_log(session: DbSession, visitor: Anyone, request: Request, project_id: UUID, asked: AskedPage) -> LogPage:
     """The supervision log for paper."""
     project, head = project_for(session, visitor, project_id), head_of(session, visitor.compound.id)
     visits = timeline(session, visitor, project, asked)
-    return LogPage(visitor.frame, project, visits, weather_names(), head.size, head.root.hex(), now())
+    qr = qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/works/projects/{project.id}")
+    return LogPage(visitor.frame, project, visits, weather_names(), qr, head.size, head.root.hex(), now())
 
 
 # ---------------------------------------------------------------- visits
@@ -328,7 +329,7 @@ def post_visit(
     if form.wish and form.wish.says_nothing and not sent.taken:
         form = form.with_problem("progress", _("请写下看到了什么，或拍一张照片。"))
     if form.wish is None:
-        return visit_form_page(session, actor, request, project, form, None, photos_again=bool(sent.taken)).reply(request, 422)
+        return visit_form_page(session, actor, request, project, photos_again(form, sent), None).reply(request, 422)
     announced = tuple(
         AnnouncedPhoto(id=id, announced_sha256=photo.sha256, source=photo.capture.source) for id, photo in sent.taken.items()
     )
@@ -407,7 +408,7 @@ def post_finding(
     if form.wish is None:
         visit_id = form.typed.get("visit_id")
         seen = visit_card(session, actor, UUID(visit_id)) if visit_id and "visit_id" not in form.problems else None
-        return finding_form_page(session, actor, project, seen, form).reply(request, 422)
+        return finding_form_page(session, actor, project, seen, photos_again(form, sent)).reply(request, 422)
     finding, _made = findings.raise_finding(session, actor, project.id, form.id, form.wish, sent.taken)
     words = said(_("整改通知第 %(n)s 号，发给施工方吧。", n=finding.number), sent)
     return see_other(f"{actor.frame.base}/works/findings/{finding.id}", words)
@@ -434,7 +435,7 @@ def post_recheck(
 ) -> Response:
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
-        return finding_page(session, actor, finding, form).reply(request, 422)
+        return finding_page(session, actor, finding, photos_again(form, sent)).reply(request, 422)
     findings.judge(session, actor, finding_id, form.id, form.wish, sent.taken)
     return see_other(f"{actor.frame.base}/works/findings/{finding_id}", said(_("记下了，大家看得到。"), sent))
 
@@ -464,7 +465,7 @@ def post_receipt(session: DbSession, holder: LinkHolder, request: Request) -> Re
 @router.post("/answer/{token}")
 def post_answer(session: DbSession, holder: LinkHolder, request: Request, sent: PhotosOfHolder, form: FilledAnswer) -> Response:
     if form.wish is None:
-        return answer_page(session, holder, form).reply(request, 422)
+        return answer_page(session, holder, photos_again(form, sent)).reply(request, 422)
     contractor.answer(session, holder, form.id, form.wish, sent.taken)
     return see_other(request.url.path, said(_("回复交好了，等监督员复查。"), sent))
 
@@ -484,8 +485,6 @@ def visit_form_page(
     project: Project,
     form: Filled[VisitWish],
     supersedes: VisitCard | None,
-    *,
-    photos_again: bool = False,
 ) -> VisitFormPage:
     nonce = made_nonce(request.app.state.settings.secret, actor.compound.id, actor.person_id, now())
     return VisitFormPage(
@@ -496,7 +495,6 @@ def visit_form_page(
         places_of(session, project),
         weather_names(),
         supersedes,
-        photos_again,
     )
 
 
@@ -553,6 +551,11 @@ def phase_line(phase: Phase) -> PhaseLine:
         phase.done_on,
         late,
     )
+
+
+def photos_again(form: Filled[W], sent: Sent) -> Filled[W]:
+    """A form that comes back cannot hold the files that were chosen: it says so where they have to be chosen again."""
+    return form.with_problem("photos", _("照片没有存下，请再选一次。")) if sent.taken or sent.refused else form
 
 
 def said(words: str, sent: Sent) -> str:

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WrapValidator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Line, Moment, Prose, Wish
@@ -154,13 +163,14 @@ class RecheckWish(Wish):
     """A reason is owed for everything but a yes."""
 
     verdict: Verdict
-    text: Text = None
+    text: Annotated[Text, Field(validate_default=True)] = None
 
-    @model_validator(mode="after")
-    def reasons(self) -> "RecheckWish":
-        if self.verdict is not Verdict.MENDED and not self.text:
+    @field_validator("text")
+    @classmethod
+    def reasons(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("verdict", Verdict.MENDED) is not Verdict.MENDED and not text:
             raise PydanticCustomError("reason_missing", mark("请写明原因。"))
-        return self
+        return text
 
 
 class AnswerWish(Wish):

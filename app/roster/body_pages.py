@@ -44,6 +44,7 @@ FilledBaseline = Annotated[Filled[BaselineWish], filled(BaselineWish)]
 @dataclass(frozen=True)
 class BodiesPage(View):
     template = "roster/bodies.html"
+    tab = "home"
 
     bodies: list[BodyCard]
     body_names: dict[str, str]

@@ -32,6 +32,7 @@ SHOWN = 60
 @dataclass(frozen=True)
 class UploadPage(View):
     template = "roster/import.html"
+    tab = "home"
 
     id: UUID
     trouble: Trouble | None
@@ -42,6 +43,7 @@ class UploadPage(View):
 @dataclass(frozen=True)
 class PreviewPage(View):
     template = "roster/preview.html"
+    tab = "home"
 
     it: RosterImport
     columns: list[tuple[Column, str]]

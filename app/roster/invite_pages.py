@@ -28,6 +28,7 @@ FilledInvites = Annotated[Filled[InvitesWish], filled(InvitesWish)]
 @dataclass(frozen=True)
 class InvitesPage(View):
     template = "roster/invites.html"
+    tab = "home"
 
     form: Filled[InvitesWish]
     places: list[tuple[UUID, str]]

@@ -63,6 +63,7 @@ class May:
 @dataclass(frozen=True)
 class RosterPage(View):
     template = "roster/list.html"
+    tab = "home"
 
     q: str
     place: UUID | None
@@ -76,6 +77,7 @@ class RosterPage(View):
 @dataclass(frozen=True)
 class UnitPage(View):
     template = "roster/unit.html"
+    tab = "home"
 
     unit: UnitCard
     kinds: dict[str, str]
@@ -90,6 +92,7 @@ class UnitPage(View):
 @dataclass(frozen=True)
 class PersonPage(View):
     template = "roster/person.html"
+    tab = "home"
 
     person_id: UUID
     name: str

@@ -123,6 +123,7 @@ class BookPage(View):
 @dataclass(frozen=True)
 class DraftsPage(View):
     template = "treasury/drafts.html"
+    tab = "money"
 
     mine: list[DraftCard]
     waiting: Waiting
@@ -133,6 +134,7 @@ class DraftsPage(View):
 @dataclass(frozen=True)
 class DraftPage(View):
     template = "treasury/draft.html"
+    tab = "money"
 
     draft: Draft
     category: str | None
@@ -152,6 +154,7 @@ class DraftPage(View):
 @dataclass(frozen=True)
 class PublishPage(View):
     template = "treasury/publish.html"
+    tab = "money"
 
     months: list[tuple[str, str]]
     chosen: str

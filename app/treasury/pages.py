@@ -110,7 +110,9 @@ class EntryPage(View):
     author: str | None
     approvers: list[str]
     log_index: int
-    form: Filled[ReasonWish]
+    form: Filled[ReasonWish] | Filled[ReleaseWish]
+    releasing: UUID | None
+    """The voucher that `form` would release, else `form` asks for a reversal."""
     can_release: bool
     can_reverse: bool
     can_see_originals: bool
@@ -204,7 +206,7 @@ def post_release(session: DbSession, actor: Officer, request: Request, voucher_i
     if entry is None:
         raise NotReleased
     if form.wish is None:
-        return see_other(f"{actor.frame.base}/money/entries/{entry.id}", next(iter(form.problems.values())))
+        return entry_page(session, actor, entry.id, form, releasing=voucher_id).reply(request, 422)
     size = len(photo_response(photo, PhotoSize.MIDDLE, request.app.state.blobs).body)
     publishing.release_voucher(session, actor, voucher_id, size, form.wish)
     return see_other(f"{actor.frame.base}/money/entries/{entry.id}", _("票据公开了，大家都看得到。"))
@@ -266,7 +268,8 @@ def entry_page(
     session: Session,
     visitor: Visitor,
     entry_id: UUID,
-    form: Filled[ReasonWish] | None = None,
+    form: Filled[ReasonWish] | Filled[ReleaseWish] | None = None,
+    releasing: UUID | None = None,
 ) -> EntryPage:
     entry = entry_for(session, visitor, entry_id)
     card = card_of(session, entry)
@@ -283,6 +286,7 @@ def entry_page(
         approvers,
         entries_of_record(session, entry.compound_id, entry.id)[0].index,
         form or empty(),
+        releasing,
         policy.can_publish(visitor),
         policy.can_book(visitor) and not (card.reverses_id or card.reversed_by_id) and card.kind != EntryKind.INTERNAL,
         policy.can_see_originals(visitor),

@@ -100,10 +100,11 @@ class DraftCard:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for this officer: drafts to approve, and their own that came back."""
+    """What waits for this officer: drafts to approve, their own that came back, and lines whose vouchers nobody sees yet."""
 
     to_approve: list[DraftCard]
     returned: list[DraftCard]
+    to_release: list[EntryCard]
 
 
 class Check(NamedTuple):
@@ -166,6 +167,10 @@ ENTRIES = Listing(
     col(JournalEntry.id),
     _card,
     newest_first=True,
+)
+
+_TO_RELEASE = ENTRY_CARDS.where(_of_draft(func.count()).where(~_RELEASED).scalar_subquery() > 0).order_by(
+    col(JournalEntry.on_date), col(JournalEntry.id)
 )
 
 STATEMENTS = Listing(
@@ -423,10 +428,12 @@ def _draft_cards(rows: Iterable[Any]) -> list[DraftCard]:
 
 
 def waiting_for(session: Session, actor: Actor) -> Waiting:
-    """Drafts of others that I may approve, and mine that were returned; the oldest first."""
+    """Drafts of others that I may approve, mine that were returned, lines with vouchers to release; the oldest first."""
     me = {"compound_id": actor.compound.id, "me": actor.person_id}
     to_approve = _draft_cards(session.execute(_TO_APPROVE, me)) if policy.can_approve(actor) else []
-    return Waiting(to_approve, _draft_cards(session.execute(_RETURNED, me)) if policy.can_book(actor) else [])
+    returned = _draft_cards(session.execute(_RETURNED, me)) if policy.can_book(actor) else []
+    waiting = session.execute(_TO_RELEASE, {"compound_id": actor.compound.id}) if policy.can_publish(actor) else ()
+    return Waiting(to_approve, returned, [_card(row) for row in waiting])
 
 
 def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:

@@ -143,8 +143,9 @@ def test_a_paper_signature_is_photographed_at_either_door(house: House) -> None:
     id = opened(house)
     made = hand_out(house, id, house.wang, way="paper_photo", ticked=False).json
     assert "请拍下纸上的签名" in house.liu.get(f"/benefits/claims/{made['id']}").words
-    nothing = house.liu.follow(house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("", b"")}))
-    assert "请先拍一张照片" in nothing.words
+    nothing = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("", b"")})
+    assert nothing.status == 422
+    assert nothing.words.count("请先拍一张照片") == 2, "at the top and at the field"
     for _tap in range(2):
         kept = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("a.jpg", picture(40), "image/jpeg")})
         assert "纸上的签名存好了" in house.liu.follow(kept).words

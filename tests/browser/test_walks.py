@@ -75,6 +75,7 @@ class Street:
         The last two with script only: axe is one.
         """
         expect(page.locator("h1")).to_have_count(1)
+        assert page.locator(".cols > .side").count() <= 1, f"two would lie on each other on a wide screen: {page.url}"
         if self.script:
             page.wait_for_load_state("load")
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
@@ -187,6 +188,8 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     treasurer.get_by_label("金额").fill("268.50")
     treasurer.get_by_label("类别").select_option(index=1)
     treasurer.get_by_label("拍票据").set_input_files(photo(11 + street.script))
+    if street.script:
+        expect(treasurer.get_by_text("选好的第 1 张")).to_be_visible()
     treasurer.get_by_label("付给谁").fill("萤火虫水电维修店")
     treasurer.get_by_label("用途").fill(what)
     press(treasurer, "提交，等监督委员批准")

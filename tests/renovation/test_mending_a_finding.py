@@ -159,6 +159,25 @@ def test_closed_unfixed_is_counted_apart(house: House) -> None:
     assert house.chen.api.post(f"/findings/{finding}/links").json["code"] == "NotThisState"
 
 
+def test_a_judgement_with_a_mistake_comes_back_with_what_was_said_and_asks_for_its_photos_again(house: House) -> None:
+    finding = finding_in(house, project_in(house))
+    too_long = "看" * 2001
+    for verdict, ready in (("unfixed", lambda: None), ("not_mended", lambda: answered(house, finding))):
+        ready()
+        came_back = house.zhou.ask(
+            "POST",
+            f"/works/findings/{finding}/rechecks",
+            data={"verdict": verdict, "text": too_long},
+            files=[("camera", ("r.jpg", snapshot(8), "image/jpeg"))],
+        )
+        assert came_back.status == 422
+        assert came_back.page.select_one("#f-text").text.strip() == too_long
+        assert came_back.page.select_one('.errors a[href="#f-text"]')
+        assert "照片没有存下，请再选一次。" in came_back.page.select_one("#f-photos, .errors").text
+        assert len(came_back.page.select("#f-text")) == 1
+    assert came_back.page.select_one('input[value="not_mended"]').has_attr("checked")
+
+
 def test_a_link_that_is_unknown_ended_or_too_old_is_not_there(house: House) -> None:
     finding = finding_in(house, project_in(house))
     first = link_to(house, finding)

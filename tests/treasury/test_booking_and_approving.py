@@ -243,8 +243,11 @@ def test_a_voucher_is_public_once_the_treasurer_has_looked_at_it(house: House) -
     assert house.zhang.api.post(f"/vouchers/{voucher}/release", json={"clean": True}).json["code"] == "NotReleased"
     entry = approved(house, house.chen, draft).json["entry_id"]
     assert house.zhang.api.post(f"/vouchers/{voucher}/release", json={"clean": False}).status == 422
-    unticked = house.zhang.post(f"/money/vouchers/{voucher}/release")
-    assert "这里还没有填" in house.zhang.follow(unticked).words
+    unticked = house.zhang.post(f"/money/vouchers/{voucher}/release", {"clean": "false"})
+    assert unticked.status == 422
+    assert "票据：请先看清楚，再打勾。" in unticked.words
+    assert "5栋下水道疏通 还有 1 张" in house.zhang.get("/money/drafts").words
+    assert "还有 1 张" not in house.chen.get("/money/drafts").words, "only the treasurer can release it"
     assert house.chen.api.post(f"/vouchers/{voucher}/release", json={"clean": True}).status == 403
     for _ in range(2):
         assert house.zhang.post(f"/money/vouchers/{voucher}/release", {"clean": "true"}).status == 303

@@ -24,7 +24,7 @@
   }
 
   function extras() {
-    if (here.photos && document.querySelector("[data-zoom],[data-compare]")) {
+    if (here.photos && document.querySelector("[data-zoom],[data-compare],[data-chosen]")) {
       load(here.photos);
       here.photos = "";
     }

@@ -1,4 +1,5 @@
-/* Photos: a larger view on the same page, and the slider between before and after. Without it links open the photo. */
+/* Photos: a larger view on the same page, the slider between before and after, and what was just chosen for a form.
+   Without it links open the photo. */
 (function () {
   "use strict";
   var view, image, words, group, at;
@@ -43,6 +44,29 @@
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     var link = event.target.closest("a[data-zoom]");
     if (link && open(link)) event.preventDefault();
+  });
+
+  /* The input holds its last choice only, so its pictures take the place of those it held before. */
+  document.addEventListener("change", function (event) {
+    var input = event.target.closest("[data-chosen]");
+    if (!input) return;
+    var tile = input.closest("li");
+    while (tile.previousElementSibling && tile.previousElementSibling.dataset.of === input.name) {
+      URL.revokeObjectURL(tile.previousElementSibling.firstElementChild.src);
+      tile.previousElementSibling.remove();
+    }
+    Array.from(input.files).forEach(function (file, index) {
+      var shown = document.createElement("li");
+      var picture = new Image(320, 240);
+      var words = document.createElement("p");
+      shown.dataset.of = input.name;
+      picture.src = URL.createObjectURL(file);
+      picture.alt = "";
+      words.className = "sent";
+      words.textContent = input.dataset.chosen.replace("#", index + 1);
+      shown.append(picture, words);
+      tile.before(shown);
+    });
   });
 
   document.addEventListener("input", function (event) {
