@@ -113,6 +113,7 @@ class BenefitsPage(View):
 @dataclass(frozen=True)
 class DistributionPage(View):
     template = "benefits/distribution.html"
+    tab = "home"
 
     d: DistributionCard
     rule: str
@@ -144,6 +145,7 @@ class PlanPage(View):
 @dataclass(frozen=True)
 class CodePage(View):
     template = "benefits/code.html"
+    tab = "home"
 
     d: DistributionCard
     gifts: list[tuple[Gift, Qr, list[tuple[str, str, bool]]]]

@@ -5,6 +5,7 @@ door answers `see_other(address, words)`: 303, and the words stand on the next p
 """
 
 import hashlib
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.kit import clock, i18n, money
 from app.kit.same_origin import form_token
@@ -136,6 +138,11 @@ def static(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
+def phrased(title: str) -> Markup:
+    """A title whose line may end after the month: 2026年10月 | 公共收益收支表. The stylesheet keeps what lies between whole."""
+    return Markup("<wbr>").join(re.split(r"(?<=\d月)(?=[^\W\d])", title))
+
+
 def _environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(APP / "templates"),
@@ -158,6 +165,7 @@ def _environment() -> Environment:
         yuan=money.yuan,
         signed_yuan=money.signed_yuan,
         square_metres=money.square_metres,
+        phrased=phrased,
     )
     return env
 
