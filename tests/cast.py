@@ -66,9 +66,12 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """What is read on the page's main part."""
-        main = self.page.find("main")
-        return " ".join((main or self.page).get_text(" ").split())
+        """What is read on the page's main part. Where a line may break, nothing is read."""
+        page = self.page
+        for gap in page("wbr"):
+            gap.decompose()
+        page.smooth()
+        return " ".join((page.find("main") or page).get_text(" ").split())
 
     @property
     def place(self) -> str:

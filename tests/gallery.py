@@ -50,6 +50,7 @@ IMPORTS = "".join(
         "hero_money": "hero_money",
         "note": "note",
         "notice_sheet": "notice_sheet, sheet_meta, sheet_seal, sheet_signs",
+        "fold": "fold",
         "head": "head",
         "pager": "pager",
         "photo_grid": "photo_grid, photo_item, photo_add, photo_strip, zoom_box",

@@ -74,6 +74,7 @@ async def close_proved(request: Request, form: FilledClose) -> bool:
 @dataclass(frozen=True)
 class MePage(View):
     template = "home/me.html"
+    tab = "home"
 
     person: Person
     units: list[MyUnit]

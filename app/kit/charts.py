@@ -61,8 +61,8 @@ def trend_bars(values: Sequence[int], width: int = 300, height: int = 84) -> Tre
 def shares(values: Sequence[int]) -> tuple[Share, ...]:
     """How long the bar of each part is ("31.3%" of the largest) and what part of the sum it is ("19%").
 
-    The whole per cents add up to 100: they are rounded by largest remainder. Raises ValueError for a part below zero,
-    which has no length.
+    The whole per cents add up to 100: they are rounded by largest remainder, and what rounds to nothing is "<1%".
+    Raises ValueError for a part below zero, which has no length.
     """
     if any(value < 0 for value in values):
         raise ValueError("a part of a sum is not below zero")
@@ -73,7 +73,8 @@ def shares(values: Sequence[int]) -> tuple[Share, ...]:
     by_remainder = sorted(range(len(values)), key=lambda i: (-(values[i] * 100 % total), i))
     for i in by_remainder[: 100 - sum(parts)]:
         parts[i] += 1
-    return tuple(Share(f"{_tenth(value * 100 / largest):g}%", f"{part}%") for value, part in zip(values, parts, strict=True))
+    says = (f"{part}%" if part or not value else "<1%" for value, part in zip(values, parts, strict=True))
+    return tuple(Share(f"{_tenth(value * 100 / largest):g}%", part) for value, part in zip(values, says, strict=True))
 
 
 def _tenth(number: float) -> float:

@@ -5,6 +5,7 @@ door answers `see_other(address, words)`: 303, and the words stand on the next p
 """
 
 import hashlib
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
@@ -171,6 +172,15 @@ def _fixed(name: str, spoken: i18n.Locale) -> Markup:
         return Markup(templates.get_template(name).render())  # noqa: S704 a template of ours
 
 
+def phrased(title: str) -> Markup:
+    """A title whose line may end after the month: 2026年10月 | 公共收益收支表. The stylesheet keeps what lies between whole."""
+    kind = Markup if isinstance(title, Markup) else str
+    return Markup("<wbr>").join(kind(part) for part in _AFTER_MONTH.split(title))
+
+
+_AFTER_MONTH = re.compile(r"(?<=\d月)(?=[^\W\d])")
+
+
 def _environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(APP / "templates"),
@@ -197,6 +207,7 @@ def _environment() -> Environment:
         yuan=money.yuan,
         signed_yuan=money.signed_yuan,
         square_metres=money.square_metres,
+        phrased=phrased,
     )
     return env
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Annotated
 from uuid import UUID
 
@@ -13,10 +14,10 @@ from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.kit import sightings
-from app.kit.clock import now
+from app.kit.clock import local, now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.pager import AskedPage, Page
+from app.kit.pager import AskedPage
 from app.kit.qr import Qr, qr_path
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
@@ -37,7 +38,8 @@ class NoticesPage(View):
     template = "notices/list.html"
     tab = "notices"
 
-    notices: Page[NoticeCard]
+    years: list[tuple[int, list[NoticeCard]]]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class SheetPage(View):
 
 @router.get("")
 def show_notices(session: DbSession, visitor: Anyone, asked: AskedPage) -> NoticesPage:
-    return NoticesPage(visitor.frame, notices(session, visitor, asked))
+    page = notices(session, visitor, asked)
+    years = groupby(page.items, key=lambda notice: local(notice.published_at).year)
+    return NoticesPage(visitor.frame, [(year, list(published)) for year, published in years], page.next_cursor)
 
 
 @router.get("/{notice_id}")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.kit.clock import now, said_month, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import yuan
-from app.kit.pager import Asked, AskedPage, Page
+from app.kit.pager import Asked, AskedPage
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
@@ -94,7 +95,9 @@ class EntriesPage(View):
     template = "treasury/entries.html"
     tab = "money"
 
-    entries: Page[EntryCard]
+    months: list[tuple[date, list[EntryCard]]]
+    """Each by its first day."""
+    next_cursor: str | None
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,9 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
 
 @router.get("/entries")
 def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage) -> EntriesPage:
-    return EntriesPage(visitor.frame, entries(session, visitor, asked))
+    page = entries(session, visitor, asked)
+    months = groupby(page.items, key=lambda entry: entry.on_date.replace(day=1))
+    return EntriesPage(visitor.frame, [(month, list(booked)) for month, booked in months], page.next_cursor)
 
 
 @router.get("/entries/{entry_id}")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.kit.charts import shares, trend_bars
 from app.kit.qr import QUIET, qr_path
-from app.kit.views import APP, templates
+from app.kit.views import APP, phrased, templates
 from tests.gallery import ICONS, IMPORTS, PAGES, SOURCES
 
 STATIC, TEMPLATES = APP / "static", APP / "templates"
@@ -263,10 +263,19 @@ def test_twice_the_money_is_twice_the_height() -> None:
 
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=30))
 def test_parts_add_up_to_a_hundred(values: list[int]) -> None:
-    parts = [int(share.part.rstrip("%")) for share in shares(values)]
+    parts = [0 if share.part == "<1%" else int(share.part.rstrip("%")) for share in shares(values)]
     assert sum(parts) == (100 if sum(values) else 0)
     for value, part in zip(values, parts, strict=True):
         assert sum(values) == 0 or abs(part - 100 * value / sum(values)) < 1
+
+
+def test_a_small_part_is_never_said_to_be_nothing() -> None:
+    assert [share.part for share in shares([99900, 100, 0])] == ["100%", "<1%", "0%"]
+
+
+def test_a_title_may_break_after_its_month_and_stays_text() -> None:
+    assert phrased("2026年10月公共收益<b>") == "2026年10月<wbr>公共收益&lt;b&gt;"
+    assert phrased("10月5日的账") == "10月5日的账"
 
 
 def test_the_largest_part_has_the_whole_width() -> None:

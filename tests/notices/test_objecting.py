@@ -35,6 +35,19 @@ def test_a_notice_takes_effect_when_its_period_is_over(house: House) -> None:
         assert "已生效" in house.nobody.get("/notices").words
 
 
+def test_the_newest_year_stands_open_and_older_ones_are_folded(house: House) -> None:
+    """By the compound's calendar: five in the afternoon of New Year's Eve in UTC is the new year in Shanghai."""
+    published(house)
+    old = now().year
+    with time_machine.travel(f"{old}-12-31T17:00:00Z", tick=False):
+        published(house)
+        page = house.nobody.get("/notices").page
+    folds = page.select("details.fold")
+    assert [fold["id"] for fold in folds] == [f"y{old + 1}", f"y{old}"]
+    assert [fold.has_attr("open") for fold in folds] == [True, False]
+    assert [len(fold.select("li")) for fold in folds] == [1, 1]
+
+
 def test_an_objection_is_shown_without_its_name_and_answered_with_one(house: House) -> None:
     notice = published(house)
     page = house.wang.get(f"/notices/{notice.id}").page

@@ -34,6 +34,13 @@ def october(house: House) -> House:
     return house
 
 
+def test_the_ledger_is_read_month_by_month(october: House) -> None:
+    folds = october.nobody.get("/money/entries").page.select("details.fold")
+    assert [fold["id"] for fold in folds] == ["m2026-11-01", "m2026-10-01", "m2026-09-01"]
+    assert [fold.has_attr("open") for fold in folds] == [True, False, False]
+    assert [len(fold.select("li")) for fold in folds] == [1, 3, 1]
+
+
 def test_the_treasurer_looks_at_the_sums_and_publishes(october: House) -> None:
     with time_machine.travel("2026-11-12T03:00:00Z", tick=False):
         october.zhang.cookies = {"sid": _login(october)}
