@@ -36,6 +36,7 @@ class SecondFactorNeeded(Refusal):
     says = mark("办这件事要再确认一次身份。")
     advice = mark("确认以后，再回来办。")
     leads_to = "{base}/second-factor?next={next}"
+    leads_says = mark("确认身份")
 
 
 class NotResident(Refusal):
@@ -45,6 +46,7 @@ class NotResident(Refusal):
     says = mark("您现在不是本小区的业主或住户，办不了这件事。")
     advice = mark("名册不对的话，请打居委会电话。")
     leads_to = "{base}/me"
+    leads_says = mark("我的")
 
 
 class WrongScope(Refusal):

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from app.kit.clock import now, today
 from app.kit.guards import append_only
 from app.kit.i18n import mark
+from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
 
@@ -113,11 +114,13 @@ class DistributionState(StrEnum):
     CLOSED = "closed"
 
 
-class Distribution(Record, table=True):
+class Distribution(SentOnce, table=True):
     """福利发放. `asked_fen`: the whole sum, or what each unit gets when the rule is fixed_per_unit.
 
     From the freeze on `total_fen`, `total_area` (0.01 m²) and `units` say what the roll holds.
     """
+
+    at = "/benefits/{row.id}"
 
     __table_args__ = (
         points_to("decision", "decision_id"),
@@ -151,7 +154,6 @@ class Distribution(Record, table=True):
     total_area: int = Field(default=0, sa_type=BigInteger)
     units: int = 0
     closed_at: datetime | None = None
-    sent_sha256: bytes
 
     @property
     def reference(self) -> str:
@@ -226,8 +228,10 @@ class Stock(Record, table=True):
     handed: int = 0
 
 
-class Delivery(Record, table=True):
+class Delivery(SentOnce, table=True):
     """到货: parcels that arrived, counted by an officer. What they cost is booked by the treasury."""
+
+    at = "/benefits/{row.distribution_id}"
 
     __table_args__ = (
         points_to("distribution", "distribution_id"),
@@ -239,7 +243,6 @@ class Delivery(Record, table=True):
     quantity: int
     counted_by_id: UUID
     counted_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
 
 append_only("delivery")
@@ -260,8 +263,10 @@ WAY_SAYS = {
 }
 
 
-class Claim(Record, table=True):
+class Claim(SentOnce, table=True):
     """签领. `owner_id`: for whom; `collector`: who stood at the table, with `relation` when it was somebody else."""
+
+    at = "/benefits/claims/{row.id}"
 
     __table_args__ = (
         points_to("distribution", "distribution_id"),
@@ -305,7 +310,6 @@ class Claim(Record, table=True):
     voided_by_id: UUID | None = None
     void_reason: str = Field(default="", max_length=200)
     reversal_id: UUID | None = None
-    sent_sha256: bytes
 
     @property
     def by_proxy(self) -> bool:

@@ -9,7 +9,8 @@ from sqlmodel import Field
 
 from app.kit.clock import now
 from app.kit.i18n import mark
-from app.kit.records import Record, points_to
+from app.kit.once import SentOnce
+from app.kit.records import points_to
 
 
 class DecisionKind(StrEnum):
@@ -29,8 +30,10 @@ KIND_SAYS = {
 }
 
 
-class Decision(Record, table=True):
+class Decision(SentOnce, table=True):
     """决议. Written once and published in the log; a mistake is put right by another decision that names it."""
+
+    at = "/decisions/{row.id}"
 
     __table_args__ = (
         points_to("person", "recorded_by_id"),
@@ -50,7 +53,6 @@ class Decision(Record, table=True):
     votes_abstained: int = 0
     recorded_by_id: UUID
     recorded_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
     @property
     def reference(self) -> str:

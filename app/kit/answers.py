@@ -25,8 +25,9 @@ from app.kit.forms import sentence
 from app.kit.headers import route_of
 from app.kit.i18n import _, mark
 from app.kit.openapi import allowed
-from app.kit.refusals import Malformed, NotFound, OutOfService, Refusal
+from app.kit.refusals import Malformed, NotFound, OutOfService, Refusal, SameIdOtherContent
 from app.kit.requests import READS
+from app.kit.sent import Sent
 from app.kit.views import View, came_from, frame_of, see_other
 
 log = structlog.get_logger()
@@ -49,6 +50,10 @@ class RefusalPage(View):
     message: str
     next_step: str
     back: str
+    back_says: str
+    again_says: str
+    sent: Sent | None
+    """What was typed, to be sent again: nobody types a page twice."""
     request_id: str
 
 
@@ -71,20 +76,40 @@ def problem(request: Request, status: int, code: str, detail: str, **more: Any) 
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
-def refused(
-    request: Request, status: int, code: str, message: str, next_step: str = "", leads_to: str = "", **more: Any
-) -> Response:
-    """`leads_to`: the page that would help (`Refusal.leads_to`); a page that was asked for goes straight there."""
+def refused(request: Request, status: int, code: str, message: str, next_step: str = "", **more: Any) -> Response:
+    """A "no" that is no Refusal of ours: a broken request, a fault."""
     if wants_json(request):
         return problem(request, status, code, message, **more)
-    frame = frame_of(request)
-    back = came_from(request) or f"{frame.base}/"
-    if leads_to:
+    return _page(request, status, message, next_step, _before(request), Refusal(), _typed(request))
+
+
+def refused_page(request: Request, no: Refusal) -> Response:
+    """`Refusal.leads_to` is the page that would help; a page that was asked for goes straight there."""
+    back = _before(request)
+    if no.leads_to:
         asked = request.url.path if request.method == "GET" else back
-        back = leads_to.format(base=frame.base, next=quote(asked))
+        back = no.leads_to.format(**{"base": frame_of(request).base, "next": quote(asked), **no.facts})
         if request.method == "GET":
-            return see_other(back, message)
-    return RefusalPage(frame, status, message, next_step, back, _request_id(request)).reply(request, status)
+            return see_other(back, no.message)
+    typed = _typed(request) if no.status != 404 else None
+    if typed and isinstance(no, SameIdOtherContent):
+        typed = typed.afresh()
+    return _page(request, no.status, no.message, no.next_step, back, no, typed)
+
+
+def _page(request: Request, status: int, message: str, next_step: str, back: str, no: Refusal, typed: Sent | None) -> Response:
+    buttons = _(no.leads_says), _(no.again_says)
+    page = RefusalPage(frame_of(request), status, message, next_step, back, *buttons, typed, _request_id(request))
+    return page.reply(request, status)
+
+
+def _before(request: Request) -> str:
+    return came_from(request) or f"{frame_of(request).base}/"
+
+
+def _typed(request: Request) -> Sent | None:
+    sent = Sent.by(request)
+    return sent if sent and sent.written else None
 
 
 def _request_id(request: Request) -> str:
@@ -99,10 +124,13 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
             await _remember(request, code)
         except DBAPIError as error:  # a refusal is not given without its line
             return await on_database_error(request, error)
-    more: dict[str, Any] = {name: refusal.facts[name] for name in refusal.tells}
-    if isinstance(refusal, Malformed):
-        more["errors"] = [{"pointer": p, "code": c, "detail": d} for p, c, d in refusal.errors]
-    reply = refused(request, refusal.status, code, refusal.message, refusal.next_step, refusal.leads_to, **more)
+    if wants_json(request):
+        more: dict[str, Any] = {name: refusal.facts[name] for name in refusal.tells}
+        if isinstance(refusal, Malformed):
+            more["errors"] = [{"pointer": p, "code": c, "detail": d} for p, c, d in refusal.errors]
+        reply = problem(request, refusal.status, code, refusal.message, **more)
+    else:
+        reply = refused_page(request, refusal)
     reply.headers.update(refusal.headers)
     return reply
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from fastapi import Request
 
-from app.kit.same_origin import FIELD
+from app.kit.sent import Sent, read_form
 from app.kit.views import View, came_from, frame_of
 
 ASK = "ask_first"
@@ -23,34 +23,22 @@ class CheckPage(View):
     template = "answers/check.html"
 
     question: str
-    action: str
-    fields: list[tuple[str, str]]
-    """What was sent, to be sent again."""
+    sent: Sent
     back: str
 
     @classmethod
     def about(cls, request: Request) -> Self | None:
         """The page that asks, or None where nothing is left to ask. `look_for_question` has read the form."""
-        sent: list[tuple[str, str]] = getattr(request.state, "to_ask_about", [])
-        if not sent:
+        sent = Sent.by(request)
+        question = dict(sent.fields).get(ASK) if sent else None
+        if sent is None or question is None or "hx-request" in request.headers:
             return None
-        frame, url = frame_of(request), request.url
+        frame = frame_of(request)
         back = came_from(request) or f"{frame.base}/"
-        return cls(
-            replace(frame, path=back),
-            question=dict(sent)[ASK],
-            action=f"{url.path}?{url.query}" if url.query else url.path,
-            fields=[(name, value) for name, value in sent if name not in (ASK, FIELD)],
-            back=back,
-        )
+        return cls(replace(frame, path=back), question, sent.without(ASK), back)
 
 
 async def look_for_question(request: Request) -> None:
     """A dependency, because only outside the transaction can a form be awaited. Forms with files are not asked about."""
-    if "hx-request" in request.headers or not request.headers.get("content-type", "").startswith(
-        "application/x-www-form-urlencoded"
-    ):
-        return
-    sent = [(name, str(value)) for name, value in (await request.form(max_files=20, max_fields=400)).multi_items()]
-    if ASK in dict(sent):
-        request.state.to_ask_about = sent
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        await read_form(request)

@@ -19,6 +19,7 @@ from starlette.datastructures import FormData
 from app.kit.clock import ZONE
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
+from app.kit.sent import read_form
 
 
 def _storable(text: str) -> str:
@@ -109,7 +110,7 @@ def filled(wish: type[W]) -> Any:
     """`FilledSignup = Annotated[Filled[SignupWish], filled(SignupWish)]`, a parameter of a page's door."""
 
     async def read(request: Request) -> Filled[W]:
-        return fill(wish, await request.form(max_files=20, max_fields=400))
+        return fill(wish, await read_form(request))
 
     return Depends(read)
 

@@ -5,7 +5,7 @@ with other content it is refused. Look the id up after the parent's lock and bef
 """
 
 import hashlib
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -14,7 +14,17 @@ from sqlmodel import Session
 from app.kit.records import Record
 from app.kit.refusals import SameIdOtherContent
 
-Sent = TypeVar("Sent", bound=Record)
+
+class SentOnce(Record):
+    """A row whose id its client made. `sent_sha256`: of what was asked for (`digest`)."""
+
+    at: ClassVar[str]
+    """Where people see it and change it, inside the compound, with {row.…} places."""
+
+    sent_sha256: bytes
+
+
+Sent = TypeVar("Sent", bound=SentOnce)
 
 
 def digest(wish: BaseModel, *context: Any) -> bytes:
@@ -27,6 +37,6 @@ def already(session: Session, kind: type[Sent], compound_id: UUID, id: UUID, sen
     row = session.get(kind, (compound_id, id))
     if row is None:
         return None
-    if row.sent_sha256 != sent:  # type: ignore[attr-defined]
-        raise SameIdOtherContent
+    if row.sent_sha256 != sent:
+        raise SameIdOtherContent(at=row.at.format(row=row))
     return row

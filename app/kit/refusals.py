@@ -19,7 +19,11 @@ class Refusal(Exception):
     advice: ClassVar[str] = ""
     headers: ClassVar[dict[str, str]] = {}
     leads_to: ClassVar[str] = ""
-    """The page that would help, with {base} and {next}: a page that was asked for goes straight there."""
+    """The page that would help, with {base}, {next} and the facts: a page that was asked for goes straight there."""
+
+    leads_says: ClassVar[str] = mark("返回上一页")
+    again_says: ClassVar[str] = mark("再交一次")
+    """What the buttons say: the way there, and sending what was typed again."""
 
     tells: ClassVar[tuple[str, ...]] = ()
     """The facts that a program is told beside the sentence."""
@@ -49,6 +53,7 @@ class SignInNeeded(Refusal):
     status = 401
     says = mark("请先登录。")
     leads_to = "/sign-in?next={next}"
+    leads_says = mark("登录")
     headers: ClassVar[dict[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
@@ -77,10 +82,17 @@ class Conflict(Refusal):
 
 
 class SameIdOtherContent(Refusal):
-    """A client-made id arrived again with other content (API.md rule 5)."""
+    """A client-made id arrived again with other content (API.md rule 5). `at`: where the earlier one is seen and changed."""
 
     status = 409
     says = mark("这一份已经交过，内容和这次不同。")
+    advice = mark("要么改已经交的那一份，要么把这次的另交一份。")
+    leads_to = "{base}{at}"
+    leads_says = mark("改这一份")
+    again_says = mark("另交一份")
+
+    def __init__(self, at: str = "/", **facts: Any) -> None:
+        super().__init__(at=at, **facts)
 
 
 class NotThisState(Refusal):

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from app.kit.clock import now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
+from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
 
@@ -87,8 +88,10 @@ class Notice(Record, table=True):
         return NoticeState.WAITING if unanswered else NoticeState.EFFECTIVE
 
 
-class Objection(Record, table=True):
+class Objection(SentOnce, table=True):
     """异议: made by name, shown without it."""
+
+    at = "/notices/{row.notice_id}"
 
     __table_args__ = (
         points_to("notice", "notice_id"),
@@ -101,7 +104,6 @@ class Objection(Record, table=True):
     text: str = Field(max_length=2000)
     made_at: datetime = Field(default_factory=now)
     answer_by_at: datetime
-    sent_sha256: bytes
 
 
 class Answer(Record, table=True):

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from app.kit.clock import now
 from app.kit.guards import append_only, guard
 from app.kit.i18n import mark
+from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
 
@@ -117,8 +118,10 @@ class PhotoRole(StrEnum):
     RECHECK = "recheck"
 
 
-class Project(Record, table=True):
+class Project(SentOnce, table=True):
     """改造工程. The contractor's telephone is for officers only."""
+
+    at = "/works/projects/{row.id}"
 
     __table_args__ = (points_to("person", "made_by_id"), Index("ix_project_day", "compound_id", "started_on", "id"))
 
@@ -129,7 +132,6 @@ class Project(Record, table=True):
     started_on: date
     made_by_id: UUID
     made_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
 
 class Phase(Record, table=True):
@@ -161,13 +163,15 @@ class Phase(Record, table=True):
         self.done_on = on if state == PhaseState.DONE else None
 
 
-class Visit(Record, table=True):
+class Visit(SentOnce, table=True):
     """监督日志: written once; a correction is a new visit that names the one it supersedes.
 
     What the phone says of the time (`started_at`, `device_at`) is kept beside what the server knows: `not_before_at`
     from a nonce it signed at the start, `received_at`. `skew_seconds`: how far the phone's clock was ahead at the nonce.
     `frozen`: the canonical JSON whose SHA-256 stands in the public log; it holds no name and no position.
     """
+
+    at = "/works/visits/{row.id}"
 
     __table_args__ = (
         points_to("project", "project_id"),
@@ -196,7 +200,6 @@ class Visit(Record, table=True):
     received_at: datetime = Field(default_factory=now)
     frozen: bytes = Field(sa_type=LargeBinary)
     sha256: bytes
-    sent_sha256: bytes
 
     @property
     def visited_at(self) -> datetime:
@@ -233,8 +236,10 @@ class VisitPhoto(Record, table=True):
     received_at: datetime | None = None
 
 
-class Finding(Record, table=True):
+class Finding(SentOnce, table=True):
     """问题 / 整改通知. `reopened` counts how often it came back; `received_at` is the contractor's receipt."""
+
+    at = "/works/findings/{row.id}"
 
     __table_args__ = (
         points_to("project", "project_id"),
@@ -261,7 +266,6 @@ class Finding(Record, table=True):
     raised_at: datetime = Field(default_factory=now)
     received_at: datetime | None = None
     closed_at: datetime | None = None
-    sent_sha256: bytes
 
     def answer(self) -> None:
         """Raises NotThisState unless it is open."""
@@ -313,8 +317,10 @@ class FindingLink(Record, table=True):
     ended_at: datetime | None = None
 
 
-class Rectification(Record, table=True):
+class Rectification(SentOnce, table=True):
     """整改回复: what the contractor says was done. `answered_by` as they name themselves."""
+
+    at = "/works/findings/{row.finding_id}"
 
     __table_args__ = (
         points_to("finding", "finding_id"),
@@ -327,11 +333,12 @@ class Rectification(Record, table=True):
     text: str = Field(max_length=2000)
     answered_by: str = Field(max_length=60)
     answered_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
 
-class Recheck(Record, table=True):
+class Recheck(SentOnce, table=True):
     """复查: what a supervisor found, or decided, about a finding."""
+
+    at = "/works/findings/{row.finding_id}"
 
     __table_args__ = (
         points_to("finding", "finding_id"),
@@ -346,7 +353,6 @@ class Recheck(Record, table=True):
     text: str = Field(default="", max_length=2000)
     checked_by_id: UUID
     checked_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
 
 class FindingPhoto(Record, table=True):

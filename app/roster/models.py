@@ -9,7 +9,8 @@ from sqlmodel import Field
 
 from app.kit.clock import now
 from app.kit.i18n import mark
-from app.kit.records import Record, points_to
+from app.kit.once import SentOnce
+from app.kit.records import points_to
 from app.kit.refusals import Refusal
 
 
@@ -77,12 +78,14 @@ class ImportState(StrEnum):
     DISCARDED = "discarded"
 
 
-class RosterImport(Record, table=True):
+class RosterImport(SentOnce, table=True):
     """导入: a file as it was read, waiting for a yes. `proposal` is compressed JSON (`importing.pack`).
 
     `made_by_id` is None for the command line. `added`, `changed`, `same` are what the preview counted, in units; `done`
     of `total` units are written. Whoever moves it on holds the compound's row lock, then this row's.
     """
+
+    at = "/roster/imports/{row.id}"
 
     __tablename__ = "roster_import"
     __table_args__ = (
@@ -94,7 +97,6 @@ class RosterImport(Record, table=True):
     made_by_id: UUID | None = None
     filename: str = Field(max_length=200)
     file_sha256: bytes
-    sent_sha256: bytes
     proposal: bytes
     state: str = Field(default=ImportState.PREVIEWED, max_length=12)
     added: int = 0

@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 from app.kit.clock import now
 from app.kit.guards import append_only, guard
 from app.kit.i18n import mark
+from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotThisState, Refusal
 from app.publiclog.canonical import Value, canonical
@@ -217,8 +218,10 @@ class DraftState(StrEnum):
     POSTED = "posted"
 
 
-class Draft(Record, table=True):
+class Draft(SentOnce, table=True):
     """一笔账, while it is being written and approved. A reversal is proposed and approved in the same way."""
+
+    at = "/money/drafts/{row.id}"
 
     __table_args__ = (
         points_to("ledger_account", "category_id"),
@@ -245,7 +248,6 @@ class Draft(Record, table=True):
     returned_because: str = Field(default="", max_length=200)
     returned_by_id: UUID | None = None
     made_at: datetime = Field(default_factory=now)
-    sent_sha256: bytes
 
     @property
     def open(self) -> bool:

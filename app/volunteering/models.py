@@ -11,6 +11,7 @@ from sqlmodel import Field
 from app.kit.clock import now, said_moment
 from app.kit.guards import append_only
 from app.kit.i18n import mark
+from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotThisState, Refusal
 from app.kit.versions import version_of
@@ -76,8 +77,10 @@ class OfferGone(Refusal):
     says = mark("确认的时间已过，名额给了下一位。")
 
 
-class Activity(Record, table=True):
+class Activity(SentOnce, table=True):
     """志愿活动: what is done, where, and who leads it; its dates are shifts."""
+
+    at = "/volunteering"
 
     __table_args__ = (points_to("person", "leader_id"),)
 
@@ -86,7 +89,6 @@ class Activity(Record, table=True):
     place: str = Field(max_length=100)
     what: str = Field(max_length=500)
     leader_id: UUID
-    sent_sha256: bytes
     made_at: datetime = Field(default_factory=now)
 
     @property
@@ -198,8 +200,10 @@ class Shift(Record, table=True):
         return until if until > now() else None
 
 
-class Signup(Record, table=True):
+class Signup(SentOnce, table=True):
     """报名: one person on one shift. `entered_by_id` differs from `person_id` when an officer wrote it for them."""
+
+    at = "/volunteering/signups/{row.id}"
 
     __table_args__ = (
         points_to("shift", "shift_id"),
@@ -230,7 +234,6 @@ class Signup(Record, table=True):
     checked_in_at: datetime | None = None
     checked_out_at: datetime | None = None
     ended_at: datetime | None = None
-    sent_sha256: bytes
 
     def offer_is_dead(self) -> bool:
         """By computation: no job has to run for an offer to lapse."""

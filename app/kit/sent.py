@@ -1,0 +1,52 @@
+"""What a form brought, kept beside the request for its answer: a question asked first (`kit.asking`) and a refusal
+(`kit.answers`) offer to send the same again, so that nobody types a page twice.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from fastapi import Request
+from starlette.datastructures import FormData
+
+from app.kit.ids import new_id
+from app.kit.same_origin import FIELD
+
+TECHNICAL = {"id", "version", "nonce", "next", "act"}
+
+
+async def read_form(request: Request) -> FormData:
+    """The form of this request, read once. Files are not kept: they have to be chosen again."""
+    form = await request.form(max_files=20, max_fields=400)
+    request.state.sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != FIELD]
+    return form
+
+
+@dataclass(frozen=True)
+class Sent:
+    """`fields` go to `action` again; each form that carries them adds the session's token of its own."""
+
+    action: str
+    fields: list[tuple[str, str]]
+
+    @classmethod
+    def by(cls, request: Request) -> Self | None:
+        """None where no form was read."""
+        fields: list[tuple[str, str]] | None = getattr(request.state, "sent", None)
+        url = request.url
+        return None if fields is None else cls(f"{url.path}?{url.query}" if url.query else url.path, fields)
+
+    def without(self, name: str) -> Self:
+        return replace(self, fields=[field for field in self.fields if field[0] != name])
+
+    def afresh(self) -> Self:
+        """The same content as another one: under an id that nobody has used (API.md rule 5)."""
+        return replace(self.without("id"), fields=[("id", str(new_id())), *self.without("id").fields])
+
+    @property
+    def written(self) -> list[str]:
+        """What a person wrote, to be shown to them: no ids, no ticks, no choices by code."""
+        return [value for name, value in self.fields if name not in TECHNICAL and not name.endswith("_id") and _says(value)]
+
+
+def _says(value: str) -> bool:
+    return bool(value.strip()) and not (value.isascii() and value.replace("_", "").isalpha())
