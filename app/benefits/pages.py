@@ -244,6 +244,7 @@ def show_benefits(session: DbSession, visitor: Anyone, asked: AskedPage) -> Bene
 def show_plan(session: DbSession, actor: Officer) -> PlanPage:
     if not policy.can_plan(actor):
         raise NotAllowed
+    actor.need_second_factor()  # before the form is filled, not after
     return plan_page(session, actor, empty({"unit_kinds": [UnitKind.DWELLING.value], "bring": _("身份证或房产证")}))
 
 
