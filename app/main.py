@@ -47,6 +47,7 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
+from app.renovation import contractor_pages, finding_pages, visit_pages
 from app.renovation import pages as renovation_pages
 from app.roster import api as roster_api
 from app.roster import body_pages, import_pages, importing, invite_pages
@@ -87,6 +88,9 @@ COMPOUND_PAGES = (
     council_pages,
     notices_pages,
     renovation_pages,
+    visit_pages,
+    finding_pages,
+    contractor_pages,
     treasury_pages,
     treasury_desk_pages,
     volunteering_pages,

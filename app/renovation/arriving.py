@@ -13,6 +13,8 @@ from starlette.datastructures import FormData, UploadFile
 from app.access.actors import Visitor, resident
 from app.access.permissions import Permission
 from app.kit.db import reading
+from app.kit.forms import Filled, W
+from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.kit.pictures import PictureProblem, Received, receive
 from app.kit.refusals import NotAllowed
@@ -37,6 +39,14 @@ class Sent:
 
     taken: Mapping[UUID, TakenIn]
     refused: tuple[str, ...]
+
+    def said(self, words: str) -> str:
+        """What happened, and which photos did not come with it."""
+        return words + "".join(_("有一张没收下：%(why)s", why=why) for why in self.refused[:2])
+
+    def again(self, form: Filled[W]) -> Filled[W]:
+        """A form that comes back cannot hold the files that were chosen: it says so where they have to be chosen again."""
+        return form.with_problem("photos", _("照片没有存下，请再选一次。")) if self.taken or self.refused else form
 
 
 def sent_photos(give: Callable[[Session, Request], Visitor]) -> Any:

@@ -14,6 +14,7 @@ from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.kit.clock import today
+from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound
@@ -22,6 +23,8 @@ from app.photos.queries import photos_of
 from app.renovation import policy
 from app.renovation.models import (
     LIVE,
+    SEVERITY_SAYS,
+    WEATHER_SAYS,
     Finding,
     FindingLink,
     FindingPhoto,
@@ -519,3 +522,11 @@ def _finding_card(visitor: Visitor, row: Row[Any]) -> FindingCard:
     finding: Finding = row.Finding
     known = {name: getattr(finding, name) for name in FindingCard.__slots__ if name != "raised_by"}
     return FindingCard(**known, raised_by=known_as(row.name, full=visitor.is_resident))
+
+
+def severity_names() -> dict[str, str]:
+    return {severity.value: _(says) for severity, says in SEVERITY_SAYS.items()}
+
+
+def weather_names() -> dict[str, str]:
+    return {weather.value: _(says) for weather, says in WEATHER_SAYS.items()}

@@ -307,7 +307,7 @@ def test_the_form_and_the_queue_may_be_kept_by_the_phone_and_nothing_else(house_
     for path in (f"/works/projects/{project.id}/visits/new", "/works/outbox"):
         page = house.chen.get(path)
         assert page.headers["cache-control"] == "private, no-cache"
-        sheet = page.page.find(id="outbox-words")
+        sheet = page.page.find(id="outbox-who")
         assert sheet
         assert sheet["data-user"] == house.chen.ask("GET", "//ping").json["user"], "or the queue would never be sent"
     assert house.chen.get(f"/works/projects/{project.id}").headers["cache-control"] == "no-store"

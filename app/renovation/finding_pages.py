@@ -1,0 +1,193 @@
+"""Findings: raised, sent to the contractor, judged by another supervisor."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from app.access.actors import Actor, Anyone, Officer, Visitor
+from app.kit.forms import Filled, empty, filled
+from app.kit.i18n import _
+from app.kit.pager import AskedPage, Page
+from app.kit.qr import Qr, qr_path
+from app.kit.refusals import NotAllowed
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View, see_other
+from app.photos.models import PhotoSize
+from app.photos.serving import photo_response
+from app.publiclog.queries import first_index_of
+from app.renovation import findings, policy
+from app.renovation.arriving import PhotosOfSupervisor
+from app.renovation.holders import address_of
+from app.renovation.models import Finding, Project
+from app.renovation.queries import (
+    Act,
+    FindingCard,
+    Shown,
+    Tally,
+    VisitCard,
+    before_photos,
+    finding_card,
+    finding_for,
+    finding_photo_for,
+    findings_of,
+    life_of,
+    live_link,
+    places_of,
+    project_for,
+    severity_names,
+    tally,
+    visit_card,
+)
+from app.renovation.schemas import FindingWish, RecheckWish
+
+router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
+
+FilledFinding = Annotated[Filled[FindingWish], filled(FindingWish)]
+FilledRecheck = Annotated[Filled[RecheckWish], filled(RecheckWish)]
+
+
+@dataclass(frozen=True)
+class FindingsPage(View):
+    template = "renovation/findings.html"
+    tab = "works"
+
+    project: Project
+    findings: Page[FindingCard]
+    tally: Tally
+    severities: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FindingFormPage(View):
+    template = "renovation/finding_form.html"
+
+    project: Project
+    visit: VisitCard | None
+    form: Filled[FindingWish]
+    severities: dict[str, str]
+    places: list[str]
+
+
+@dataclass(frozen=True)
+class FindingPage(View):
+    template = "renovation/finding.html"
+    tab = "works"
+
+    finding: FindingCard
+    project: Project
+    severity: str
+    before: tuple[Shown, ...]
+    life: list[Act]
+    after: Shown | None
+    """The latest photo of after, to be compared with the first of before."""
+    form: Filled[RecheckWish]
+    log_index: int
+    link_until: datetime | None
+    can_supervise: bool
+    can_recheck: bool
+
+
+@dataclass(frozen=True)
+class LinkPage(View):
+    template = "renovation/link.html"
+
+    finding: FindingCard
+    contractor: str
+    address: str
+    qr: Qr
+    until_at: datetime
+
+
+@router.get("/projects/{project_id}/findings")
+def show_findings(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> FindingsPage:
+    project = project_for(session, visitor, project_id)
+    return FindingsPage(
+        visitor.frame, project, findings_of(session, visitor, project, asked), tally(session, project), severity_names()
+    )
+
+
+@router.get("/projects/{project_id}/findings/new")
+def show_finding_form(session: DbSession, actor: Officer, project_id: UUID, visit: UUID | None = None) -> FindingFormPage:
+    if not policy.can_supervise(actor):
+        raise NotAllowed
+    project = project_for(session, actor, project_id)
+    seen = visit_card(session, actor, visit) if visit else None
+    typed = {"visit_id": seen.id, "place": seen.place, "what": seen.problems} if seen else {}
+    return finding_form_page(session, actor, project, seen, empty(typed))
+
+
+@router.post("/projects/{project_id}/findings")
+def post_finding(
+    session: DbSession, actor: Officer, request: Request, project_id: UUID, sent: PhotosOfSupervisor, form: FilledFinding
+) -> Response:
+    project = project_for(session, actor, project_id)
+    if form.wish is None:
+        visit_id = form.typed.get("visit_id")
+        seen = visit_card(session, actor, UUID(visit_id)) if visit_id and "visit_id" not in form.problems else None
+        return finding_form_page(session, actor, project, seen, sent.again(form)).reply(request, 422)
+    finding, _made = findings.raise_finding(session, actor, project.id, form.id, form.wish, sent.taken)
+    words = sent.said(_("整改通知第 %(n)s 号，发给施工方吧。", n=finding.number))
+    return see_other(f"{actor.frame.base}/works/findings/{finding.id}", words)
+
+
+@router.get("/findings/{finding_id}")
+def show_finding(session: DbSession, visitor: Anyone, finding_id: UUID) -> FindingPage:
+    return finding_page(session, visitor, finding_for(session, visitor, finding_id), empty())
+
+
+@router.post("/findings/{finding_id}/links")
+def post_link(session: DbSession, actor: Officer, request: Request, finding_id: UUID) -> LinkPage:
+    """Answered with the page itself: the address stands nowhere else and is not shown again."""
+    link, token = findings.issue_link(session, actor, finding_id)
+    finding = finding_card(session, actor, finding_id)
+    address = address_of(request, actor.compound.slug, token)
+    firm = project_for(session, actor, finding.project_id).contractor
+    return LinkPage(actor.frame, finding, firm, address, qr_path(address), link.until_at)
+
+
+@router.post("/findings/{finding_id}/rechecks")
+def post_recheck(
+    session: DbSession, actor: Officer, request: Request, finding_id: UUID, sent: PhotosOfSupervisor, form: FilledRecheck
+) -> Response:
+    finding = finding_for(session, actor, finding_id)
+    if form.wish is None:
+        return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
+    findings.judge(session, actor, finding_id, form.id, form.wish, sent.taken)
+    return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(_("记下了，大家看得到。")))
+
+
+@router.get("/findings/{finding_id}/photos/{photo_id}/{size}")
+def show_finding_photo(
+    session: DbSession, visitor: Anyone, request: Request, finding_id: UUID, photo_id: UUID, size: PhotoSize
+) -> Response:
+    return photo_response(finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs)
+
+
+def finding_form_page(
+    session: Session, actor: Actor, project: Project, visit: VisitCard | None, form: Filled[FindingWish]
+) -> FindingFormPage:
+    return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project))
+
+
+def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[RecheckWish]) -> FindingPage:
+    card, life = finding_card(session, visitor, finding.id), life_of(session, visitor, finding.id)
+    after = [photo for act in life for photo in act.photos]
+    link = live_link(session, finding) if policy.can_supervise(visitor) else None
+    return FindingPage(
+        visitor.frame,
+        card,
+        project_for(session, visitor, card.project_id),
+        severity_names()[card.severity],
+        before_photos(session, visitor.compound.id, card.id),
+        life,
+        after[-1] if after else None,
+        form,
+        first_index_of(session, finding),
+        link.until_at if link else None,
+        policy.can_supervise(visitor),
+        policy.can_recheck(visitor, finding),
+    )

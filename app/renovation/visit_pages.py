@@ -1,0 +1,182 @@
+"""Logging a visit, and reading it. The form and the list of what waits may be kept by the phone."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from app.access.actors import Actor, Anyone, Officer, Resident
+from app.kit.clock import now
+from app.kit.forms import Filled, empty, filled
+from app.kit.i18n import _
+from app.kit.refusals import NotAllowed
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.views import View, see_other
+from app.photos.models import PhotoSize
+from app.photos.serving import photo_response
+from app.publiclog.queries import first_index_of
+from app.renovation import policy, visiting
+from app.renovation.arriving import PhotosOfSupervisor
+from app.renovation.models import Project, Visit
+from app.renovation.nonces import made_nonce, not_before
+from app.renovation.queries import (
+    FindingCard,
+    VisitCard,
+    findings_at,
+    places_of,
+    project_for,
+    severity_names,
+    visit_card,
+    visit_photo_for,
+    weather_names,
+)
+from app.renovation.schemas import AnnouncedPhoto, VisitWish
+
+router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
+
+FilledVisit = Annotated[Filled[VisitWish], filled(VisitWish)]
+
+
+@dataclass(frozen=True)
+class VisitFormPage(View):
+    """`supersedes`: the visit this one corrects, which is done with a signal, by the plain form."""
+
+    template = "renovation/visit_form.html"
+
+    project: Project
+    form: Filled[VisitWish]
+    nonce: str
+    places: list[str]
+    weathers: dict[str, str]
+    supersedes: VisitCard | None
+
+
+@dataclass(frozen=True)
+class OutboxPage(View):
+    """What this phone still holds; drawn by the phone itself."""
+
+    template = "renovation/outbox.html"
+
+
+@dataclass(frozen=True)
+class VisitPage(View):
+    template = "renovation/visit.html"
+    tab = "works"
+
+    visit: VisitCard
+    project: Project
+    weather: str | None
+    findings: list[FindingCard]
+    severities: dict[str, str]
+    log_index: int
+    can_raise: bool
+    can_correct: bool
+    can_see_originals: bool
+
+
+@dataclass(frozen=True)
+class VisitCardPage(View):
+    """The card that takes the place of the outbox's own once a visit has arrived."""
+
+    template = "renovation/_visit_card.html"
+
+    visit: VisitCard
+
+
+@router.get("/projects/{project_id}/visits/new")
+def show_visit_form(
+    session: DbSession, actor: Officer, request: Request, response: Response, project_id: UUID, correcting: UUID | None = None
+) -> VisitFormPage:
+    """May be kept by the phone: it has to open in a cellar."""
+    if not policy.can_supervise(actor):
+        raise NotAllowed
+    response.headers["Cache-Control"] = "private, no-cache"
+    project = project_for(session, actor, project_id)
+    wrong = visit_card(session, actor, correcting) if correcting else None
+    typed = (
+        {name: getattr(wrong, name) for name in ("place", "weather", "progress", "checked", "problems", "others")}
+        if wrong
+        else {}
+    )
+    return visit_form_page(session, actor, request, project, empty(typed), wrong)
+
+
+@router.post("/projects/{project_id}/visits")
+def post_visit(
+    session: DbSession, actor: Officer, request: Request, project_id: UUID, sent: PhotosOfSupervisor, form: FilledVisit
+) -> Response:
+    """Without script: text and photos in one. A photo that cannot be taken never takes the visit with it."""
+    project = project_for(session, actor, project_id)
+    if form.wish and form.wish.says_nothing and not sent.taken:
+        form = form.with_problem("progress", _("请写下看到了什么，或拍一张照片。"))
+    if form.wish is None:
+        return visit_form_page(session, actor, request, project, sent.again(form), None).reply(request, 422)
+    announced = tuple(
+        AnnouncedPhoto(id=id, announced_sha256=photo.sha256, source=photo.capture.source) for id, photo in sent.taken.items()
+    )
+    wish = form.wish.model_copy(update={"project_id": project.id, "photos": announced})
+    moment = not_before(request.app.state.settings.secret, actor.compound.id, actor.person_id, wish.nonce, now())
+    visit, _made = visiting.submit_visit(session, actor, form.id, wish, moment)
+    for photo_id, taken_in in sent.taken.items():
+        visiting.receive_photo(session, actor, visit.id, photo_id, taken_in)
+    return see_other(f"{actor.frame.base}/works/visits/{visit.id}", sent.said(_("日志交好了。")))
+
+
+@router.get("/outbox")
+def show_outbox(actor: Resident, response: Response) -> OutboxPage:
+    """May be kept by the phone, like the form."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    return OutboxPage(actor.frame)
+
+
+@router.get("/visits/{visit_id}")
+def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage:
+    visit = visit_card(session, visitor, visit_id)
+    row = session.get_one(Visit, (visitor.compound.id, visit_id))
+    mine = isinstance(visitor, Actor) and row.supervisor_id == visitor.person_id
+    return VisitPage(
+        visitor.frame,
+        visit,
+        project_for(session, visitor, visit.project_id),
+        weather_names().get(visit.weather or ""),
+        findings_at(session, visitor, visit.id),
+        severity_names(),
+        first_index_of(session, row),
+        policy.can_supervise(visitor),
+        mine and visit.superseded_by_id is None and policy.can_supervise(visitor),
+        policy.can_see_originals(visitor),
+    )
+
+
+@router.get("/visits/{visit_id}/card")
+def show_visit_card(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitCardPage:
+    return VisitCardPage(visitor.frame, visit_card(session, visitor, visit_id))
+
+
+@router.get("/visits/{visit_id}/photos/{photo_id}/{size}")
+def show_visit_photo(
+    session: DbSession, visitor: Anyone, request: Request, visit_id: UUID, photo_id: UUID, size: PhotoSize
+) -> Response:
+    return photo_response(visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs)
+
+
+def visit_form_page(
+    session: Session,
+    actor: Actor,
+    request: Request,
+    project: Project,
+    form: Filled[VisitWish],
+    supersedes: VisitCard | None,
+) -> VisitFormPage:
+    nonce = made_nonce(request.app.state.settings.secret, actor.compound.id, actor.person_id, now())
+    return VisitFormPage(
+        actor.frame,
+        project,
+        form,
+        form.typed.get("nonce") or nonce,
+        places_of(session, project),
+        weather_names(),
+        supersedes,
+    )
