@@ -20,6 +20,7 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
+from app.benefits import plan_pages, table_pages
 from app.council import api as council_api
 from app.council import pages as council_pages
 from app.home import my_pages
@@ -84,6 +85,8 @@ COMPOUND_PAGES = (
     home_pages,
     my_pages,
     proofs_pages,
+    plan_pages,
+    table_pages,
     benefits_pages,
     council_pages,
     notices_pages,

@@ -1,101 +1,45 @@
-"""The people's door: what I am due, the plans, and the table where gifts are handed out."""
+"""What everybody sees: the plans, and what my own units are due, with the code to show."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID, uuid5
+from typing import Annotated
+from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
 
-from app.access.actors import Actor, Anyone, Officer, Resident, Visitor, officer
-from app.access.permissions import Permission
-from app.benefits import planning, policy, service
-from app.benefits.models import RULE_SAYS, WAY_SAYS, BenefitKind, Claim, ClaimWay, Distribution, ShareRule
+from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.benefits import planning, policy
+from app.benefits.models import RULE_SAYS, BenefitKind, Distribution, ShareRule
 from app.benefits.queries import (
     DistributionCard,
     Gift,
-    RollRow,
     Stair,
     card_of,
-    claim_for,
     distribution_for,
     distributions,
     drafts,
-    find_at_table,
-    gift_for,
-    live_claim,
     my_gifts,
-    owners_of,
-    roll,
     roll_now,
-    sheet_rows,
     stairs,
     stairs_of_roll,
 )
-from app.benefits.queries import entitlement_for as line_for
-from app.benefits.schemas import ClaimWish, DeliveryWish, DistributionWish, VoidWish
-from app.compounds.models import Person, UnitKind
-from app.council.queries import decision_choices, decision_for
-from app.kit.clock import now
-from app.kit.db import reading
+from app.benefits.schemas import DeliveryWish
+from app.council.queries import decision_for
 from app.kit.forms import Filled, empty, filled
-from app.kit.i18n import _, mark
+from app.kit.i18n import _
 from app.kit.money import square_metres, yuan
 from app.kit.pager import AskedPage, Page
-from app.kit.pictures import PictureProblem, receive
 from app.kit.qr import Qr, qr_path
-from app.kit.refusals import NotAllowed, NotFound, Refusal
-from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.refusals import NotFound, Refusal
+from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.notices.queries import NoticeCard, notice_of_record
 from app.notices.queries import card_of as notice_card
-from app.photos.intake import TakenIn, take_in
-from app.photos.models import Photo, PhotoSize
-from app.photos.schemas import Capture
-from app.photos.service import keep
-from app.photos.serving import photo_response
-from app.publiclog.queries import first_index_of, head_of
+from app.publiclog.queries import first_index_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
 
-FilledPlan = Annotated[Filled[DistributionWish], filled(DistributionWish)]
 FilledDelivery = Annotated[Filled[DeliveryWish], filled(DeliveryWish)]
-FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
-FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
-
-UNIT_KIND_SAYS = {UnitKind.DWELLING: mark("住宅"), UnitKind.SHOP: mark("商铺"), UnitKind.GARAGE: mark("车库")}
-KIND_SAYS = {BenefitKind.GOODS: mark("发东西"), BenefitKind.MONEY: mark("发钱")}
-
-
-@dataclass(frozen=True)
-class Paper:
-    """The photographed signature that came with a form, or what is wrong with it."""
-
-    taken_in: TakenIn | None
-    problem: str = ""
-
-
-async def paper_in(request: Request) -> Paper:
-    """The slow part, before the transaction, and only for somebody who may hand out."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            officer(session, request).need(Permission.HAND_OUT)
-
-    state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
-    async with request.form() as form:
-        file = form.get("paper")
-        if not isinstance(file, UploadFile) or not file.filename:
-            return Paper(None, _("请先拍一张照片。"))
-        try:
-            with await receive(file, state.desk.directory) as received:
-                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()))
-        except PictureProblem as no:
-            return Paper(None, no.message)
 
 
 @dataclass(frozen=True)
@@ -131,17 +75,6 @@ class DistributionPage(View):
 
 
 @dataclass(frozen=True)
-class PlanPage(View):
-    template = "benefits/plan.html"
-
-    form: Filled[DistributionWish]
-    kinds: list[tuple[str, str]]
-    rules: list[tuple[str, str]]
-    unit_kinds: list[tuple[str, str]]
-    decisions: list[tuple[UUID, str]]
-
-
-@dataclass(frozen=True)
 class CodePage(View):
     template = "benefits/code.html"
     tab = "home"
@@ -150,82 +83,6 @@ class CodePage(View):
     gifts: list[tuple[Gift, Qr, list[tuple[str, str, bool]]]]
     decision: tuple[UUID, str] | None
     log_index: int
-
-
-@dataclass(frozen=True)
-class DeskPage(View):
-    template = "benefits/desk.html"
-    tab = "home"
-
-    d: DistributionCard
-    q: str
-    found: list[Gift]
-
-
-@dataclass(frozen=True)
-class ConfirmPage(View):
-    template = "benefits/confirm.html"
-
-    d: DistributionCard
-    gift: Gift
-    owners: list[tuple[UUID, str]]
-    before: Claim | None
-    before_officer: str
-    before_way: str
-    form: Filled[ClaimWish]
-    ways: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class ClaimPage(View):
-    template = "benefits/claim.html"
-    tab = "home"
-
-    claim: Claim
-    gift: Gift
-    way: str
-    officer: str
-    voided_by: str
-    form: Filled[Any]
-    """Of the photographed signature: it has no field but the picture."""
-    can_hand_out: bool
-    can_see_paper: bool
-    can_void: bool
-
-
-@dataclass(frozen=True)
-class VoidPage(View):
-    template = "benefits/void.html"
-
-    claim: Claim
-    gift: Gift
-    officer: str
-    form: Filled[VoidWish]
-
-
-@dataclass(frozen=True)
-class RollPage(View):
-    template = "benefits/roll.html"
-    tab = "home"
-
-    d: DistributionCard
-    claimed: bool
-    page: Page[RollRow]
-    buildings: list[str]
-
-
-@dataclass(frozen=True)
-class SheetPage(View):
-    template = "benefits/sheet.html"
-
-    d: DistributionCard
-    building: str
-    lines: list[RollRow]
-    qr: Qr
-    log_index: int
-    log_size: int
-    log_root: str
-    printed_at: datetime
 
 
 @router.get("")
@@ -240,95 +97,9 @@ def show_benefits(session: DbSession, visitor: Anyone, asked: AskedPage) -> Bene
     )
 
 
-@router.get("/plan")
-def show_plan(session: DbSession, actor: Officer) -> PlanPage:
-    if not policy.can_plan(actor):
-        raise NotAllowed
-    actor.need_second_factor()  # before the form is filled, not after
-    return plan_page(session, actor, empty({"unit_kinds": [UnitKind.DWELLING.value], "bring": _("身份证或房产证")}))
-
-
-@router.post("/plan")
-def post_plan(session: DbSession, actor: Officer, request: Request, form: FilledPlan) -> Response:
-    actor.need(Permission.PLAN_BENEFIT)
-    if form.wish is None:
-        return plan_page(session, actor, form).reply(request, 422)
-    made, _new = planning.plan(session, actor, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/{made.id}", _("方案存好了。核对以后再公示。"))
-
-
-@router.get("/entitlements/{entitlement_id}")
-def show_line(session: DbSession, actor: Officer, entitlement_id: UUID) -> ConfirmPage:
-    if not policy.can_hand_out(actor):
-        raise NotAllowed
-    return confirm_page(session, actor, entitlement_id)
-
-
-@router.post("/entitlements/{entitlement_id}/claims")
-def post_claim(session: DbSession, actor: Officer, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
-    actor.need(Permission.HAND_OUT)
-    if form.wish is None:
-        return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
-    made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/claims/{made.id}")
-
-
-@router.get("/claims/{claim_id}")
-def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage:
-    return claim_page(session, actor, claim_for(session, actor, claim_id), empty())
-
-
-@router.get("/claims/{claim_id}/void")
-def show_void(session: DbSession, actor: Officer, claim_id: UUID) -> VoidPage:
-    claim = claim_for(session, actor, claim_id)
-    if not policy.can_void(actor, claim):
-        raise NotAllowed
-    return void_page(session, actor, claim, empty())
-
-
-@router.post("/claims/{claim_id}/void")
-def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UUID, form: FilledVoid) -> Response:
-    actor.need(Permission.VOID_CLAIM)
-    if form.wish is None:
-        return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
-    service.void(session, actor, claim_id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
-
-
-@router.post("/claims/{claim_id}/paper")
-def post_paper(
-    session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
-) -> Response:
-    """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
-    claim = claim_for(session, actor, claim_id)
-    if paper.taken_in is None:
-        return claim_page(session, actor, claim, empty().with_problem("paper", paper.problem)).reply(request, 422)
-    photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
-    service.add_paper(session, actor, claim_id, photo)
-    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("纸上的签名存好了。"))
-
-
-@router.get("/claims/{claim_id}/paper/{size}")
-def show_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, size: PhotoSize) -> Response:
-    """A sheet may hold the neighbours' lines too, so it is for the table and the supervisors only."""
-    claim = claim_for(session, actor, claim_id)
-    if not policy.can_see_roll(actor):
-        raise NotAllowed
-    photo = session.get(Photo, (claim.compound_id, claim.photo_id)) if claim.photo_id else None
-    if photo is None:
-        raise NotFound
-    return photo_response(photo, size, request.app.state.blobs)
-
-
 @router.get("/{id}")
 def show_distribution(session: DbSession, visitor: Anyone, id: UUID) -> DistributionPage:
     return distribution_page(session, visitor, distribution_for(session, visitor, id), empty())
-
-
-@router.post("/{id}/publish")
-def post_publish(session: DbSession, actor: Officer, id: UUID) -> Response:
-    planning.freeze_and_publish(session, actor, id)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("名册定了，方案公示了。"))
 
 
 @router.post("/{id}/stock")
@@ -337,18 +108,6 @@ def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, f
         return distribution_page(session, actor, distribution_for(session, actor, id), form).reply(request, 422)
     planning.receive_stock(session, actor, id, form.id, form.wish)
     return see_other(f"{actor.frame.base}/benefits/{id}", _("到货登记好了。"))
-
-
-@router.post("/{id}/close")
-def post_close(session: DbSession, actor: Officer, id: UUID) -> Response:
-    planning.close(session, actor, id)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("收摊了。没领的仍然记着，不作废。"))
-
-
-@router.post("/{id}/reopen")
-def post_reopen(session: DbSession, actor: Officer, id: UUID) -> Response:
-    planning.reopen(session, actor, id)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("重新开放了，可以补领。"))
 
 
 @router.get("/{id}/code")
@@ -365,62 +124,6 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
         [(gift, qr_path(desk + gift.code), arithmetic(distribution, gift)) for gift in gifts],
         decision_named(session, actor, distribution),
         first_index_of(session, distribution),
-    )
-
-
-@router.get("/{id}/desk")
-def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "") -> DeskPage | ConfirmPage:
-    """One match is shown at once, ready to be confirmed."""
-    if not policy.can_hand_out(actor):
-        raise NotAllowed
-    distribution = distribution_for(session, actor, id)
-    found = find_at_table(session, distribution, q[:200])
-    if len(found) == 1:
-        return confirm_page(session, actor, found[0].id)
-    return DeskPage(actor.frame, card_of(session, distribution), q[:200], found)
-
-
-@router.get("/{id}/roll")
-def show_roll(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, claimed: bool = False) -> RollPage:
-    if not policy.can_see_roll(actor):
-        raise NotAllowed
-    distribution = distribution_for(session, actor, id)
-    buildings = list(dict.fromkeys(s.building for s in stairs(session, distribution)))
-    return RollPage(
-        actor.frame, card_of(session, distribution), claimed, roll(session, distribution, asked, claimed=claimed), buildings
-    )
-
-
-@router.get("/{id}/sheet")
-def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, building: str) -> SheetPage:
-    """The list to sign on paper when the telephone is dead, one building a sheet."""
-    if not policy.can_see_roll(actor):
-        raise NotAllowed
-    distribution = distribution_for(session, actor, id)
-    if building not in {s.building for s in stairs(session, distribution)}:
-        raise NotFound
-    head = head_of(session, actor.compound.id)
-    return SheetPage(
-        actor.frame,
-        card_of(session, distribution),
-        building,
-        sheet_rows(session, distribution, building),
-        qr_path(f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}"),
-        first_index_of(session, distribution),
-        head.size,
-        head.root.hex(),
-        now(),
-    )
-
-
-def plan_page(session: Session, actor: Actor, form: Filled[DistributionWish]) -> PlanPage:
-    return PlanPage(
-        actor.frame,
-        form,
-        [(kind.value, _(says)) for kind, says in KIND_SAYS.items()],
-        [(rule.value, _(says)) for rule, says in RULE_SAYS.items()],
-        [(kind.value, _(says)) for kind, says in UNIT_KIND_SAYS.items()],
-        decision_choices(session, actor),
     )
 
 
@@ -453,50 +156,6 @@ def distribution_page(
         policy.can_plan(visitor),
         policy.can_hand_out(visitor),
         policy.can_see_roll(visitor),
-    )
-
-
-def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None) -> ConfirmPage:
-    line = line_for(session, actor, entitlement_id)
-    gift = gift_for(session, actor, entitlement_id)
-    owners = owners_of(session, line)
-    before = live_claim(session, line)
-    first = {"owner_id": owners[0].id} if owners else {}
-    return ConfirmPage(
-        actor.frame,
-        card_of(session, session.get_one(Distribution, (actor.compound.id, gift.distribution_id))),
-        gift,
-        [(person.id, person.name) for person in owners],
-        before,
-        name_of(session, before.compound_id, before.officer_id) if before else "",
-        _(WAY_SAYS[ClaimWay(before.way)]) if before else "",
-        form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first}),
-        [(way.value, _(says)) for way, says in WAY_SAYS.items()],
-    )
-
-
-def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) -> ClaimPage:
-    return ClaimPage(
-        actor.frame,
-        claim,
-        gift_for(session, actor, claim.entitlement_id),
-        _(WAY_SAYS[ClaimWay(claim.way)]),
-        name_of(session, claim.compound_id, claim.officer_id),
-        name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
-        form,
-        policy.can_hand_out(actor),
-        policy.can_see_roll(actor) and claim.photo_id is not None,
-        policy.can_void(actor, claim),
-    )
-
-
-def void_page(session: Session, actor: Actor, claim: Claim, form: Filled[VoidWish]) -> VoidPage:
-    return VoidPage(
-        actor.frame,
-        claim,
-        gift_for(session, actor, claim.entitlement_id),
-        name_of(session, claim.compound_id, claim.officer_id),
-        form,
     )
 
 
@@ -536,7 +195,3 @@ def decision_named(session: Session, visitor: Visitor, distribution: Distributio
         return None
     decision = decision_for(session, visitor, distribution.decision_id)
     return decision.id, f"{decision.reference} {decision.title}"
-
-
-def name_of(session: Session, compound_id: UUID, person_id: UUID) -> str:
-    return session.get_one(Person, (compound_id, person_id)).name

@@ -59,6 +59,11 @@ def test_the_staircase_told_is_the_staircase_checked() -> None:
     assert [step.strip() for step in told[0].split(">")] == [re.sub("[()]", "", step) for step in CONTRACTS[0]["layers"]]
 
 
+def test_every_door_is_named_where_doors_are_protected() -> None:
+    doors = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES if path.stem.endswith("_pages")}
+    assert doors <= set(CONTRACTS[2]["protected_modules"])
+
+
 @pytest.mark.parametrize("ending", ["commit", "rollback"])
 def test_only_the_kit_ends_a_transaction(ending: str) -> None:
     inside, outside = [], []

@@ -1,0 +1,315 @@
+"""The table where gifts are handed out: found, signed for, voided; the roll and the sheet to sign on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel import Session
+from starlette.datastructures import UploadFile
+
+from app.access.actors import Actor, Officer, Resident, officer
+from app.access.permissions import Permission
+from app.benefits import policy, service
+from app.benefits.models import WAY_SAYS, Claim, ClaimWay, Distribution
+from app.benefits.queries import (
+    DistributionCard,
+    Gift,
+    RollRow,
+    card_of,
+    claim_for,
+    distribution_for,
+    find_at_table,
+    gift_for,
+    live_claim,
+    owners_of,
+    roll,
+    sheet_rows,
+    stairs,
+)
+from app.benefits.queries import entitlement_for as line_for
+from app.benefits.schemas import ClaimWish, VoidWish
+from app.compounds.models import Person
+from app.kit.clock import now
+from app.kit.db import reading
+from app.kit.forms import Filled, empty, filled
+from app.kit.i18n import _
+from app.kit.pager import AskedPage, Page
+from app.kit.pictures import PictureProblem, receive
+from app.kit.qr import Qr, qr_path
+from app.kit.refusals import NotAllowed, NotFound
+from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.views import View, see_other
+from app.photos.intake import TakenIn, take_in
+from app.photos.models import Photo, PhotoSize
+from app.photos.schemas import Capture
+from app.photos.service import keep
+from app.photos.serving import photo_response
+from app.publiclog.queries import first_index_of, head_of
+
+router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
+
+FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
+FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The photographed signature that came with a form, or what is wrong with it."""
+
+    taken_in: TakenIn | None
+    problem: str = ""
+
+
+async def paper_in(request: Request) -> Paper:
+    """The slow part, before the transaction, and only for somebody who may hand out."""
+
+    def who() -> None:
+        with reading(request.app.state.db) as session:
+            officer(session, request).need(Permission.HAND_OUT)
+
+    state = request.app.state
+    await to_thread.run_sync(who, limiter=state.db.readers)
+    async with request.form() as form:
+        file = form.get("paper")
+        if not isinstance(file, UploadFile) or not file.filename:
+            return Paper(None, _("请先拍一张照片。"))
+        try:
+            with await receive(file, state.desk.directory) as received:
+                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()))
+        except PictureProblem as no:
+            return Paper(None, no.message)
+
+
+@dataclass(frozen=True)
+class DeskPage(View):
+    template = "benefits/desk.html"
+    tab = "home"
+
+    d: DistributionCard
+    q: str
+    found: list[Gift]
+
+
+@dataclass(frozen=True)
+class ConfirmPage(View):
+    template = "benefits/confirm.html"
+
+    d: DistributionCard
+    gift: Gift
+    owners: list[tuple[UUID, str]]
+    before: Claim | None
+    before_officer: str
+    before_way: str
+    form: Filled[ClaimWish]
+    ways: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class ClaimPage(View):
+    template = "benefits/claim.html"
+    tab = "home"
+
+    claim: Claim
+    gift: Gift
+    way: str
+    officer: str
+    voided_by: str
+    form: Filled[Any]
+    """Of the photographed signature: it has no field but the picture."""
+    can_hand_out: bool
+    can_see_paper: bool
+    can_void: bool
+
+
+@dataclass(frozen=True)
+class VoidPage(View):
+    template = "benefits/void.html"
+
+    claim: Claim
+    gift: Gift
+    officer: str
+    form: Filled[VoidWish]
+
+
+@dataclass(frozen=True)
+class RollPage(View):
+    template = "benefits/roll.html"
+    tab = "home"
+
+    d: DistributionCard
+    claimed: bool
+    page: Page[RollRow]
+    buildings: list[str]
+
+
+@dataclass(frozen=True)
+class SheetPage(View):
+    template = "benefits/sheet.html"
+
+    d: DistributionCard
+    building: str
+    lines: list[RollRow]
+    qr: Qr
+    log_index: int
+    log_size: int
+    log_root: str
+    printed_at: datetime
+
+
+@router.get("/entitlements/{entitlement_id}")
+def show_line(session: DbSession, actor: Officer, entitlement_id: UUID) -> ConfirmPage:
+    if not policy.can_hand_out(actor):
+        raise NotAllowed
+    return confirm_page(session, actor, entitlement_id)
+
+
+@router.post("/entitlements/{entitlement_id}/claims")
+def post_claim(session: DbSession, actor: Officer, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
+    actor.need(Permission.HAND_OUT)
+    if form.wish is None:
+        return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
+    made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/claims/{made.id}")
+
+
+@router.get("/claims/{claim_id}")
+def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage:
+    return claim_page(session, actor, claim_for(session, actor, claim_id), empty())
+
+
+@router.get("/claims/{claim_id}/void")
+def show_void(session: DbSession, actor: Officer, claim_id: UUID) -> VoidPage:
+    claim = claim_for(session, actor, claim_id)
+    if not policy.can_void(actor, claim):
+        raise NotAllowed
+    return void_page(session, actor, claim, empty())
+
+
+@router.post("/claims/{claim_id}/void")
+def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UUID, form: FilledVoid) -> Response:
+    actor.need(Permission.VOID_CLAIM)
+    if form.wish is None:
+        return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
+    service.void(session, actor, claim_id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
+
+
+@router.post("/claims/{claim_id}/paper")
+def post_paper(
+    session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
+) -> Response:
+    """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
+    claim = claim_for(session, actor, claim_id)
+    if paper.taken_in is None:
+        return claim_page(session, actor, claim, empty().with_problem("paper", paper.problem)).reply(request, 422)
+    photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
+    service.add_paper(session, actor, claim_id, photo)
+    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("纸上的签名存好了。"))
+
+
+@router.get("/claims/{claim_id}/paper/{size}")
+def show_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, size: PhotoSize) -> Response:
+    """A sheet may hold the neighbours' lines too, so it is for the table and the supervisors only."""
+    claim = claim_for(session, actor, claim_id)
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    photo = session.get(Photo, (claim.compound_id, claim.photo_id)) if claim.photo_id else None
+    if photo is None:
+        raise NotFound
+    return photo_response(photo, size, request.app.state.blobs)
+
+
+@router.get("/{id}/desk")
+def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "") -> DeskPage | ConfirmPage:
+    """One match is shown at once, ready to be confirmed."""
+    if not policy.can_hand_out(actor):
+        raise NotAllowed
+    distribution = distribution_for(session, actor, id)
+    found = find_at_table(session, distribution, q[:200])
+    if len(found) == 1:
+        return confirm_page(session, actor, found[0].id)
+    return DeskPage(actor.frame, card_of(session, distribution), q[:200], found)
+
+
+@router.get("/{id}/roll")
+def show_roll(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, claimed: bool = False) -> RollPage:
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    distribution = distribution_for(session, actor, id)
+    buildings = list(dict.fromkeys(s.building for s in stairs(session, distribution)))
+    return RollPage(
+        actor.frame, card_of(session, distribution), claimed, roll(session, distribution, asked, claimed=claimed), buildings
+    )
+
+
+@router.get("/{id}/sheet")
+def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, building: str) -> SheetPage:
+    """The list to sign on paper when the telephone is dead, one building a sheet."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    distribution = distribution_for(session, actor, id)
+    if building not in {s.building for s in stairs(session, distribution)}:
+        raise NotFound
+    head = head_of(session, actor.compound.id)
+    return SheetPage(
+        actor.frame,
+        card_of(session, distribution),
+        building,
+        sheet_rows(session, distribution, building),
+        qr_path(f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}"),
+        first_index_of(session, distribution),
+        head.size,
+        head.root.hex(),
+        now(),
+    )
+
+
+def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None) -> ConfirmPage:
+    line = line_for(session, actor, entitlement_id)
+    gift = gift_for(session, actor, entitlement_id)
+    owners = owners_of(session, line)
+    before = live_claim(session, line)
+    first = {"owner_id": owners[0].id} if owners else {}
+    return ConfirmPage(
+        actor.frame,
+        card_of(session, session.get_one(Distribution, (actor.compound.id, gift.distribution_id))),
+        gift,
+        [(person.id, person.name) for person in owners],
+        before,
+        name_of(session, before.compound_id, before.officer_id) if before else "",
+        _(WAY_SAYS[ClaimWay(before.way)]) if before else "",
+        form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first}),
+        [(way.value, _(says)) for way, says in WAY_SAYS.items()],
+    )
+
+
+def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) -> ClaimPage:
+    return ClaimPage(
+        actor.frame,
+        claim,
+        gift_for(session, actor, claim.entitlement_id),
+        _(WAY_SAYS[ClaimWay(claim.way)]),
+        name_of(session, claim.compound_id, claim.officer_id),
+        name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
+        form,
+        policy.can_hand_out(actor),
+        policy.can_see_roll(actor) and claim.photo_id is not None,
+        policy.can_void(actor, claim),
+    )
+
+
+def void_page(session: Session, actor: Actor, claim: Claim, form: Filled[VoidWish]) -> VoidPage:
+    return VoidPage(
+        actor.frame,
+        claim,
+        gift_for(session, actor, claim.entitlement_id),
+        name_of(session, claim.compound_id, claim.officer_id),
+        form,
+    )
+
+
+def name_of(session: Session, compound_id: UUID, person_id: UUID) -> str:
+    return session.get_one(Person, (compound_id, person_id)).name
