@@ -17,6 +17,7 @@ from app.kit.forms import Filled, empty
 from app.kit.ids import new_id
 from app.kit.money import yuan
 from app.kit.qr import qr_path
+from app.kit.sent import Sent
 from app.kit.views import APP, Frame, Place, Reader, templates
 
 SOURCES = Path(__file__).parent / "gallery_pages"
@@ -145,9 +146,9 @@ class Answer(Sample):
         return templates.get_template(self.source).render(frame=replace(self.frame, **changes), **self.facts)
 
 
-def refusal(status: int, message: str, next_step: str) -> Answer:
+def refusal(status: int, message: str, next_step: str, sent: Sent | None = None) -> Answer:
     facts = {"status": status, "message": message, "next_step": next_step, "back": "/c/fengshu/money", "request_id": "7F3K-29QD"}
-    return Answer("answers/refusal.html", facts)
+    return Answer("answers/refusal.html", facts | {"back_says": "改这一份", "again_says": "另交一份", "sent": sent})
 
 
 PAGES: dict[str, Sample] = {
@@ -192,7 +193,9 @@ PAGES: dict[str, Sample] = {
     "icons": Sample("icons", {"names": ICONS}, Frame(path="/")),
     "refusal-403": refusal(403, "您没有办这件事的权限。", ""),
     "refusal-404": refusal(404, "没有找到。", "可能已经删除，或者链接不完整。"),
-    "refusal-409": refusal(409, "名额已经满了。", "可以登记候补，有人退出会通知您。"),
+    "refusal-409": refusal(
+        409, "这一份已经交过，内容和这次不同。", "两份都要，就另交一份。", Sent("/x", [("text", "道闸为什么修了两次？")])
+    ),
     "refusal-500": refusal(500, "程序出错了，您填的没有保存。", "请把下面的编号告诉我们。"),
     "offline": Answer("answers/offline.html"),
 }

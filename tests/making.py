@@ -74,7 +74,7 @@ def make_person(session: Session, compound: Compound, name: str, unit: Unit | No
     session.add(person)
     session.flush()
     if unit is not None:
-        session.add(Ownership(compound_id=compound.id, unit_id=unit.id, person_id=person.id))
+        session.add(Ownership(compound_id=compound.id, unit_id=unit.id, person_id=person.id, from_on=date(2024, 1, 1)))
         session.flush()
     return person
 

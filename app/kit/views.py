@@ -18,6 +18,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.routing import Match
 
 from app.kit import clock, i18n, money
 from app.kit.same_origin import form_token
@@ -88,11 +89,17 @@ def frame_of(request: Request) -> Frame:
 
 
 def came_from(request: Request) -> str:
-    """The address in this house of the page before; "" where the browser does not say, or names this very address, at which
-    a form may have been drawn again.
+    """The address in this house of the page before; "" where the browser does not say, or names one that has no page: a form
+    that was drawn again stands at the address it was sent to.
     """
     before = request.headers.get("referer", "").removeprefix(f"{request.url.scheme}://{request.url.netloc}")
-    return "" if before.partition("?")[0] in ("", request.url.path) else local(before)
+    path = before.partition("?")[0]
+    return local(before) if path and (path != request.url.path or _has_page(request)) else ""
+
+
+def _has_page(request: Request) -> bool:
+    asked = {**request.scope, "method": "GET"}
+    return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
 
 
 @dataclass(frozen=True)

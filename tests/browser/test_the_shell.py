@@ -45,7 +45,8 @@ class House:
 
         class Door(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                file = APP / self.path.split("?")[0].lstrip("/")
+                path = self.path.split("?")[0]
+                file = APP / {"/sw.js": "static/js/sw.js"}.get(path, path.lstrip("/"))
                 if file.is_file():
                     self.reply(200, file.read_bytes(), guess_type(file)[0] or "application/manifest+json")
                 else:
