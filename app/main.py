@@ -18,6 +18,8 @@ from app.access import api as access_api
 from app.access import demo_door, reset_pages
 from app.access import pages as access_pages
 from app.access import reference as access_reference
+from app.access.actors import SESSION_USED
+from app.access.service import keep_used
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.council import api as council_api
@@ -70,6 +72,9 @@ HANDLERS: Mapping[str, Handler] = {
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
+
+FOLLOWERS: sightings.Followers = {SESSION_USED: keep_used}
+"""Who is told of a kind of sighting."""
 
 OPEN_PAGES = (access_pages, access_reference, reset_pages)
 """Pages whose addresses name their compound themselves, or none."""
@@ -242,7 +247,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         beside.cancel_scope.cancel()
     with suppress(SQLAlchemyError):
-        sightings.tally.flush(db)
+        sightings.tally.flush(db, FOLLOWERS)
     app.state.desk.close()
     db.dispose()
 
@@ -251,7 +256,7 @@ async def _flush_sightings(db: Database) -> None:
     while True:
         await sleep(30)
         with suppress(SQLAlchemyError):  # the tally keeps its counts for the next time
-            await to_thread.run_sync(sightings.tally.flush, db, limiter=db.writers)
+            await to_thread.run_sync(sightings.tally.flush, db, FOLLOWERS, limiter=db.writers)
 
 
 async def _sweep_photos(db: Database, blobs: LocalBlobs) -> None:

@@ -37,7 +37,7 @@ class Account(SQLModel, table=True):
 
 @shared_by_all
 class LoginSession(SQLModel, table=True):
-    """An opaque token, stored only as its SHA-256. It ends at `ends_at`, however much it is used."""
+    """An opaque token, stored only as its SHA-256. Use moves `ends_at` (`access.service.keep_used`): it ends by idleness."""
 
     __tablename__ = "login_session"
 
