@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.access import api as access_api
-from app.access import demo_door, reset_pages
+from app.access import demo_door, reset_pages, resetting
 from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
@@ -40,6 +40,7 @@ from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
 from app.kit.signposts import Signpost
 from app.kit.speaking import InTheirLanguage
+from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
 from app.notices import pages as notices_pages
@@ -75,6 +76,15 @@ HANDLERS: Mapping[str, Handler] = {
 
 FOLLOWERS: sightings.Followers = {SESSION_USED: keep_used}
 """Who is told of a kind of sighting."""
+
+
+def handlers(settings: Settings) -> Mapping[str, Handler]:
+    """Those, and the codes by text message where a gateway is plugged in."""
+    if not settings.sms_url:
+        return HANDLERS
+    gateway = Gateway(settings.sms_url, settings.sms_key)
+    return {**HANDLERS, resetting.SEND_CODE: resetting.sending_codes(gateway, settings.secret)}
+
 
 OPEN_PAGES = (access_pages, access_reference, reset_pages)
 """Pages whose addresses name their compound themselves, or none."""
@@ -238,7 +248,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db: Database = app.state.db
     async with create_task_group() as beside:  # cancelling waits for the job under way
         if settings.worker_in_server:
-            beside.start_soon(work, db, HANDLERS)
+            beside.start_soon(work, db, handlers(settings))
         beside.start_soon(_flush_sightings, db)
         beside.start_soon(_sweep_photos, db, app.state.blobs)
         gc.collect()

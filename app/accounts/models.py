@@ -56,7 +56,7 @@ class LoginSession(SQLModel, table=True):
 
 @shared_by_all
 class Attempt(SQLModel, table=True):
-    """Wrong passwords in the running window, by subject ("phone:…", "address:…"): rows, never a tally in memory."""
+    """Wrong passwords, and codes sent, in a running window, by subject ("phone:…", "address:…"): rows, never a tally."""
 
     subject: str = Field(primary_key=True, max_length=80)
     window_starts_at: datetime
