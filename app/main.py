@@ -15,9 +15,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.access import api as access_api
-from app.access import demo_door, reset_pages
+from app.access import demo_door, reset_pages, resetting
 from app.access import pages as access_pages
 from app.access import reference as access_reference
+from app.access.actors import SESSION_USED
+from app.access.service import keep_used
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.benefits import plan_pages, table_pages
@@ -39,6 +41,7 @@ from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
 from app.kit.signposts import Signpost
 from app.kit.speaking import InTheirLanguage
+from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
 from app.notices import pages as notices_pages
@@ -72,6 +75,18 @@ HANDLERS: Mapping[str, Handler] = {
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
+
+FOLLOWERS: sightings.Followers = {SESSION_USED: keep_used}
+"""Who is told of a kind of sighting."""
+
+
+def handlers(settings: Settings) -> Mapping[str, Handler]:
+    """Those, and the codes by text message where a gateway is plugged in."""
+    if not settings.sms_url:
+        return HANDLERS
+    gateway = Gateway(settings.sms_url, settings.sms_key)
+    return {**HANDLERS, resetting.SEND_CODE: resetting.sending_codes(gateway, settings.secret)}
+
 
 OPEN_PAGES = (access_pages, access_reference, reset_pages)
 """Pages whose addresses name their compound themselves, or none."""
@@ -240,7 +255,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db: Database = app.state.db
     async with create_task_group() as beside:  # cancelling waits for the job under way
         if settings.worker_in_server:
-            beside.start_soon(work, db, HANDLERS)
+            beside.start_soon(work, db, handlers(settings))
         beside.start_soon(_flush_sightings, db)
         beside.start_soon(_sweep_photos, db, app.state.blobs)
         gc.collect()
@@ -249,7 +264,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         beside.cancel_scope.cancel()
     with suppress(SQLAlchemyError):
-        sightings.tally.flush(db)
+        sightings.tally.flush(db, FOLLOWERS)
     app.state.desk.close()
     db.dispose()
 
@@ -258,7 +273,7 @@ async def _flush_sightings(db: Database) -> None:
     while True:
         await sleep(30)
         with suppress(SQLAlchemyError):  # the tally keeps its counts for the next time
-            await to_thread.run_sync(sightings.tally.flush, db, limiter=db.writers)
+            await to_thread.run_sync(sightings.tally.flush, db, FOLLOWERS, limiter=db.writers)
 
 
 async def _sweep_photos(db: Database, blobs: LocalBlobs) -> None:

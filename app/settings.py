@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         default=0, ge=0, le=4, description="Reverse proxies in front whose X-Forwarded-For entry is believed."
     )
     throttled: bool = Field(default=True, description="Limit sign-in attempts and API rates. Off only in load and fuzz tests.")
+    sms_url: str = Field(
+        default="",
+        description="Gateway that gets {phone, text} as JSON and sends it as a text message; https off loopback. Empty: none.",
+    )
+    sms_key: str = Field(default="", repr=False, description="Sent to the gateway as `Authorization: Bearer …`; empty: nothing.")
     log_format: str = Field(default="plain", pattern="^(plain|json)$", description="How log lines are written.")
 
     @property
@@ -56,13 +61,7 @@ class Settings(BaseSettings):
 
     @property
     def loopback(self) -> bool:
-        host = urlsplit(self.public_url).hostname or ""
-        if host == "localhost":
-            return True
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.public_url)
 
     @cached_property
     def secret(self) -> bytes:
@@ -87,3 +86,13 @@ class Settings(BaseSettings):
             )
         if self.demo and not self.loopback:
             raise UnsafeSetting("DEMO signs anyone in with one tap; it is only allowed while PUBLIC_URL is on loopback.")
+        if self.sms_url and urlsplit(self.sms_url).scheme != "https" and not _is_loopback(self.sms_url):
+            raise UnsafeSetting(f"SMS_URL={self.sms_url} is no https address: codes would be readable on the way.")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

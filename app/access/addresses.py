@@ -24,9 +24,13 @@ def device_of(request: Request) -> str:
     return f"{'微信 ' if 'MicroMessenger' in agent else ''}{system}"
 
 
-def entered(request: Request, address: str, token: str, lasts: timedelta, words: str) -> Response:
+COOKIE_LASTS = timedelta(days=400)
+"""The longest that browsers keep one (RFC 6265bis §5.5). The server ends a session long before, where it is not used."""
+
+
+def entered(request: Request, address: str, token: str, words: str) -> Response:
     """303 with the session's cookie."""
     reply = see_other(address, words)
-    seconds, https = int(lasts.total_seconds()), request.app.state.settings.https
+    seconds, https = int(COOKIE_LASTS.total_seconds()), request.app.state.settings.https
     reply.set_cookie(sid_name(request), token, max_age=seconds, path="/", httponly=True, samesite="lax", secure=https)
     return reply

@@ -37,8 +37,8 @@ def post_enter(session: DbSession, request: Request, phone: Annotated[str, Form(
     if guest is None:
         raise NotFound
     account = session.exec(select(Account).where(Account.phone == guest.phone)).one()
-    token, lasts = service.enter(session, account.id, device_of(request), second_factor=True)
-    return entered(request, f"/c/{guest.slug}/", token, lasts, _("您现在是%(name)s。", name=guest.name))
+    token = service.enter(session, account.id, device_of(request), second_factor=True)
+    return entered(request, f"/c/{guest.slug}/", token, _("您现在是%(name)s。", name=guest.name))
 
 
 def _is_loopback(request: Request) -> bool:

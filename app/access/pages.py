@@ -137,10 +137,10 @@ def post_sign_in(
     if form.wish is None or check is None:
         return sign_in_page(session, request, form).reply(request, 422)
     try:
-        token, lasts = service.sign_in(session, check, device_of(request))
+        token = service.sign_in(session, check, device_of(request))
     except (service.WrongPassword, accounts.TooManyAttempts) as no:
         return sign_in_page(session, request, form, f"{no.message}{no.next_step}").reply(request, no.status)
-    return entered(request, form.wish.next or "/", token, lasts, _("登录成功。"))
+    return entered(request, form.wish.next or "/", token, _("登录成功。"))
 
 
 @router.post("/sign-out")
@@ -174,8 +174,8 @@ def post_invite(
         account_id = service.use_invite(session, wish.code, wish.name, wish.phone, hashed)
     except (service.InviteUnknown, service.NameNotOnSlip, service.AccountTaken, accounts.TooManyAttempts) as no:
         return InvitePage(bare_frame(request), form, f"{no.message}{no.next_step}").reply(request, no.status)
-    token, lasts = service.enter(session, account_id, device_of(request))
-    return entered(request, "/", token, lasts, _("账号开好了。"))
+    token = service.enter(session, account_id, device_of(request))
+    return entered(request, "/", token, _("账号开好了。"))
 
 
 @router.get("/c/{slug}/second-factor")

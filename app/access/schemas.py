@@ -113,5 +113,5 @@ class MeRead(BaseModel):
     name: str | None = Field(description="The key's name.")
     compound: str | None = Field(description="The slug of the only compound in which the key opens anything.")
     scopes: list[str] | None = Field(max_length=len(SCOPES))
-    until: datetime = Field(description="When the key expires, or the session ends.")
+    until: datetime = Field(description="When the key expires, or the session if it is not used.")
     second_factor_until: datetime | None = Field(description="Until when acts on money and roster are not asked again.")

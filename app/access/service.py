@@ -1,8 +1,9 @@
 """Verbs: sign in and out, make and use an invite slip, reset a password in person, make and revoke a key."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select, update
@@ -70,8 +71,8 @@ class PasswordCheck:
     throttled: bool
 
 
-def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, timedelta]:
-    """A new session's token and how long it lasts. Raises WrongPassword or TooManyAttempts.
+def sign_in(session: Session, check: PasswordCheck, device: str) -> str:
+    """A new session's token. Raises WrongPassword or TooManyAttempts.
 
     The wrong attempt itself is counted by the door after the rollback (`accounts.service.count_attempt`).
     """
@@ -83,12 +84,29 @@ def sign_in(session: Session, check: PasswordCheck, device: str) -> tuple[str, t
     return enter(session, check.account_id, device)
 
 
-def enter(session: Session, account_id: UUID, device: str, *, second_factor: bool = False) -> tuple[str, timedelta]:
-    """Begin a session of an account whose holder has been recognised."""
-    lasts = OFFICER_IDLE if holds_office(session, account_id) else RESIDENT_IDLE
-    token = accounts.begin_session(session, account_id, device, lasts, second_factor=second_factor)
+def enter(session: Session, account_id: UUID, device: str, *, second_factor: bool = False) -> str:
+    """Begin a session of an account whose holder has been recognised; returns its token."""
+    token = accounts.begin_session(session, account_id, device, idle_of(session, account_id), second_factor=second_factor)
     audit.record(session, act="sign-in", outcome="done", account_id=account_id)
-    return token, lasts
+    return token
+
+
+def keep_used(session: Session, used: Mapping[UUID, datetime]) -> None:
+    """The follower of `SESSION_USED`: a login session ends half a year (an officer's: 12 h) after it was last used.
+
+    The row is locked before the holder's seats are read: a seat that begins meanwhile either is seen here or comes after and
+    shortens what was written. A session that ended, or had run out before it was seen, stays so.
+    """
+    for login_id, at in sorted(used.items()):
+        login = session.get(LoginSession, login_id, with_for_update=True)
+        if login is not None and login.ended_at is None and login.ends_at > at:
+            login.ends_at = at + idle_of(session, login.account_id)
+            session.add(login)
+
+
+def idle_of(session: Session, account_id: UUID) -> timedelta:
+    """How long a session of the account lives unused."""
+    return OFFICER_IDLE if holds_office(session, account_id) else RESIDENT_IDLE
 
 
 def holds_office(session: Session, account_id: UUID) -> bool:

@@ -37,7 +37,7 @@ class Account(SQLModel, table=True):
 
 @shared_by_all
 class LoginSession(SQLModel, table=True):
-    """An opaque token, stored only as its SHA-256. It ends at `ends_at`, however much it is used."""
+    """An opaque token, stored only as its SHA-256. Use moves `ends_at` (`access.service.keep_used`): it ends by idleness."""
 
     __tablename__ = "login_session"
 
@@ -56,7 +56,7 @@ class LoginSession(SQLModel, table=True):
 
 @shared_by_all
 class Attempt(SQLModel, table=True):
-    """Wrong passwords in the running window, by subject ("phone:…", "address:…"): rows, never a tally in memory."""
+    """Wrong passwords, and codes sent, in a running window, by subject ("phone:…", "address:…"): rows, never a tally."""
 
     subject: str = Field(primary_key=True, max_length=80)
     window_starts_at: datetime

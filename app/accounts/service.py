@@ -28,6 +28,10 @@ MAX_PER_PHONE = 8
 MAX_PER_ADDRESS = 400
 """A whole compound may sit behind one carrier address: 300 residents sign in on the same evening."""
 
+CODES_WINDOW = timedelta(days=1)
+MAX_CODES_PER_PHONE = 5
+MAX_CODES_PER_ADDRESS = 100
+
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))  # OWASP's Argon2id floor
 _NOBODY = _hasher.hash("nobody signs in with this")
 
@@ -36,6 +40,13 @@ class TooManyAttempts(Refusal):
     status = 429
     says = mark("试的次数太多了，请 15 分钟后再来。")
     headers: ClassVar[dict[str, str]] = {"Retry-After": "900"}
+
+
+class TooManyCodes(Refusal):
+    status = 429
+    says = mark("今天发的验证码太多了。")
+    advice = mark("请明天再来，或到居委会当面要一个重设码。")
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "86400"}
 
 
 class WrongSecondFactor(Refusal):
@@ -125,15 +136,16 @@ def end_all_sessions(session: Session, account_id: UUID) -> None:
 
 
 def shorten_sessions(session: Session, account_id: UUID, lasts: timedelta) -> None:
-    """No open session of the account lasts longer than this from now on."""
+    """No open session of the account lasts longer than this from now on.
+
+    Of all rows, not only of those that seem too long: use may be moving another one's end just now, and then this waits for it.
+    """
+    latest = now() + lasts
+    shorter = case((col(LoginSession.ends_at) > latest, latest), else_=col(LoginSession.ends_at))
     session.connection().execute(
         update(LoginSession)
-        .where(
-            col(LoginSession.account_id) == account_id,
-            col(LoginSession.ended_at).is_(None),
-            col(LoginSession.ends_at) > now() + lasts,
-        )
-        .values(ends_at=now() + lasts)
+        .where(col(LoginSession.account_id) == account_id, col(LoginSession.ended_at).is_(None))
+        .values(ends_at=shorter)
     )
 
 
@@ -179,18 +191,29 @@ def may_attempt(session: Session, phone: str, address: str) -> bool:
 
 def count_attempt(session: Session, phone: str, address: str) -> None:
     """One more wrong password. One upsert each: rivals cannot count as one, nor stumble over the row's beginning."""
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Attempt)
-    over = col(Attempt.window_starts_at) <= now() - WINDOW
     for subject in (f"address:{address}", f"phone:{phone}"):
-        session.connection().execute(
-            insert.values(subject=subject, window_starts_at=now(), count=1).on_conflict_do_update(
-                index_elements=["subject"],
-                set_={
-                    "count": case((over, 1), else_=col(Attempt.count) + 1),
-                    "window_starts_at": case((over, now()), else_=col(Attempt.window_starts_at)),
-                },
-            )
-        )
+        _count(session, subject, WINDOW)
+
+
+def count_code(session: Session, phone: str, address: str) -> None:
+    """One more code sent to a telephone, whoever's it is: each costs money and rings somewhere. Raises TooManyCodes."""
+    for subject, limit in ((f"sms-address:{address}", MAX_CODES_PER_ADDRESS), (f"sms:{phone}", MAX_CODES_PER_PHONE)):
+        if _count(session, subject, CODES_WINDOW) > limit:
+            raise TooManyCodes
+
+
+def _count(session: Session, subject: str, window: timedelta) -> int:
+    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Attempt)
+    over = col(Attempt.window_starts_at) <= now() - window
+    counting = insert.values(subject=subject, window_starts_at=now(), count=1).on_conflict_do_update(
+        index_elements=["subject"],
+        set_={
+            "count": case((over, 1), else_=col(Attempt.count) + 1),
+            "window_starts_at": case((over, now()), else_=col(Attempt.window_starts_at)),
+        },
+    )
+    count: int = session.connection().execute(counting.returning(col(Attempt.count))).scalar_one()
+    return count
 
 
 def forget_attempts(session: Session, phone: str) -> None:

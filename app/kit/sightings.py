@@ -1,12 +1,15 @@
 """Sightings: views, last used, last seen. A GET never writes, so they are tallied in memory and flushed now and then.
 
 Each serving process flushes every 30 s and at shutdown. What was tallied in between is lost when the process is killed:
-nothing in the house may be decided by a sighting, and sign-in throttles are rows of their own.
+nothing may hang on a single sighting, and sign-in throttles are rows of their own.
+
+A kind may have a follower, which is told what was seen and when last, in the flush's transaction; it has no rows then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Lock
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import BigInteger, case
@@ -23,6 +26,7 @@ MOST = 50_000
 
 Key = tuple[str, UUID]
 Seen = dict[Key, tuple[int, datetime]]
+Followers = Mapping[str, Callable[[Session, Mapping[UUID, datetime]], None]]
 
 
 @shared_by_all
@@ -46,8 +50,8 @@ class Tally:
         """Count one sighting, now."""
         self._add({(kind, subject_id): (1, now())})
 
-    def flush(self, db: Database) -> int:
-        """Add what was tallied to the rows, in a transaction of its own; returns how many rows.
+    def flush(self, db: Database, followers: Followers = MappingProxyType({})) -> int:
+        """Add what was tallied to the rows, or tell its follower, in a transaction of its own; returns of how many things.
 
         Raises what the database raised, and then nothing is forgotten: the next flush tries again.
         """
@@ -57,7 +61,10 @@ class Tally:
             return 0
         try:
             with writing(db) as session:
-                _write(session, seen)
+                for kind, follow in followers.items():
+                    if last := {id: at for (k, id), (_, at) in seen.items() if k == kind}:
+                        follow(session, last)
+                _write(session, {key: what for key, what in seen.items() if key[0] not in followers})
         except SQLAlchemyError:
             self._add(seen)
             raise
@@ -82,6 +89,8 @@ def saw(kind: str, subject_id: UUID) -> None:
 
 
 def _write(session: Session, seen: Seen) -> None:
+    if not seen:
+        return
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(Sighting)
     newer = insert.excluded.last_at > col(Sighting.last_at)

@@ -220,9 +220,9 @@ def post_resume(session: DbSession, actor: Officer, person_id: UUID) -> Response
 
 
 @router.post("/people/{person_id}/reset")
-def post_reset_code(session: DbSession, actor: Officer, person_id: UUID) -> ResetCodePage:
+def post_reset_code(session: DbSession, actor: Officer, request: Request, person_id: UUID) -> ResetCodePage:
     """The code stands on this page only; asking again makes another and ends this one."""
-    code = make_reset_code(session, actor, person_id)
+    code = make_reset_code(session, actor, person_id, request.app.state.settings.secret)
     person, _account = person_for(session, actor, person_id)
     grouped = " ".join(code[i : i + 4] for i in range(0, len(code), 4))
     return ResetCodePage(actor.frame, person_id, person.name, grouped, int(RESET_LASTS.total_seconds()) // 60)

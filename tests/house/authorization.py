@@ -108,6 +108,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/docs/problems": OWN_GATE,
     "GET /reset": OWN_GATE,
     "POST /reset": OWN_GATE,
+    "POST /reset/code": OWN_GATE,
     "GET /api/v1/me": OWN_GATE,
     "GET /ping": OWN_GATE,
     # first page, 我的

@@ -112,3 +112,14 @@ def test_the_house_has_one_tally(database: Database) -> None:
     sightings.tally.flush(database)  # what other tests saw
     sightings.saw("key.used", new_id())
     assert sightings.tally.flush(database) == 1
+
+
+def test_a_follower_is_told_when_a_thing_was_seen_last_and_keeps_no_rows(database: Database) -> None:
+    tally, session_id, told = Tally(), new_id(), []
+    see(tally, "session.used", session_id)
+    see(tally, "session.used", session_id, NOON + timedelta(hours=1))
+    see(tally, "key.used", session_id)
+    followers = {"session.used": lambda _, last: told.append(dict(last)), "never.seen": lambda *_: pytest.fail("nothing to tell")}
+    assert tally.flush(database, followers) == 2
+    assert told == [{session_id: NOON + timedelta(hours=1)}]
+    assert list(rows(database)) == [("key.used", session_id)]
