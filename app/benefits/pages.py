@@ -40,7 +40,6 @@ from app.benefits.schemas import ClaimWish, DeliveryWish, DistributionWish, Void
 from app.compounds.models import Person, UnitKind
 from app.council.queries import decision_choices, decision_for
 from app.kit.clock import now
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _, mark
 from app.kit.money import square_metres, yuan
@@ -80,13 +79,8 @@ class Paper:
 
 async def paper_in(request: Request) -> Paper:
     """The slow part, before the transaction, and only for somebody who may hand out."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            officer(session, request).need(Permission.HAND_OUT)
-
     state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
+    await state.db.look(lambda session: officer(session, request).need(Permission.HAND_OUT))
     async with request.form() as form:
         file = form.get("paper")
         if not isinstance(file, UploadFile) or not file.filename:
