@@ -6,6 +6,7 @@ and what the visits say, the rows and the files' digests agree: none is lost.
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,9 +30,14 @@ from tests.photos.snapshots import scene, written
 from tests.renovation.sites import said, signed
 
 RATE, SECONDS = 50, 6
-PATIENCE = 10
-"""Seconds that the longest answer may take; a fifth of them on a machine that does nothing else."""
+PATIENCE = 5
+"""Seconds that the longest answer may take on two cores that do nothing else (`busy` times as many where they do)."""
 VISITS = "/api/v1/c/fengshu/visits"
+
+
+def busy() -> float:
+    """How many times slower this machine is for what others do here meanwhile."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @cache
@@ -104,17 +110,18 @@ def photo_of(log: Log) -> str:
 
 async def rush_in(served: Served, here: Site, logs: Sequence[Log]) -> None:
     headers = {"cookie": f"sid={here.chen}", "sec-fetch-site": "same-origin"}
-    any_number = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(base_url=served.address, headers=headers, limits=any_number, timeout=PATIENCE) as client:
+    each_its_own = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=served.address, headers=headers, limits=each_its_own, timeout=120) as client:
         phones = Phones(client)
-        assert await phones.rush(logs) < SECONDS + 2, "this is not the rate that was meant"
+        assert await phones.rush(logs) < SECONDS + busy(), "this is not the rate that was meant"
         refused = len(phones.waiting)
         assert 0 < refused < len(logs), "or it was no rush, or nothing was taken in it"
-        with anyio.fail_after(60):
+        with anyio.fail_after(30 * busy()):
             await phones.come_again()
         odd = [answer for answer in phones.answers if answer.status_code not in (200, 201) and not cleanly_busy(answer)]
         assert [(answer.status_code, answer.text) for answer in odd] == []
-        assert max(answer.elapsed.total_seconds() for answer in phones.answers) < PATIENCE
+        longest = max(answer.elapsed.total_seconds() for answer in phones.answers)
+        assert longest < PATIENCE * busy()
         for log in logs:
             (photo,) = (await client.get(f"{VISITS}/{log.visit}/manifest")).json()["photos"]
             assert photo == {"id": str(log.photo), "state": "received", "received_sha256": log.sha256}
