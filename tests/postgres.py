@@ -71,10 +71,10 @@ class Cluster:
 
 
 @contextmanager
-def postgres() -> Iterator[Cluster]:
-    """Start a server, ready in about a second; it and its folder are gone at the end."""
+def postgres(within: Path | None = None) -> Iterator[Cluster]:
+    """Start a server, ready in about a second; it and its folder, made `within` another, are gone at the end."""
     bin_, who = programs(), unprivileged()
-    with tempfile.TemporaryDirectory(prefix="gongzhi-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="gongzhi-pg-", dir=within, ignore_cleanup_errors=True) as folder:
         if who:
             os.chown(folder, who["user"], who["group"])  # type: ignore[arg-type]
         data = Path(folder) / "data"

@@ -23,7 +23,6 @@ from app.benefits.schemas import (
     EntitlementRead,
     VoidWish,
 )
-from app.kit.db import reading
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
@@ -122,13 +121,9 @@ def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
 
 async def paper_body(request: Request) -> TakenIn:
     """The raw body, developed before the transaction, and only for somebody who may hand out."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            resident(session, request).need(Permission.HAND_OUT)
-
     state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
+    state.desk.look_for_place()
+    await state.db.look(lambda session: resident(session, request).need(Permission.HAND_OUT))
     with await receive(request, state.desk.directory) as received:
         return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
 

@@ -33,7 +33,6 @@ from app.benefits.queries import entitlement_for as line_for
 from app.benefits.schemas import ClaimWish, VoidWish
 from app.compounds.models import Person
 from app.kit.clock import now
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
@@ -65,13 +64,8 @@ class Paper:
 
 async def paper_in(request: Request) -> Paper:
     """The slow part, before the transaction, and only for somebody who may hand out."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            officer(session, request).need(Permission.HAND_OUT)
-
     state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
+    await state.db.look(lambda session: officer(session, request).need(Permission.HAND_OUT))
     async with request.form() as form:
         file = form.get("paper")
         if not isinstance(file, UploadFile) or not file.filename:

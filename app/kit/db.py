@@ -13,10 +13,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from sqlalchemy import Engine, Integer, NullPool, Uuid, bindparam, column, create_engine, event, make_url, table, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
@@ -25,6 +25,7 @@ from app.kit.records import Record
 from app.kit.refusals import Busy
 
 Hook = Callable[[Session], None]
+Seen = TypeVar("Seen")
 
 
 class Database:
@@ -65,6 +66,16 @@ class Database:
             yield limiter
         finally:
             self._callers[limiter] -= 1
+
+    async def look(self, ask: Callable[[Session], Seen]) -> Seen:
+        """What `ask` finds, in line with all that reads: before slow work. Raises Busy, and what `ask` raises."""
+
+        def read() -> Seen:
+            with reading(self) as session:
+                return ask(session)
+
+        with self.in_line(reads=True) as limiter:
+            return await to_thread.run_sync(read, limiter=limiter)
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for this process's and thread's turn to write (SQLite only)."""

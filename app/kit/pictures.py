@@ -1,5 +1,6 @@
 """Pictures from phones: received up to a limit, then opened in a process that may die of it (`kit.darkroom`).
 
+    desk.look_for_place()       # before the body is read: who cannot be served hears so at once
     with await receive(request, desk.directory) as received:
         with await to_thread.run_sync(desk.develop, received) as developed:
             ...                     # keep the files, then open the transaction: decoding never holds the write token
@@ -274,6 +275,14 @@ class PictureDesk:
         self._children = children
         for _ in range(children):
             self._idle.put(None)
+
+    def look_for_place(self) -> None:
+        """Raises DeskBusy while `develop` would. Nothing is held for the caller: a phone that takes minutes to send would
+        keep everybody else out, so `develop` looks again.
+        """
+        if not self._places.acquire(blocking=False):
+            raise DeskBusy
+        self._places.release()
 
     def develop(self, source: Received | Path | bytes, sizes: Sequence[int] = SIZES) -> Developed:
         """Blocks until the derivatives are written (a tenth of a second for a JPEG of 12 megapixels, a half for HEIC).

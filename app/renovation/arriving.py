@@ -12,7 +12,6 @@ from starlette.datastructures import FormData, UploadFile
 
 from app.access.actors import Visitor, resident
 from app.access.permissions import Permission
-from app.kit.db import reading
 from app.kit.forms import Filled, W
 from app.kit.i18n import _
 from app.kit.ids import new_id
@@ -53,13 +52,7 @@ def sent_photos(give: Callable[[Session, Request], Visitor]) -> Any:
     """A door's parameter: the form's photos. `give` says who asks, before anything is read."""
 
     async def read(request: Request) -> Sent:
-        db = request.app.state.db
-
-        def look() -> None:
-            with reading(db) as session:
-                give(session, request)
-
-        await to_thread.run_sync(look, limiter=db.readers)
+        await request.app.state.db.look(lambda session: give(session, request))
         async with request.form(max_files=20, max_fields=400) as form:  # leaving it closes the files
             return await _sent(request, form)
 
@@ -116,16 +109,15 @@ async def photo_upload(
     ] = None,
 ) -> Upload:
     """Raises what the verb would, and PictureProblem, DigestDiffers, CannotStore."""
-    db = request.app.state.db
+    desk = request.app.state.desk
+    desk.look_for_place()
 
-    def look() -> tuple[VisitPhoto, Photo | None]:
-        with reading(db) as session:
-            actor = resident(session, request)
-            visit, announced = photo_to_receive(session, actor, visit_id, photo_id)
-            return announced, session.get(Photo, (visit.compound_id, photo_id)) if announced.received_at else None
+    def expected(session: Session) -> tuple[VisitPhoto, Photo | None]:
+        visit, announced = photo_to_receive(session, resident(session, request), visit_id, photo_id)
+        return announced, session.get(Photo, (visit.compound_id, photo_id)) if announced.received_at else None
 
-    announced, here = await to_thread.run_sync(look, limiter=db.readers)
-    with await receive(request, request.app.state.desk.directory) as received:
+    announced, here = await request.app.state.db.look(expected)
+    with await receive(request, desk.directory) as received:
         if x_content_sha256 not in (None, received.sha256):
             raise DigestDiffers
         if here is not None and here.sha256 == received.sha256:

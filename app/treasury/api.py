@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, resident
 from app.access.permissions import Permission
-from app.kit.db import reading
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
@@ -150,13 +149,9 @@ def patch_draft(
 
 async def voucher_body(request: Request) -> TakenIn:
     """The raw body, developed before the transaction, and only for somebody who may book."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            resident(session, request).need(Permission.BOOK_MONEY)
-
     state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
+    state.desk.look_for_place()
+    await state.db.look(lambda session: resident(session, request).need(Permission.BOOK_MONEY))
     with await receive(request, state.desk.directory) as received:
         return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
 

@@ -16,7 +16,6 @@ from app.access.permissions import Permission
 from app.council.models import Decision
 from app.council.queries import decision_choices
 from app.kit.clock import said_month, today
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import decimal_string, yuan
@@ -83,15 +82,10 @@ async def pictures_in(request: Request, form: FilledBook) -> Pictures:
     """The slow part, before the transaction, and only for somebody who may book. A picture's id follows from its bytes,
     so the same form sent twice brings the same vouchers.
     """
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            officer_of(session, request).need(Permission.BOOK_MONEY)
-
     state = request.app.state
     taken_in, problem = [], None
     async with request.form() as sent:  # closes the files
-        await to_thread.run_sync(who, limiter=state.db.readers)
+        await state.db.look(lambda session: officer_of(session, request).need(Permission.BOOK_MONEY))
         files = [file for file in sent.getlist("photos") if isinstance(file, UploadFile) and file.filename]
         for number, file in enumerate(files, 1):
             try:

@@ -32,17 +32,19 @@ ROOT = Path(__file__).parents[2]
 
 ZYGOTE = """
 import os, socket, sys
+told = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # nobody reads what a server logs, and a full pipe would stop it
 from app.commands.serving import answer
 from app.settings import Settings
 from app.volunteering.models import Signup
 listening = socket.socket(fileno=int(sys.argv[1]))
 answer  # everything is imported once; a server is born of a fork, ready in a fraction of the time
-print("warm", flush=True)
+print("warm", file=told, flush=True)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
         os._exit(answer(Settings(), listening))
-    print(child, flush=True)
+    print(child, file=told, flush=True)
     os.waitpid(child, 0)
 """
 
@@ -78,9 +80,8 @@ class Served:
 
     def _hear(self) -> str:
         assert self.zygote.stdout
-        while line := self.zygote.stdout.readline():
-            if line.strip().isdigit() or line.strip() == "warm":  # the server's own lines stand between
-                return line.strip()
+        if line := self.zygote.stdout.readline():
+            return line.strip()
         raise AssertionError(f"the server is not to be started: {self.zygote.wait(10)}")
 
     def client(self, token: str) -> httpx.Client:

@@ -1,6 +1,7 @@
 """More than a door takes, in bytes or in callers, is said at once, without any proxy in front."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from threading import Event, Thread
 from typing import Any
 
@@ -10,6 +11,7 @@ from app.kit.db import writing
 from app.kit.requests import FILES, FORM, OneTransaction
 from tests.benefits.giving import DECISION
 from tests.cast import House, the_app
+from tests.faults.test_lost_answers import Act, a_paper, a_visit_photo, a_voucher
 from tests.house.doors import doors
 from tests.making import fresh
 
@@ -115,3 +117,36 @@ def test_who_finds_the_line_of_writers_full_hears_so_at_once(house_sqlite: House
     assert {(answer.json["code"], answer.headers["retry-after"]) for answer in told} <= {("Busy", "2")}
     assert sum(answer.status == 201 for answer in answers) == 8 - len(told)
     assert len(house.liu.api.get("/decisions").json["items"]) == 8 - len(told)
+
+
+@pytest.mark.parametrize("act", [a_visit_photo, a_paper, a_voucher])
+@pytest.mark.parametrize("line", ["of pictures", "of readers", "free"])
+def test_who_finds_a_line_full_hears_so_before_the_picture_is_sent(
+    house_sqlite: House, act: Callable[[House], Act], line: str
+) -> None:
+    """Free is the control: then it is sent, and taken."""
+    house, begun = house_sqlite, Event()
+    one, path, sent = act(house)
+    path = path if "visits" in path else f"{path}/{fresh()}"
+
+    async def picture() -> AsyncIterator[bytes]:
+        begun.set()
+        yield sent["content"]
+
+    desk = house.app.state.desk
+    with ExitStack() as others:
+        if line == "of pictures":
+            while desk._places.acquire(blocking=False):
+                others.callback(desk._places.release)
+        if line == "of readers":
+            house.db.line = 0
+            for _ in range(int(house.db.readers.total_tokens)):
+                others.enter_context(house.db.in_line(reads=True))
+        answer = one.api.ask("PUT", path, content=picture(), headers=sent["headers"])
+    if line == "free":
+        assert (answer.status, begun.is_set()) == (201, True)
+    else:
+        assert (answer.status, answer.json["code"]) == (503, {"of pictures": "DeskBusy", "of readers": "Busy"}[line])
+        assert "retry-after" in answer.headers
+        assert not begun.is_set()
+        assert one.api.ask("PUT", path, **sent).status == 201
