@@ -163,7 +163,7 @@ def _locked(session: Session, actor: Actor, signup_id: UUID) -> tuple[Signup, Sh
     seen = signup_for(session, actor, signup_id)
     shift = shift_to_change(session, actor, seen.shift_id)
     signup = signup_for(session, actor, signup_id)
-    if not policy.can_withdraw(actor, signup):
+    if not policy.can_decide(actor, signup):
         raise NotFound
     return signup, shift
 
