@@ -30,7 +30,7 @@ class Settings(BaseSettings):
         description="The address people type. https decides Secure cookies; plain http is refused off loopback.",
     )
     secret_key: str = Field(
-        default="", description="Signs cursors and nonces. Empty: a random one kept in DATA_DIR/secret (mode 0600)."
+        default="", description="Signs cursors, nonces and forms. Empty: a random one kept in DATA_DIR/secret (mode 0600)."
     )
     demo: bool = Field(default=False, description="Lists the demo's people on the sign-in page, one tap each. Loopback only.")
     threads: int = Field(default=8, ge=1, le=64, description="Threads that serve requests, per process.")

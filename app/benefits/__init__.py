@@ -1,5 +1,5 @@
 """福利: from a surplus to a signed-for gift in every home: the plan, its frozen roll, the claims, and what is still owed.
 
-Higher rooms ask `queries.waiting_for` (home) and `queries.distributions`; everything that moves goes through the verbs
-in `planning` (plan, publish, stock, close) and `service` (claim, void). `shares` divides, exactly.
+Home asks `queries.waiting_for`; everything that moves goes through the verbs in `planning` (plan, publish, stock, close) and
+`service` (claim, void). `shares` divides, exactly.
 """

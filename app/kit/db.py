@@ -31,7 +31,8 @@ Seen = TypeVar("Seen")
 class Database:
     """Engines, queues, and what happens before every commit.
 
-    `before_commit` runs in order, inside the transaction, after the verb: the log, then the data version.
+    `before_commit` runs in order, inside the transaction, after the verb: the log, then the data version, whose lock the rows
+    of `kit.events` wait for: they are written by SQLAlchemy's own event of that name, at the commit itself.
     """
 
     def __init__(self, url: str, *, threads: int = 8, before_commit: tuple[Hook, ...] = (), line: int = 500) -> None:

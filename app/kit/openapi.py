@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -47,10 +48,18 @@ SAYS = {
     507: "No room for what was sent; see Retry-After.",
 }
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, says in SAYS.items()
-}
+Answers = dict[int | str, dict[str, Any]]
+
+
+def problems(says: Mapping[int, str]) -> Answers:
+    """Refusals as an operation's `responses`: status → what it means."""
+    return {
+        status: {"description": words, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+        for status, words in says.items()
+    }
+
+
+PROBLEMS = problems(SAYS)
 """What every operation may answer besides its success."""
 
 SCHEMES = {

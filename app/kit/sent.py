@@ -13,11 +13,15 @@ from app.kit.same_origin import FIELD
 
 TECHNICAL = {"id", "version", "nonce", "next", "act"}
 
+SECRET = {"password", "new", "secret"}
+"""A form with such a field is not kept: what is typed in secret never stands on a page."""
+
 
 async def read_form(request: Request) -> FormData:
     """The form of this request, read once. Files are not kept: they have to be chosen again."""
     form = await request.form(max_files=20, max_fields=400)
-    request.state.sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != FIELD]
+    if SECRET.isdisjoint(form):
+        request.state.sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != FIELD]
     return form
 
 

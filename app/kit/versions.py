@@ -1,18 +1,15 @@
 """Changing what somebody else may have changed meanwhile: ETag and If-Match, and a form's hidden `version` (API.md rule 7)."""
 
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header
 
 from app.kit.i18n import mark
-from app.kit.openapi import PROBLEM
+from app.kit.openapi import problems
 from app.kit.refusals import Refusal
 
-VERSIONS: dict[int | str, dict[str, Any]] = {
-    status: {"description": says, "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, says in {412: "It was changed since.", 428: "If-Match is missing."}.items()
-}
+VERSIONS = problems({412: "It was changed since.", 428: "If-Match is missing."})
 """The answers of an operation that takes IfMatch."""
 
 IfMatch = Annotated[str | None, Header(max_length=40, description='The `ETag` of what is being changed, e.g. `"3"`.')]

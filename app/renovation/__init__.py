@@ -4,5 +4,5 @@ A visit is written once: `visiting.submit_visit` takes the text, its photos arri
 are here is a state. A finding goes open → answered → closed; what was not mended goes back, and what never will be is
 closed apart. The contractor answers by a link, without an account (`contractor`).
 
-Others may use `queries.waiting_for` and `queries.projects_of` (first page), `queries.visit_for`, `finding_for` (proofs).
+Others may use `queries.waiting_for` (first page).
 """

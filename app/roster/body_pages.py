@@ -62,7 +62,6 @@ class BodiesPage(View):
 class SeatPage(View):
     template = "roster/seat.html"
 
-    body_id: UUID
     body: str
     q: str
     people: list[PersonChoice]
@@ -202,7 +201,7 @@ def seat_page(session: Session, actor: Actor, body_id: UUID, q: str, form: Fille
     chosen = form.typed.get("person_id")
     people = find_people(session, actor.compound.id, q)
     names = {kind.value: _(says) for kind, says in SEAT_SAYS.items()}
-    return SeatPage(actor.frame, body.id, body.name, q, people if not chosen else [], form, names)
+    return SeatPage(actor.frame, body.name, q, people if not chosen else [], form, names)
 
 
 def rule_page(session: Session, actor: Actor, form: Filled[RuleWish]) -> RulePage:

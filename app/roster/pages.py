@@ -70,7 +70,6 @@ class RosterPage(View):
     buildings: list[BuildingCount]
     units: list[UnitLine]
     people: list[PersonChoice]
-    kinds: dict[str, str]
     may: May
 
 
@@ -126,7 +125,6 @@ def show_roster(session: DbSession, actor: Officer, q: str = "", place: UUID | N
         buildings(session, actor),
         units_in(session, actor, place=place, q=q, limit=400 if place else 40) if q or place else [],
         find_people(session, actor.compound.id, q),
-        kind_names(),
         may(actor),
     )
 

@@ -11,7 +11,7 @@ from app.compounds.rules import rule
 from app.kit import events
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.kit.refusals import NotThisState
+from app.kit.refusals import NotThisState, SameIdOtherContent
 from app.volunteering.models import Door, HourEntry, HourSource, Shift, ShiftCancelled, Signup, SignupState
 from app.volunteering.queries import shift_for, shift_to_change, signup_for
 from app.volunteering.schemas import HoursWish
@@ -62,21 +62,25 @@ def check_out(session: Session, actor: Actor, signup_id: UUID) -> Signup:
 
 
 def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: HoursWish) -> tuple[HourEntry, bool]:
-    """Hours written afterwards: kept apart, with a reason and the officer's name. Once per sign-up; whether this call did it.
+    """Hours written afterwards, at most the shift's length: kept apart, with a reason and the officer's name. Once per sign-up;
+    and whether this call made them (False: an equal request did before).
 
-    Raises NotFound, NotAllowed, NotThisState (the shift has not ended, or hours are recorded already).
+    Raises NotFound, NotAllowed, SameIdOtherContent, NotThisState (the shift has not ended, or hours are recorded already).
     """
     signup = _to_attend(session, actor, signup_id)
-    existing = session.get(HourEntry, (actor.compound.id, id))
-    if existing is not None and existing.signup_id == signup.id and existing.minutes == wish.minutes:
-        return existing, False
     shift = shift_for(session, actor, signup.shift_id)[0]
+    minutes = min(wish.minutes, shift.minutes)
+    before = session.get(HourEntry, (actor.compound.id, id))
+    if before is not None:  # an entry is never changed: it says itself what was asked for
+        if (before.signup_id, before.minutes, before.reason) != (signup.id, minutes, wish.reason):
+            raise SameIdOtherContent(at=f"/volunteering/shifts/{shift.id}/attendance")
+        return before, False
     recorded = session.exec(
         select(HourEntry.id).where(HourEntry.compound_id == signup.compound_id, HourEntry.signup_id == signup.id)
     ).first()
     if shift.ends_at > now() or recorded is not None or signup.state != SignupState.CONFIRMED:
         raise NotThisState
-    entry = _record_hours(session, actor, signup, min(wish.minutes, shift.minutes), HourSource.ADDED, wish.reason, id)
+    entry = _record_hours(session, actor, signup, minutes, HourSource.ADDED, wish.reason, id)
     on_record(session, actor, "hours.added", signup.id)
     return entry, True
 

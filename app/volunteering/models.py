@@ -118,7 +118,8 @@ class Door:
 class SignupState(StrEnum):
     """One enum from which the badge, the API's value and the tests come.
 
-    confirmed → withdrawn | present → done;  waiting → offered → confirmed | lapsed;  waiting → withdrawn.
+    confirmed → withdrawn;  waiting → offered | withdrawn;  offered → confirmed | lapsed | withdrawn. Coming and going are
+    moments (`checked_in_at`, `checked_out_at`) of a confirmed one.
     """
 
     CONFIRMED = "confirmed"

@@ -331,7 +331,7 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         waiting_before(session, actor.compound.id, shift.id, signup.asked_at),
         other.name if other else None,
         signup.offer_is_dead(),
-        policy.can_withdraw(actor, signup) and not signing_up.too_late_to_withdraw(session, actor, shift),
+        policy.can_decide(actor, signup) and not signing_up.too_late_to_withdraw(session, actor, shift),
     )
 
 
@@ -344,7 +344,7 @@ def post_confirm(session: DbSession, actor: Resident, signup_id: UUID) -> Respon
 @router.post("/signups/{signup_id}/withdraw")
 def post_withdraw(session: DbSession, actor: Resident, signup_id: UUID) -> Response:
     signing_up.withdraw(session, actor, signup_id)
-    return see_other(f"{actor.frame.base}/volunteering", _("已取消报名，名额让给了下一位。"))
+    return see_other(f"{actor.frame.base}/volunteering", _("已取消报名。"))
 
 
 @router.post("/signups/{signup_id}/check-in")

@@ -21,6 +21,6 @@ def can_see(actor: Actor, signup: Signup) -> bool:
     return actor.person_id in (signup.person_id, signup.entered_by_id) or can_check_in(actor)
 
 
-def can_withdraw(actor: Actor, signup: Signup) -> bool:
-    """The person, or an officer for them: whatever was entered on somebody's behalf they can have undone."""
+def can_decide(actor: Actor, signup: Signup) -> bool:
+    """Confirm and withdraw: the person, or an officer for them, so that what was entered on somebody's behalf can be undone."""
     return actor.person_id == signup.person_id or can_act_for_others(actor) or can_check_in(actor)

@@ -1,7 +1,7 @@
 """Verbs: sign up, confirm an offered place, withdraw; and how a freed place finds its next holder.
 
-Every verb here locks the shift's row first, then settles what time has decided, then acts. So the rules on the nouns
-see one truth, and a place is never sold twice.
+Every verb here locks the shift's row first. Before a place is given, what time has decided is settled; after one was given
+back, it is held for the next. So the rules on the nouns see one truth, and a place is never sold twice.
 """
 
 from uuid import UUID
@@ -65,7 +65,7 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
 def confirm(session: Session, actor: Actor, signup_id: UUID) -> Signup:
     """Take the place that is held for me; in the last call, take a place that nobody holds from the waiting list.
 
-    Raises NotFound, NotAllowed, OfferGone, NotThisState, ShiftOver, ShiftCancelled.
+    Raises NotFound, OfferGone, NotThisState, ShiftOver, ShiftCancelled.
     """
     signup, shift = _locked(session, actor, signup_id)
     shift.check_open()
@@ -83,7 +83,7 @@ def confirm(session: Session, actor: Actor, signup_id: UUID) -> Signup:
 def withdraw(session: Session, actor: Actor, signup_id: UUID) -> Signup:
     """Give the place back; it is offered to the next in line in this same transaction.
 
-    Raises NotFound, NotAllowed, NotThisState, TooLateToWithdraw (the person themselves, near the start).
+    Raises NotFound, NotThisState, ShiftOver, ShiftCancelled, TooLateToWithdraw (the person themselves, near the start).
     """
     signup, shift = _locked(session, actor, signup_id)
     shift.check_open()
@@ -159,11 +159,11 @@ def _for_whom(session: Session, actor: Actor, wish: SignupWish) -> UUID:
 
 
 def _locked(session: Session, actor: Actor, signup_id: UUID) -> tuple[Signup, Shift]:
-    """The parent first: the sign-up is read again once the shift's row is ours."""
+    """The parent first: the sign-up is read again once the shift's row is ours. Raises NotFound, also for who may only see it."""
     seen = signup_for(session, actor, signup_id)
     shift = shift_to_change(session, actor, seen.shift_id)
     signup = signup_for(session, actor, signup_id)
-    if not policy.can_withdraw(actor, signup):
+    if not policy.can_decide(actor, signup):
         raise NotFound
     return signup, shift
 

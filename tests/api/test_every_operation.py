@@ -20,7 +20,7 @@ from tools.screenshots import PORT, served
 
 LEFT_OUT = ("positive_data_acceptance", "ignored_auth", "missing_required_header", "negative_data_rejection")
 EXAMPLES = 2
-"""Per operation and phase; `make soak` will ask for more."""
+"""Per operation and phase."""
 
 
 @pytest.fixture(scope="module")

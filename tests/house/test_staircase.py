@@ -53,6 +53,12 @@ def test_a_step_up_the_stairs_is_found(copy_of_the_house: Path, file: str, line:
     assert re.search(rf"{contract}.* BROKEN", outcome.stdout), outcome.stdout + outcome.stderr
 
 
+def test_every_verb_stands_on_its_step() -> None:
+    step = next(layer for layer in CONTRACTS[1]["layers"] if "service" in layer)
+    verbs = {path.stem for path in SOURCES if re.match(r"Verbs?\b", ast.get_docstring(ast.parse(path.read_text())) or "")}
+    assert verbs == verbs & set(re.findall(r"\w+", step))
+
+
 def test_the_staircase_told_is_the_staircase_checked() -> None:
     told = re.search(r"__main__ >.*settings", app.__doc__ or "", re.DOTALL)
     assert told

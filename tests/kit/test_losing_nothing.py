@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+import pytest
+
 from tests.cast import Answer, House, One
 from tests.making import make_notice, make_shift
 
@@ -57,6 +59,14 @@ def test_a_session_that_ended_while_somebody_wrote_costs_them_nothing(house_sqli
     assert ASKED in no.words
     assert house.wang.post(f"{notice}/objections", offered(no)).status == 303
     assert objections(house, notice) == [ASKED]
+
+
+@pytest.mark.parametrize("typed", [{"password": "old and known", "new": "new and unknown"}, {"new": "new and unknown"}])
+def test_what_was_typed_in_secret_is_not_shown(house_sqlite: House, typed: dict[str, str]) -> None:
+    ended = One(house_sqlite, house_sqlite.compound, None, "a-token-of-yesterday")
+    no = ended.post("/me/password", typed)
+    assert no.status == 401
+    assert "known" not in no.text
 
 
 def test_what_was_typed_is_text_and_carries_no_token_of_the_session(house_sqlite: House) -> None:

@@ -215,6 +215,18 @@ def test_hours_written_afterwards_stay_apart(house: House) -> None:
         assert len(session.exec(select(HourEntry)).all()) == 1
 
 
+def test_hours_sent_twice_count_once_also_when_they_are_longer_than_the_shift(house: House) -> None:
+    shift, (mine,) = shift_with(house, "wang")
+    wish = {"minutes": 1440, "reason": "手机没电，忘了签到"}
+    address = f"/signups/{mine}/hours/{fresh()}"
+    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
+        answers = [house.he.api.put(address, wish) for _ in range(2)]
+        assert [answer.status for answer in answers] == [201, 200]
+        assert {answer.json["minutes"] for answer in answers} == {shift.minutes}
+        for other in (wish | {"minutes": 30}, wish | {"reason": "签到的人走了"}):
+            assert house.he.api.put(address, other).json["code"] == "SameIdOtherContent"
+
+
 def test_only_those_who_lead_check_in(house: House) -> None:
     _shift, (mine,) = shift_with(house, "wang")
     for one, status in ((house.wang, 403), (house.zhang, 403), (house.nobody, 401), (house.zhao, 404)):
