@@ -1,9 +1,12 @@
 """A "no" keeps what was typed: it is shown, and can be sent again; a conflict of ids offers the two ways out."""
 
+import re
 from uuid import uuid4
 
 import pytest
 
+from app.kit.sent import SECRET
+from app.kit.views import APP
 from tests.cast import Answer, House, One
 from tests.making import make_notice, make_shift
 
@@ -76,3 +79,13 @@ def test_what_was_typed_is_text_and_carries_no_token_of_the_session(house_sqlite
     no = house.wang.post(f"{notice}/objections", {"id": id, "text": "<script>alert(1)</script>", "csrf": "mine"})
     assert "<script>alert" not in no.text
     assert "mine" not in no.text
+
+
+def test_no_template_has_a_secret_field_that_a_refusal_would_show() -> None:
+    asked = {
+        name
+        for template in (APP / "templates").rglob("*.html")
+        for name in re.findall(r'field\("(\w+)"\)[^\n]*type="password"', template.read_text())
+    }
+    assert asked, "the scan sees nothing"
+    assert asked <= SECRET
