@@ -18,11 +18,12 @@ from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
+from app.photos.arriving import Sent
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import contractor, findings, policy, visiting, works
-from app.renovation.arriving import PhotosOfHolder, PhotosOfSupervisor, Sent
+from app.renovation.arriving import PhotosOfHolder, PhotosOfSupervisor
 from app.renovation.holders import Holder, LinkHolder, address_of
 from app.renovation.models import SEVERITY_SAYS, WEATHER_SAYS, Finding, Phase, PhaseState, Project, Visit
 from app.renovation.nonces import made_nonce, not_before
