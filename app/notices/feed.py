@@ -5,7 +5,7 @@ from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from app.access.actors import CompoundFacts
-from app.kit.clock import said_moment
+from app.kit.clock import said_day
 from app.kit.i18n import _
 from app.notices.models import KIND_SAYS, NoticeKind
 from app.notices.queries import NoticeCard
@@ -42,7 +42,7 @@ def atom(compound: CompoundFacts, address: str, cards: Iterable[NoticeCard], oth
 def _summary(card: NoticeCard) -> str:
     if card.withdrawn_at:
         return _("已撤回")
-    return _("异议期到 %(until)s。", until=said_moment(card.objections_until_at))
+    return _("异议期到 %(until)s。", until=said_day(card.last_on))
 
 
 def _changed_at(card: NoticeCard) -> datetime:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, false
 from sqlmodel import Field
 
-from app.kit.clock import now
+from app.kit.clock import local, now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
@@ -120,6 +120,11 @@ class Notice(Record, table=True):
     withdrawn_at: datetime | None = None
     withdrawn_by_id: UUID | None = None
     withdrawn_because: str = Field(default="", max_length=200)
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which one may object."""
+        return local(self.objections_until_at - timedelta(microseconds=1)).date()
 
     def check_open(self) -> None:
         """Raises NoticeWithdrawn or ObjectionPeriodOver."""

@@ -49,6 +49,8 @@ class NoticeCard:
     state: NoticeState
     published_at: datetime
     objections_until_at: datetime
+    last_on: date
+    """The last day on which one may object; it ends at midnight."""
     days: int
     working: bool
     days_left: int
@@ -182,6 +184,7 @@ def card_of(notice: Notice, standing: Standing) -> NoticeCard:
         notice.state(standing),
         notice.published_at,
         notice.objections_until_at,
+        notice.last_on,
         notice.days,
         notice.working,
         max(0, -int(-left // 86_400)),

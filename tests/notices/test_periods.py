@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.compounds.models import Rule
 from app.compounds.workdays import FILE, SHIPPED, Calendar, calendar, read_calendar, use_calendar_of
-from app.kit.clock import ZONE, local, today
+from app.kit.clock import ZONE, local, said_day, today
 from app.settings import UnsafeSetting
 from tests.cast import House
 from tests.notices.board import published
@@ -97,6 +97,8 @@ def test_the_compounds_own_rule_decides_and_the_notice_says_which(house: House) 
     assert local(notice.objections_until_at).date() > calendar().last_day(today(), 10, working=False)
     read = house.nobody.api.get(f"/notices/{notice.id}").json
     assert (read["days"], read["working"]) == (10, False)
+    last = calendar().last_day(today(), 10, working=False)
+    assert said_day(last) in house.nobody.get(f"/notices/{notice.id}/sheet").words, "the paper names the last day itself"
     assert "10 天" in house.nobody.get(f"/notices/{notice.id}").words
     assert "自然日" in house.nobody.get("/rules").words
     assert "0 是自然日，1 是工作日" in house.liu.get("/rules/set").words
