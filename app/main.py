@@ -23,6 +23,7 @@ from app.access.service import keep_used
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.benefits import plan_pages, table_pages
+from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
 from app.council import pages as council_pages
 from app.home import my_pages
@@ -44,6 +45,7 @@ from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
 from app.notices import api as notices_api
+from app.notices import objecting
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -72,6 +74,7 @@ FIRST_SWEEP, SWEEP_EVERY = 3600.0, 86_400.0
 
 HANDLERS: Mapping[str, Handler] = {
     importing.IMPORT: importing.continue_import,
+    objecting.TELL_OVERDUE: objecting.tell_overdue,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
@@ -130,6 +133,8 @@ COMPOUND_APIS = (
 
 
 def open_database(settings: Settings) -> Database:
+    """Raises UnsafeSetting for an operator's calendar that cannot be read."""
+    use_calendar_of(settings.data_dir)
     return Database(settings.database, threads=settings.threads, before_commit=(append_queued,))
 
 

@@ -154,13 +154,11 @@ def make_shift(
     return shift
 
 
-def make_notice(session: Session, publisher: Person, *, days: int = 30, title: str = "第三季度收支公示") -> Notice:
+def make_notice(session: Session, publisher: Person, *, title: str = "第三季度收支公示") -> Notice:
     """Published as a verb would, by somebody's hand."""
     compound = session.get_one(Compound, publisher.compound_id)
     actor = acting(session, compound, publisher)
-    return publish_notice(
-        session, actor, NoticeKind.STATEMENT, title, "/money", new_id(), {"v": 1, "balance_fen": 16430710}, days=days
-    )
+    return publish_notice(session, actor, NoticeKind.STATEMENT, title, "/money", new_id(), {"v": 1, "balance_fen": 16430710})
 
 
 def fresh() -> UUID:

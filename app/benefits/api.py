@@ -3,11 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident, resident
+from app.access.actors import Anyone, Resident, Visitor, resident
 from app.access.permissions import Permission
 from app.benefits import planning, service
 from app.benefits.models import Claim, Distribution
@@ -24,20 +23,12 @@ from app.benefits.schemas import (
     VoidWish,
 )
 from app.kit.pager import AskedPage, Page, link_next
-from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
-from app.photos.intake import TakenIn, take_in
-from app.photos.schemas import Capture
+from app.photos.arriving import RAW_IMAGE, raw_photo
+from app.photos.intake import TakenIn
 from app.photos.service import keep
 
 router = APIRouter(route_class=OneTransaction, tags=["benefits"])
-
-RAW_IMAGE = {
-    "requestBody": {
-        "required": True,
-        "content": {"image/*": {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}},
-    }
-}
 
 
 @router.get("/distributions", operation_id="list_distributions", summary="Published plans, newest first")
@@ -119,13 +110,10 @@ def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
     return _claim(claim_for(session, actor, id))
 
 
-async def paper_body(request: Request) -> TakenIn:
-    """The raw body, developed before the transaction, and only for somebody who may hand out."""
-    state = request.app.state
-    state.desk.look_for_place()
-    await state.db.look(lambda session: resident(session, request).need(Permission.HAND_OUT))
-    with await receive(request, state.desk.directory) as received:
-        return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
+def _giver(session: Session, request: Request) -> Visitor:
+    actor = resident(session, request)
+    actor.need(Permission.HAND_OUT)
+    return actor
 
 
 @router.put(
@@ -141,7 +129,7 @@ def put_paper(
     response: Response,
     claim_id: UUID,
     id: UUID,
-    taken: Annotated[TakenIn, Depends(paper_body), TakesFiles()],
+    taken: Annotated[TakenIn, raw_photo(_giver), TakesFiles()],
 ) -> ClaimRead:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     claim_for(session, actor, claim_id)

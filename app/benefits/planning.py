@@ -24,7 +24,6 @@ from app.benefits.models import (
 from app.benefits.queries import Roll, distribution_to_change, roll_now, stairs_of_roll, state_of, stock_of
 from app.benefits.schemas import DeliveryWish, DistributionWish
 from app.compounds.numbers import next_number
-from app.compounds.rules import rule
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.clock import now, today
@@ -121,7 +120,6 @@ def freeze_and_publish(session: Session, actor: Actor, id: UUID) -> Distribution
         f"/benefits/{distribution.id}",
         distribution.id,
         public_plan(distribution, roll, decision.reference if decision else None),
-        days=rule(session, distribution.compound_id, "plan_objection_days"),
         decision_ref=decision.reference if decision else None,
     )
     _log_roll(session, distribution, roll)

@@ -31,7 +31,7 @@ from app.kit.money import LIMIT
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.notices.queries import is_effective
+from app.notices.queries import is_effective, is_effective_to_act
 
 FOUND_AT_MOST = 20
 
@@ -202,6 +202,11 @@ def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Dist
 
 def effective(session: Session, distribution: Distribution) -> bool:
     return distribution.frozen_at is not None and is_effective(session, distribution.compound_id, distribution.id)
+
+
+def effective_to_act(session: Session, distribution: Distribution) -> bool:
+    """For who hands something out: an objection made at the closing instant is waited for."""
+    return distribution.frozen_at is not None and is_effective_to_act(session, distribution.compound_id, distribution.id)
 
 
 def state_of(session: Session, distribution: Distribution) -> DistributionState:

@@ -27,7 +27,7 @@ from app.benefits.models import (
 from app.benefits.queries import (
     claim_for,
     distribution_to_change,
-    effective,
+    effective_to_act,
     entitlement_for,
     is_home_of,
     live_claim,
@@ -59,7 +59,7 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     sent = digest(wish, actor.person_id, entitlement_id)
     if before := already(session, Claim, actor.compound.id, id, sent):
         return before, False
-    distribution.check_open(effective(session, distribution))
+    distribution.check_open(effective_to_act(session, distribution))
     owner = _owner(session, actor, entitlement, wish)
     if live_claim(session, entitlement):
         raise AlreadyClaimed

@@ -19,12 +19,15 @@ class PersonChoice:
     units: str
 
 
+def name_at_home(session: Session, compound_id: UUID, person_id: UUID) -> str | None:
+    """The name of who owns or lives in a unit of the compound today; None for anybody else."""
+    here = select(Person.name).where(Person.compound_id == compound_id, Person.id == person_id, at_home())
+    return session.exec(here).first()
+
+
 def is_at_home(session: Session, compound_id: UUID, person_id: UUID) -> bool:
-    """Whether they own or live in a unit of the compound today: whom an officer may act for."""
-    return (
-        session.exec(select(Person.id).where(Person.compound_id == compound_id, Person.id == person_id, at_home())).first()
-        is not None
-    )
+    """Whether an officer may act for them."""
+    return name_at_home(session, compound_id, person_id) is not None
 
 
 def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) -> list[PersonChoice]:

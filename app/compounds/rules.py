@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.compounds.models import Rule
 from app.kit.clock import today
-from app.kit.i18n import mark
+from app.kit.i18n import _, mark
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,14 @@ class RuleKind:
     source: str
     least: int = 0
     most: int = 100_000
+    words: tuple[str, ...] = ()
+    """What the values 0, 1 … are called, where they choose rather than count."""
 
+    def said(self, value: int) -> str:
+        return _(self.words[value]) if self.words else f"{value} {_(self.measure)}"
+
+
+DAYS = (mark("自然日"), mark("工作日"))
 
 RULES: dict[str, RuleKind] = {
     rule.name: rule
@@ -36,8 +43,14 @@ RULES: dict[str, RuleKind] = {
         RuleKind("withdraw_hours", mark("志愿报名，开始前几小时可以自己取消"), 2, mark("小时"), mark("软件默认"), 0, 168),
         RuleKind("check_in_minutes", mark("志愿签到，开始前几分钟起"), 60, mark("分钟"), mark("软件默认"), 0, 1440),
         RuleKind("check_in_hours", mark("志愿签到，结束后几小时为止"), 4, mark("小时"), mark("软件默认"), 0, 72),
-        RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示不少于30日"), 3, 90),
+        RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示30个工作日"), 3, 90),
+        RuleKind("objection_working", mark("收支公示的异议期按哪种日子算"), 1, "", mark("多地规定公示30个工作日"), 0, 1, DAYS),
         RuleKind("plan_objection_days", mark("发放方案的异议期"), 7, mark("天"), mark("软件默认"), 1, 60),
+        RuleKind("plan_objection_working", mark("发放方案的异议期按哪种日子算"), 0, "", mark("软件默认"), 0, 1, DAYS),
+        RuleKind("notice_days", mark("其他公示的异议期"), 7, mark("天"), mark("软件默认"), 1, 90),
+        RuleKind("notice_working", mark("其他公示的异议期按哪种日子算"), 0, "", mark("软件默认"), 0, 1, DAYS),
+        RuleKind("statement_every_months", mark("收支每几个月公布一次"), 3, mark("个月"), mark("多地规定每季度公布明细"), 1, 12),
+        RuleKind("statement_due_months", mark("一期过后几个月内公布收支"), 1, mark("个月"), mark("多地规定次季首月公布"), 1, 6),
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
         RuleKind("voucher_needed_fen", mark("支出超过多少分必须有票据"), 1, mark("分"), mark("软件默认"), 0, 10_000_000),
@@ -53,6 +66,10 @@ class RuleInForce:
     source: str
     decided_by: str
     valid_from: date | None
+
+    @property
+    def said(self) -> str:
+        return self.kind.said(self.value)
 
 
 def rules_in_force(session: Session, compound_id: UUID, on: date | None = None) -> list[RuleInForce]:

@@ -8,9 +8,9 @@ from app.demo.prints import voucher_key
 from app.demo.shapes import Books, MoneyLine, Objection, Statement
 from app.demo.telling import Happening, Loader, moment
 from app.kit.money import PositiveMoney
+from app.notices.objecting import answer, object_to
 from app.notices.queries import notice_of_record
 from app.notices.schemas import AnswerWish, ObjectionWish
-from app.notices.service import answer, object_to
 from app.photos.service import keep
 from app.treasury import approving, drafting, publishing
 from app.treasury.journal import open_books

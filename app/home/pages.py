@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.access.permissions import Permission
 from app.compounds.rules import RuleInForce, rules_in_force
+from app.compounds.workdays import calendar
 from app.home.queries import (
     CompoundLine,
     Figure,
@@ -26,7 +27,7 @@ from app.kit.i18n import _
 from app.kit.pager import Asked
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
-from app.notices.queries import NoticeCard, notices
+from app.notices.queries import NoticeCard, notices, overdue_notices
 
 router = APIRouter(route_class=OneTransaction, include_in_schema=False)
 
@@ -46,6 +47,8 @@ class FirstPage(View):
     waiting: list[WaitingItem]
     money: Money | None
     today: date
+    overdue: list[NoticeCard]
+    """With an objection that was not answered in time: shown to everybody until it is."""
     news: list[NoticeCard]
     work: list[tuple[str, str, str, str]]
     """(path, title, sub, icon) of an officer's rooms."""
@@ -57,6 +60,8 @@ class RulesPage(View):
     tab = "notices"
 
     rules: list[RuleInForce]
+    years: list[tuple[int, str]]
+    """Whose days off are known, and from where."""
     can_change: bool
 
 
@@ -80,9 +85,12 @@ class CommunityPage(View):
 
 @router.get("/")
 def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPage:
-    news = notices(session, visitor, Asked(request.app.state.settings.secret, limit=NEWS)).items
+    overdue = overdue_notices(session, visitor)
+    shown = {card.id for card in overdue}
+    latest = notices(session, visitor, Asked(request.app.state.settings.secret, limit=NEWS)).items
+    news = [card for card in latest if card.id not in shown]
     if not isinstance(visitor, Actor):
-        return FirstPage(visitor.frame, "", "", None, [], money(session, visitor), today(), news, [])
+        return FirstPage(visitor.frame, "", "", None, [], money(session, visitor), today(), overdue, news, [])
     waiting = waiting_for(session, visitor)
     first = waiting.pop(0) if waiting and waiting[0].act else None
     return FirstPage(
@@ -93,6 +101,7 @@ def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPa
         waiting,
         money(session, visitor),
         today(),
+        overdue,
         news,
         work_of(visitor),
     )
@@ -100,7 +109,8 @@ def show_first(session: DbSession, visitor: Anyone, request: Request) -> FirstPa
 
 @router.get("/rules")
 def show_rules(session: DbSession, visitor: Anyone) -> RulesPage:
-    return RulesPage(visitor.frame, rules_in_force(session, visitor.compound.id), visitor.may(Permission.CHANGE_RULES))
+    years = [(number, year.source) for number, year in sorted(calendar().years.items())]
+    return RulesPage(visitor.frame, rules_in_force(session, visitor.compound.id), years, visitor.may(Permission.CHANGE_RULES))
 
 
 @router.get("/baselines")

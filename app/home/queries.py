@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, CompoundFacts, Known, Visitor
-from app.access.permissions import SEAT_SAYS
+from app.access.permissions import SEAT_SAYS, Permission
 from app.benefits import queries as benefits
 from app.compounds.models import (
     Baseline,
@@ -33,6 +33,7 @@ from app.kit.i18n import _, mark
 from app.kit.money import yuan
 from app.kit.records import columns, pointing
 from app.kit.views import Frame
+from app.notices.queries import tasks_of
 from app.renovation import queries as renovation
 from app.renovation.models import LIVE, Finding
 from app.treasury import queries as treasury
@@ -112,7 +113,8 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    items = [*_gifts(session, actor), *_findings(session, actor), *_entries(session, actor), *_places(session, actor)]
+    rooms = (_gifts, _findings, _entries, _notices, _places)
+    items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
         items.append(WaitingItem(_("%(n)s 条新消息", n=unread), _("点开看看"), "/me/messages", "mail"))
@@ -162,6 +164,38 @@ def _entries(session: Session, actor: Actor) -> list[WaitingItem]:
         WaitingItem(_("%(what)s，退回给您了", what=draft.purpose), draft.returned_because, f"/money/drafts/{draft.id}", "ledger")
         for draft in waits.returned
     ]
+
+
+def _notices(session: Session, actor: Actor) -> list[WaitingItem]:
+    """For officers: each notice with unanswered objections, the figures that the rules demand, the photos of the board."""
+    tasks = tasks_of(session, actor)
+    items = [
+        WaitingItem(
+            _("%(n)s 条异议等答复", n=waits.objections),
+            _("%(title)s，已经过期", title=waits.title)
+            if waits.overdue
+            else _("%(title)s，%(day)s前答复", title=waits.title, day=short_day(waits.answer_by_at)),
+            f"/notices/{waits.notice_id}",
+            "talk",
+            _("去答复"),
+        )
+        for waits in tasks.to_answer
+    ]
+    path = "/money/publish" if actor.may(Permission.PUBLISH_MONEY) else "/notices"
+    items += [
+        WaitingItem(
+            _("%(period)s收支应在%(day)s前公布", period=period.says, day=short_day(period.by_on)),
+            _("已经过期") if period.overdue else _("本小区的规则要求"),
+            path,
+            "chart",
+        )
+        for period in tasks.statements_due
+        if period.over
+    ]
+    if tasks.photos_missing:
+        title = _("公示栏照片还缺 %(n)s 张", n=len(tasks.photos_missing))
+        items.append(WaitingItem(title, tasks.photos_missing[-1].title, "/notices", "camera"))
+    return items
 
 
 def _places(session: Session, actor: Actor) -> list[WaitingItem]:

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, update
 
 from app.access.actors import Known
-from app.access.permissions import SEAT_PERMISSIONS, Permission
+from app.access.holders import holders_of
+from app.access.permissions import Permission
 from app.access.record import on_record
-from app.compounds.models import Seat
-from app.compounds.terms import holds
 from app.home.schemas import NameWish
 from app.inbox.models import Message
 from app.inbox.service import mark_read, send
@@ -22,20 +21,9 @@ class NobodyToAsk(Refusal):
     advice = mark("请打居委会的电话。")
 
 
-REGISTRARS = [seat for seat, may in SEAT_PERMISSIONS.items() if Permission.CHANGE_ROSTER in may]
-
-
 def ask_for_name(session: Session, actor: Known, wish: NameWish) -> int:
     """A message to everybody who may change the roster; returns how many. Raises NobodyToAsk."""
-    registrars = session.exec(
-        select(Seat.person_id)
-        .where(
-            Seat.compound_id == actor.compound.id,
-            col(Seat.kind).in_(REGISTRARS),
-            holds(Seat),
-        )
-        .distinct()
-    ).all()
+    registrars = holders_of(session, actor.compound.id, Permission.CHANGE_ROSTER)
     if not registrars:
         raise NobodyToAsk
     body = _("%(old)s 说姓名应当是“%(new)s”。%(why)s", old=actor.name, new=wish.name, why=wish.why or "")

@@ -7,7 +7,9 @@ A kind may have a follower, which is told what was seen and when last, in the fl
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import blake2b
+from secrets import token_bytes
 from threading import Lock
 from types import MappingProxyType
 from uuid import UUID
@@ -17,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col
 
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.kit.db import Database, writing
 from app.kit.records import shared_by_all
 
@@ -45,10 +47,23 @@ class Tally:
     def __init__(self) -> None:
         self._lock = Lock()
         self._seen: Seen = {}
+        self._salt = token_bytes(16)
+        self._day, self._who = date.min, set[bytes]()
 
     def saw(self, kind: str, subject_id: UUID) -> None:
         """Count one sighting, now."""
         self._add({(kind, subject_id): (1, now())})
+
+    def saw_once_a_day(self, kind: str, subject_id: UUID, by: str) -> None:
+        """Count who looks again and again once a day. `by` is kept as a keyed hash, in memory, and until midnight."""
+        who = blake2b(f"{kind} {subject_id} {by}".encode(), digest_size=16, key=self._salt).digest()
+        with self._lock:
+            if self._day != today():
+                self._day, self._who = today(), set()
+            if who in self._who or len(self._who) >= MOST:
+                return
+            self._who.add(who)
+        self.saw(kind, subject_id)
 
     def flush(self, db: Database, followers: Followers = MappingProxyType({})) -> int:
         """Add what was tallied to the rows, or tell its follower, in a transaction of its own; returns of how many things.
@@ -86,6 +101,17 @@ tally = Tally()
 def saw(kind: str, subject_id: UUID) -> None:
     """Count one sighting in this process's tally."""
     tally.saw(kind, subject_id)
+
+
+def saw_once_a_day(kind: str, subject_id: UUID, by: str) -> None:
+    """Count one sighting for each `by` and day, in this process's tally."""
+    tally.saw_once_a_day(kind, subject_id, by)
+
+
+def times_seen(session: Session, kind: str, subject_id: UUID) -> int:
+    """As far as it was flushed."""
+    sighting = session.get(Sighting, (kind, subject_id))
+    return sighting.count if sighting else 0
 
 
 def _write(session: Session, seen: Seen) -> None:

@@ -1,17 +1,45 @@
 """The programs' door."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
 from app.kit.pager import AskedPage, Page, link_next
+from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
-from app.notices import service
+from app.notices import objecting, policy, service
+from app.notices.arriving import PhotoOfObjector, PhotoOfPoster
 from app.notices.models import Notice
-from app.notices.queries import card_of, notice_for, notices, objection_for, objections_to, unanswered
-from app.notices.schemas import AnswerWish, NoticeDetail, NoticeRead, ObjectionRead, ObjectionWish
+from app.notices.queries import (
+    board_photo_for,
+    board_photos,
+    card_of,
+    notice_for,
+    notices,
+    objection_for,
+    objection_photo_for,
+    objections_to,
+    standing_of,
+    tasks_of,
+    views_of,
+)
+from app.notices.schemas import (
+    AnswerWish,
+    BoardPhotoRead,
+    BoardWish,
+    NoticeDetail,
+    NoticeRead,
+    ObjectionRead,
+    ObjectionWish,
+    TasksRead,
+    WithdrawalWish,
+)
+from app.photos.arriving import RAW_IMAGE
+from app.photos.models import PhotoSize
+from app.photos.serving import photo_response
 
 router = APIRouter(route_class=OneTransaction, tags=["notices"])
 
@@ -21,6 +49,14 @@ def get_notices(session: DbSession, visitor: Anyone, asked: AskedPage, request: 
     page = notices(session, visitor, asked)
     link_next(request, response, page)
     return Page[NoticeRead].model_validate(page, from_attributes=True)
+
+
+@router.get("/notices/tasks", operation_id="list_notice_tasks", summary="What waits for the officers")
+def get_tasks(session: DbSession, actor: Resident) -> TasksRead:
+    """Objections to answer, photos of the board that are missing, and statements that the compound's rules demand."""
+    if not policy.can_answer(actor):
+        raise NotAllowed
+    return TasksRead.model_validate(tasks_of(session, actor), from_attributes=True)
 
 
 @router.get("/notices/{id}", operation_id="get_notice", summary="One notice with its objections")
@@ -33,22 +69,97 @@ def get_frozen(session: DbSession, visitor: Anyone, id: UUID) -> Response:
     return Response(notice_for(session, visitor, id).frozen, media_type="application/json")
 
 
-@router.put("/notices/{notice_id}/objections/{id}", status_code=201, operation_id="put_objection", summary="Object by name")
-def put_objection(
-    session: DbSession, actor: Resident, response: Response, notice_id: UUID, id: UUID, wish: ObjectionWish
+@router.post("/notices/{id}/withdraw", operation_id="withdraw_notice", summary="Take back what one has published")
+def post_withdraw_notice(session: DbSession, actor: Resident, id: UUID, wish: WithdrawalWish) -> NoticeDetail:
+    return _detail(session, actor, service.withdraw_notice(session, actor, id, wish))
+
+
+@router.put(
+    "/notices/{notice_id}/board/{id}",
+    status_code=201,
+    operation_id="put_board_photo",
+    summary="Photograph the paper on the board; the body is the picture",
+    openapi_extra=RAW_IMAGE,
+)
+def put_board_photo(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    notice_id: UUID,
+    id: UUID,
+    wish: Annotated[BoardWish, Query()],
+    taken: PhotoOfPoster,
 ) -> NoticeDetail:
-    _objection, made = service.object_to(session, actor, notice_id, id, wish)
+    """201 the first time, 200 for the same picture again, 409 for another under the same id."""
+    _posted, made = service.post_on_board(session, actor, notice_id, id, wish, taken)
     response.status_code = 201 if made else 200
     return _detail(session, actor, notice_for(session, actor, notice_id))
 
 
+@router.get("/notices/{notice_id}/board/{id}", operation_id="get_board_photo", summary="The paper on the board, as JPEG")
+def get_board_photo(
+    session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
+) -> Response:
+    return photo_response(board_photo_for(session, visitor, notice_id, id, size), size, request.app.state.blobs)
+
+
+@router.put("/notices/{notice_id}/objections/{id}", status_code=201, operation_id="put_objection", summary="Object by name")
+def put_objection(
+    session: DbSession, actor: Resident, response: Response, notice_id: UUID, id: UUID, wish: ObjectionWish
+) -> NoticeDetail:
+    _objection, made = objecting.object_to(session, actor, notice_id, id, wish)
+    response.status_code = 201 if made else 200
+    return _detail(session, actor, notice_for(session, actor, notice_id))
+
+
+@router.put(
+    "/objections/{objection_id}/photos/{id}",
+    status_code=201,
+    operation_id="put_objection_photo",
+    summary="Attach a picture to one's own objection; the body is the picture",
+    openapi_extra=RAW_IMAGE,
+)
+def put_objection_photo(
+    session: DbSession, actor: Resident, response: Response, objection_id: UUID, id: UUID, taken: PhotoOfObjector
+) -> NoticeDetail:
+    """Seen by the objector and the officers only. 201 the first time, 200 for the same picture again, 409 for another."""
+    _attached, made = objecting.attach(session, actor, objection_id, id, taken)
+    response.status_code = 201 if made else 200
+    return _detail_of_objection(session, actor, objection_id)
+
+
+@router.get(
+    "/objections/{objection_id}/photos/{id}",
+    operation_id="get_objection_photo",
+    summary="What is attached to an objection, as JPEG; for its maker and the officers",
+)
+def get_objection_photo(
+    session: DbSession, actor: Resident, request: Request, objection_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
+) -> Response:
+    return photo_response(objection_photo_for(session, actor, objection_id, id), size, request.app.state.blobs)
+
+
 @router.post("/objections/{id}/answer", operation_id="answer_objection", summary="Answer an objection by name")
 def post_answer(session: DbSession, actor: Resident, id: UUID, wish: AnswerWish) -> NoticeDetail:
-    service.answer(session, actor, id, wish)
-    return _detail(session, actor, notice_for(session, actor, objection_for(session, actor, id).notice_id))
+    objecting.answer(session, actor, id, wish)
+    return _detail_of_objection(session, actor, id)
+
+
+@router.post("/objections/{id}/withdraw", operation_id="withdraw_objection", summary="Take back one's own unanswered objection")
+def post_withdraw_objection(session: DbSession, actor: Resident, id: UUID) -> NoticeDetail:
+    objecting.withdraw_objection(session, actor, id)
+    return _detail_of_objection(session, actor, id)
+
+
+def _detail_of_objection(session: Session, visitor: Visitor, id: UUID) -> NoticeDetail:
+    return _detail(session, visitor, notice_for(session, visitor, objection_for(session, visitor, id).notice_id))
 
 
 def _detail(session: Session, visitor: Visitor, notice: Notice) -> NoticeDetail:
-    card = NoticeRead.model_validate(card_of(notice, unanswered(session, notice)), from_attributes=True)
-    objections = [ObjectionRead.model_validate(o, from_attributes=True) for o in objections_to(session, visitor, notice)]
-    return NoticeDetail(**card.model_dump(), objections=objections)
+    card = NoticeRead.model_validate(card_of(notice, standing_of(session, notice)), from_attributes=True)
+    objections = [
+        ObjectionRead(photos=o.attached, **{name: getattr(o, name) for name in ObjectionRead.model_fields if name != "photos"})
+        for o in objections_to(session, visitor, notice)
+    ]
+    board = [BoardPhotoRead.model_validate(photo, from_attributes=True) for photo in board_photos(session, notice)]
+    return NoticeDetail(**card.model_dump(), views=views_of(session, notice), objections=objections, board=board)

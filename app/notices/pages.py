@@ -1,4 +1,7 @@
-"""The people's door: the list of what is published, one notice with its objections, and its sheet for the board."""
+"""The people's door: what is published, one notice with its objections, its sheet for the board, and the feed.
+
+Where a form brings photos, they stand first in the door's signature: who may not send them is told so before it is read.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,28 +12,56 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Officer, Resident, Visitor
+from app.access.actors import Actor, Anyone, Known, Officer, Resident, Visitor
+from app.access.addresses import address_of
 from app.access.permissions import Permission
-from app.compounds.models import Person
+from app.compounds.models import Compound, Person
 from app.compounds.names import known_as
+from app.compounds.people import PersonChoice, find_people, name_at_home
 from app.kit import sightings
 from app.kit.clock import local, now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.pager import AskedPage
+from app.kit.pager import Asked, AskedPage
 from app.kit.qr import Qr, qr_path
+from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.notices import policy, service
-from app.notices.models import KIND_SAYS, Notice, NoticeKind
-from app.notices.queries import NoticeCard, ObjectionCard, card_of, notice_for, notices, objection_for, objections_to, unanswered
-from app.notices.schemas import AnswerWish, ObjectionWish
+from app.notices import objecting, policy, service
+from app.notices.arriving import PhotosOfObjector, PhotosOfPoster
+from app.notices.feed import MEDIA_TYPE, MOST, atom
+from app.notices.models import BOARD_SAYS, KIND_SAYS, BoardMoment, Notice, NoticeKind, NotPostedThen
+from app.notices.queries import (
+    VIEWED,
+    BoardCard,
+    NoticeCard,
+    ObjectionCard,
+    Tasks,
+    board_photo_for,
+    board_photos,
+    card_of,
+    missing_moments,
+    notice_for,
+    notices,
+    objection_for,
+    objection_photo_for,
+    objections_to,
+    overdue_notices,
+    standing_of,
+    tasks_of,
+    views_of,
+)
+from app.notices.schemas import AnswerWish, BoardWish, ObjectionWish, WithdrawalWish
+from app.photos.models import PhotoSize
+from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/notices", include_in_schema=False)
 
 FilledObjection = Annotated[Filled[ObjectionWish], filled(ObjectionWish)]
 FilledAnswer = Annotated[Filled[AnswerWish], filled(AnswerWish)]
+FilledWithdrawal = Annotated[Filled[WithdrawalWish], filled(WithdrawalWish)]
+FilledBoard = Annotated[Filled[BoardWish], filled(BoardWish)]
 
 
 @dataclass(frozen=True)
@@ -40,6 +71,9 @@ class NoticesPage(View):
 
     years: list[tuple[int, list[NoticeCard]]]
     next_cursor: str | None
+    overdue: list[NoticeCard]
+    tasks: Tasks
+    board_says: dict[BoardMoment, str]
 
 
 @dataclass(frozen=True)
@@ -54,9 +88,48 @@ class NoticePage(View):
     form: Filled[ObjectionWish]
     answering: tuple[UUID, Filled[AnswerWish]] | None
     """The objection whose answer came back with a mistake, and what was typed."""
+    board: list[BoardCard]
+    board_says: dict[BoardMoment, str]
+    missing: list[BoardMoment]
+    """Photos of the board that the officers still owe."""
+    views: int
     log_index: int
     can_object: bool
+    can_object_for_others: bool
     can_answer: bool
+    can_post: bool
+    can_withdraw: bool
+
+
+@dataclass(frozen=True)
+class ForOthersPage(View):
+    template = "notices/for_others.html"
+
+    notice: NoticeCard
+    form: Filled[ObjectionWish]
+    q: str
+    people: list[PersonChoice]
+    chosen: str | None
+    """The name of the neighbour whose words these are; None while they are still looked for."""
+
+
+@dataclass(frozen=True)
+class WithdrawPage(View):
+    template = "notices/withdraw.html"
+
+    notice: NoticeCard
+    form: Filled[WithdrawalWish]
+
+
+@dataclass(frozen=True)
+class BoardPage(View):
+    template = "notices/board.html"
+
+    notice: NoticeCard
+    form: Filled[BoardWish]
+    board_says: dict[BoardMoment, str]
+    refused: str
+    """Why a picture was not taken, or that none came."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +139,7 @@ class SheetPage(View):
     notice: NoticeCard
     kind: str
     qr: Qr
+    address: str
     published_by: str
     log_index: int
     log_size: int
@@ -77,13 +151,30 @@ class SheetPage(View):
 def show_notices(session: DbSession, visitor: Anyone, asked: AskedPage) -> NoticesPage:
     page = notices(session, visitor, asked)
     years = groupby(page.items, key=lambda notice: local(notice.published_at).year)
-    return NoticesPage(visitor.frame, [(year, list(published)) for year, published in years], page.next_cursor)
+    return NoticesPage(
+        visitor.frame,
+        [(year, list(published)) for year, published in years],
+        page.next_cursor,
+        overdue_notices(session, visitor),
+        tasks_of(session, visitor),
+        said_moments(),
+    )
+
+
+@router.get("/feed")
+def show_feed(session: DbSession, visitor: Anyone, request: Request) -> Response:
+    settings = request.app.state.settings
+    cards = notices(session, visitor, Asked(settings.secret, limit=MOST)).items
+    since = session.get_one(Compound, visitor.compound.id).created_at
+    feed = atom(visitor.compound, f"{settings.public_url}{visitor.frame.base}/notices", cards, since)
+    return Response(feed, media_type=MEDIA_TYPE)
 
 
 @router.get("/{notice_id}")
-def show_notice(session: DbSession, visitor: Anyone, notice_id: UUID) -> NoticePage:
+def show_notice(session: DbSession, visitor: Anyone, request: Request, notice_id: UUID) -> NoticePage:
     notice = notice_for(session, visitor, notice_id)
-    sightings.saw("notice.viewed", notice.id)
+    by = str(visitor.person_id) if isinstance(visitor, Known) else address_of(request)
+    sightings.saw_once_a_day(VIEWED, notice.id, by)
     return notice_page(session, visitor, notice)
 
 
@@ -93,11 +184,13 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, notice_id:
     notice = notice_for(session, visitor, notice_id)
     head = head_of(session, notice.compound_id)
     publisher = session.get_one(Person, (notice.compound_id, notice.published_by_id))
+    address = f"{request.app.state.settings.public_url}{visitor.frame.base}/notices/{notice.id}"
     return SheetPage(
         visitor.frame,
-        card_of(notice, unanswered(session, notice)),
+        card_of(notice, standing_of(session, notice)),
         _(KIND_SAYS[NoticeKind(notice.kind)]),
-        qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/notices/{notice.id}"),
+        qr_path(address),
+        address,
         known_as(publisher.name, full=visitor.is_resident),
         first_index_of(session, notice),
         head.size,
@@ -107,11 +200,25 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, notice_id:
 
 
 @router.post("/{notice_id}/objections")
-def post_objection(session: DbSession, actor: Resident, request: Request, notice_id: UUID, form: FilledObjection) -> Response:
+def post_objection(
+    session: DbSession, actor: Resident, request: Request, notice_id: UUID, sent: PhotosOfObjector, form: FilledObjection
+) -> Response:
     if form.wish is None:
-        return notice_page(session, actor, notice_for(session, actor, notice_id), form).reply(request, 422)
-    service.object_to(session, actor, notice_id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/notices/{notice_id}", _("异议提好了，会有人具名答复。"))
+        notice = notice_for(session, actor, notice_id)
+        if form.typed.get("person_id"):
+            return for_others_page(session, actor, notice, form=form).reply(request, 422)
+        return notice_page(session, actor, notice, form).reply(request, 422)
+    objecting.object_to(session, actor, notice_id, form.id, form.wish, sent.taken)
+    words = [_("异议提好了，会有人具名答复。"), *sent.refused]
+    return see_other(f"{actor.frame.base}/notices/{notice_id}", "".join(words))
+
+
+@router.get("/{notice_id}/for-others")
+def show_for_others(
+    session: DbSession, actor: Officer, notice_id: UUID, q: str = "", person_id: UUID | None = None
+) -> ForOthersPage:
+    typed = empty({"person_id": str(person_id)} if person_id else {})
+    return for_others_page(session, actor, notice_for(session, actor, notice_id), q[:60], typed)
 
 
 @router.post("/objections/{objection_id}/answer")
@@ -120,8 +227,67 @@ def post_answer(session: DbSession, actor: Officer, request: Request, objection_
     notice = notice_for(session, actor, objection_for(session, actor, objection_id).notice_id)
     if form.wish is None:
         return notice_page(session, actor, notice, answering=(objection_id, form)).reply(request, 422)
-    service.answer(session, actor, objection_id, form.wish)
+    objecting.answer(session, actor, objection_id, form.wish)
     return see_other(f"{actor.frame.base}/notices/{notice.id}", _("答复好了，大家都看得到。"))
+
+
+@router.post("/objections/{objection_id}/withdraw")
+def post_withdraw_objection(session: DbSession, actor: Resident, objection_id: UUID) -> Response:
+    objecting.withdraw_objection(session, actor, objection_id)
+    notice_id = objection_for(session, actor, objection_id).notice_id
+    return see_other(f"{actor.frame.base}/notices/{notice_id}", _("异议撤回了。"))
+
+
+@router.get("/objections/{objection_id}/photos/{photo_id}/{size}")
+def show_objection_photo(
+    session: DbSession, actor: Resident, request: Request, objection_id: UUID, photo_id: UUID, size: PhotoSize
+) -> Response:
+    return photo_response(objection_photo_for(session, actor, objection_id, photo_id), size, request.app.state.blobs)
+
+
+@router.get("/{notice_id}/withdraw")
+def show_withdraw(session: DbSession, actor: Officer, notice_id: UUID) -> WithdrawPage:
+    return withdraw_page(session, actor, notice_id, empty())
+
+
+@router.post("/{notice_id}/withdraw")
+def post_withdraw(session: DbSession, actor: Officer, request: Request, notice_id: UUID, form: FilledWithdrawal) -> Response:
+    if form.wish is None:
+        return withdraw_page(session, actor, notice_id, form).reply(request, 422)
+    service.withdraw_notice(session, actor, notice_id, form.wish)
+    return see_other(f"{actor.frame.base}/notices/{notice_id}", _("公示撤回了，理由大家都看得到。"))
+
+
+@router.get("/{notice_id}/board")
+def show_board(session: DbSession, actor: Officer, notice_id: UUID, moment: BoardMoment = BoardMoment.START) -> BoardPage:
+    typed = {"moment": moment.value, "taken_at": f"{local(now()):%Y-%m-%dT%H:%M}"}
+    return board_page(session, actor, notice_id, empty(typed))
+
+
+@router.post("/{notice_id}/board")
+def post_board(
+    session: DbSession, actor: Officer, request: Request, notice_id: UUID, sent: PhotosOfPoster, form: FilledBoard
+) -> Response:
+    if form.wish is None or not sent.taken:
+        refused = "" if sent.taken else "".join(sent.refused) or _("请拍一张贴好的公示。")
+        return board_page(session, actor, notice_id, form, refused).reply(request, 422)
+    try:
+        for photo_id, taken_in in sent.taken.items():
+            service.post_on_board(session, actor, notice_id, photo_id, form.wish, taken_in)
+    except NotPostedThen as no:
+        return board_page(session, actor, notice_id, form.with_problem("taken_at", no.message)).reply(request, 422)
+    return see_other(f"{actor.frame.base}/notices/{notice_id}", "".join((_("张贴照存好了，大家都看得到。"), *sent.refused)))
+
+
+@router.get("/{notice_id}/board/{photo_id}/{size}")
+def show_board_photo(
+    session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, photo_id: UUID, size: PhotoSize
+) -> Response:
+    return photo_response(board_photo_for(session, visitor, notice_id, photo_id, size), size, request.app.state.blobs)
+
+
+def said_moments() -> dict[BoardMoment, str]:
+    return {moment: _(says) for moment, says in BOARD_SAYS.items()}
 
 
 def notice_page(
@@ -131,7 +297,9 @@ def notice_page(
     form: Filled[ObjectionWish] | None = None,
     answering: tuple[UUID, Filled[AnswerWish]] | None = None,
 ) -> NoticePage:
-    card = card_of(notice, unanswered(session, notice))
+    card = card_of(notice, standing_of(session, notice))
+    board = board_photos(session, notice)
+    takes_objections = card.days_left > 0 and notice.withdrawn_at is None
     return NoticePage(
         visitor.frame,
         card,
@@ -140,7 +308,42 @@ def notice_page(
         objections_to(session, visitor, notice),
         form or empty(),
         answering,
+        board,
+        said_moments(),
+        missing_moments(notice, [photo.moment for photo in board]),
+        views_of(session, notice),
         first_index_of(session, notice),
-        policy.can_object(visitor) and card.days_left > 0 and notice.withdrawn_at is None,
+        takes_objections and policy.can_object(visitor),
+        takes_objections and policy.can_object_for_others(visitor),
         policy.can_answer(visitor),
+        policy.can_post(visitor) and notice.withdrawn_at is None,
+        policy.can_withdraw(visitor, notice) and notice.withdrawn_at is None,
     )
+
+
+def for_others_page(
+    session: Session, actor: Actor, notice: Notice, q: str = "", form: Filled[ObjectionWish] | None = None
+) -> ForOthersPage:
+    actor.need(Permission.ACT_FOR_OTHERS)
+    form = form or empty()
+    people = find_people(session, actor.compound.id, q)
+    chosen = None
+    if form.typed.get("person_id") and "person_id" not in form.problems:
+        chosen = name_at_home(session, actor.compound.id, UUID(form.typed["person_id"]))
+    return ForOthersPage(actor.frame, card_of(notice, standing_of(session, notice)), form, q, people, chosen)
+
+
+def withdraw_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[WithdrawalWish]) -> WithdrawPage:
+    actor.need(Permission.ANSWER_OBJECTION)
+    notice = notice_for(session, actor, notice_id)
+    if not policy.can_withdraw(actor, notice):
+        raise NotAllowed
+    actor.need_second_factor()
+    return WithdrawPage(actor.frame, card_of(notice, standing_of(session, notice)), form)
+
+
+def board_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[BoardWish], refused: str = "") -> BoardPage:
+    if not policy.can_post(actor):
+        raise NotAllowed
+    notice = notice_for(session, actor, notice_id)
+    return BoardPage(actor.frame, card_of(notice, standing_of(session, notice)), form, said_moments(), refused)

@@ -1,21 +1,44 @@
 """What there is to see: notices are public; an objection is shown without the name of who made it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.access.actors import Visitor
-from app.compounds.models import Person
+from app.access.actors import Known, Visitor
+from app.compounds.models import Compound, Person
 from app.compounds.names import known_as
-from app.kit.clock import now
+from app.compounds.rules import rule
+from app.kit.clock import local, now, today
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.notices.models import Answer, Notice, NoticeState, Objection
+from app.kit.sightings import times_seen
+from app.notices import policy
+from app.notices.due import Due, due
+from app.notices.models import (
+    Answer,
+    BoardMoment,
+    BoardPhoto,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Objection,
+    ObjectionPhoto,
+    Standing,
+)
+from app.photos.models import Photo, PhotoSize
+
+VIEWED = "notice.viewed"
+"""The sighting of a notice."""
+
+BOARD_ASKED_FOR = timedelta(days=180)
+"""How long officers are reminded of a missing photo of the board."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,43 +49,105 @@ class NoticeCard:
     state: NoticeState
     published_at: datetime
     objections_until_at: datetime
+    last_on: date
+    """The last day on which one may object; it ends at midnight."""
+    days: int
+    working: bool
     days_left: int
     """Begun days until the objection period ends; 0 when it is over."""
+    effective_at: datetime | None
+    overdue: bool
+    """An objection waits longer for its answer than the rule allows."""
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
     sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectionCard:
+    """`photos` are the ids that this reader may open; `attached` is how many there are. `made_by`, `entered_by`: for officers."""
+
     id: UUID
-    text: str
+    text: str | None
     made_at: datetime
+    answer_by_at: datetime
     answer: str | None
     answered_by: str | None
     answered_at: datetime | None
+    withdrawn_at: datetime | None
+    overdue: bool
+    attached: int
+    photos: tuple[UUID, ...]
+    made_by: str | None
+    entered_by: str | None
+    mine: bool
+    can_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCard:
+    id: UUID
+    moment: BoardMoment
+    taken_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    notice_id: UUID
+    title: str
+    objections: int
+    answer_by_at: datetime
     overdue: bool
 
 
-_unanswered = (
-    select(func.count())
-    .select_from(Objection)
-    .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
-    .where(
-        col(Objection.compound_id) == Notice.compound_id,
-        col(Objection.notice_id) == Notice.id,
-        col(Answer.id).is_(None),
+@dataclass(frozen=True, slots=True)
+class MissingPhoto:
+    notice_id: UUID
+    title: str
+    moment: BoardMoment
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What waits for the officers: objections, photos of the board, figures that the compound's rules demand."""
+
+    to_answer: tuple[Unanswered, ...] = ()
+    photos_missing: tuple[MissingPhoto, ...] = ()
+    statements_due: tuple[Due, ...] = ()
+
+
+def _of_objections(*wanted: Any) -> Any:
+    """About the objections to `Notice`, as a column beside it."""
+    return (
+        select(*wanted)
+        .select_from(Objection)
+        .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
+        .where(col(Objection.compound_id) == Notice.compound_id, col(Objection.notice_id) == Notice.id)
+        .correlate(Notice)
     )
-    .correlate(Notice)
-    .scalar_subquery()
+
+
+_waits = col(Answer.id).is_(None)
+_STANDING = (
+    _of_objections(func.count()).where(_waits).scalar_subquery().label("unanswered"),
+    _of_objections(func.min(Objection.answer_by_at)).where(_waits).scalar_subquery().label("first_due_at"),
+    _of_objections(func.max(Answer.made_at)).scalar_subquery().label("settled_at"),
 )
+_NOTICES = columns(Notice, *_STANDING).where(Notice.compound_id == bindparam("compound_id"))
 
 
 def _card(row: Row[Any]) -> NoticeCard:
-    return card_of(row.Notice, row.unanswered)
+    return card_of(row.Notice, _standing(row))
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(row.unanswered, row.first_due_at, row.settled_at)
 
 
 NOTICES = Listing(
     "notices",
-    columns(Notice, _unanswered.label("unanswered")).where(Notice.compound_id == bindparam("compound_id")),
+    _NOTICES,
     col(Notice.published_at),
     col(Notice.id),
     _card,
@@ -75,16 +160,38 @@ def notices(session: Session, visitor: Visitor, asked: Asked) -> Page[NoticeCard
     return NOTICES.page(session, asked, compound_id=visitor.compound.id)
 
 
-def card_of(notice: Notice, unanswered: int) -> NoticeCard:
+_OVERDUE = (
+    _NOTICES.where(
+        col(Notice.withdrawn_at).is_(None),
+        _of_objections(Objection.id).where(_waits, col(Objection.answer_by_at) <= bindparam("now")).exists(),
+    )
+    .order_by(col(Notice.published_at))
+    .limit(10)
+)
+
+
+def overdue_notices(session: Session, visitor: Visitor) -> list[NoticeCard]:
+    """Those with an objection that nobody answered in time, for everybody to see; the oldest first."""
+    return [_card(row) for row in session.execute(_OVERDUE, {"compound_id": visitor.compound.id, "now": now()})]
+
+
+def card_of(notice: Notice, standing: Standing) -> NoticeCard:
     left = (notice.objections_until_at - now()).total_seconds()
     return NoticeCard(
         notice.id,
         notice.kind,
         notice.title,
-        notice.state(unanswered),
+        notice.state(standing),
         notice.published_at,
         notice.objections_until_at,
+        notice.last_on,
+        notice.days,
+        notice.working,
         max(0, -int(-left // 86_400)),
+        notice.effective_at(standing),
+        notice.is_overdue(standing),
+        notice.withdrawn_at,
+        notice.withdrawn_because or None,
         notice.sha256.hex(),
     )
 
@@ -97,53 +204,98 @@ def notice_for(session: Session, visitor: Visitor, id: UUID) -> Notice:
     return notice
 
 
-_OF_RECORD = (
-    columns(Notice, _unanswered.label("unanswered"))
-    .where(Notice.compound_id == bindparam("compound_id"), Notice.record_id == bindparam("record_id"))
-    .order_by(col(Notice.published_at).desc())
-    .limit(1)
-)
+def notice_to_change(session: Session, visitor: Visitor, id: UUID) -> Notice:
+    """With its row locked. Raises NotFound."""
+    locked = session.get(Notice, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
+    return notice_for(session, visitor, locked.id if locked else id)
 
 
-def notice_of_record(session: Session, compound_id: UUID, record_id: UUID) -> tuple[Notice, int] | None:
-    """The latest notice that publishes a record, and how many objections to it are unanswered."""
+_OF_RECORD = _NOTICES.where(Notice.record_id == bindparam("record_id")).order_by(col(Notice.published_at).desc()).limit(1)
+
+
+def notice_of_record(session: Session, compound_id: UUID, record_id: UUID) -> tuple[Notice, Standing] | None:
+    """The latest notice that publishes a record, and how the objections to it stand."""
     row = session.execute(_OF_RECORD, {"compound_id": compound_id, "record_id": record_id}).first()
-    return (row.Notice, row.unanswered) if row else None
+    return (row.Notice, _standing(row)) if row else None
 
 
-def unanswered(session: Session, notice: Notice) -> int:
-    return int(session.exec(_UNANSWERED, params={"compound_id": notice.compound_id, "id": notice.id}).one())
+_OF_NOTICE = columns(*_STANDING).where(Notice.compound_id == bindparam("compound_id"), Notice.id == bindparam("id"))
 
 
-_UNANSWERED = select(_unanswered).where(Notice.compound_id == bindparam("compound_id"), Notice.id == bindparam("id"))
+def standing_of(session: Session, notice: Notice) -> Standing:
+    return _standing(session.execute(_OF_NOTICE, {"compound_id": notice.compound_id, "id": notice.id}).one())
 
 
 def is_effective(session: Session, compound_id: UUID, record_id: UUID) -> bool:
-    """Whether what was published may be acted on: its period is over and every objection is answered."""
+    """Whether what was published may be acted on: its period is over and every objection is settled."""
     found = notice_of_record(session, compound_id, record_id)
     return found is not None and found[0].state(found[1]) == NoticeState.EFFECTIVE
 
 
+def is_effective_to_act(session: Session, compound_id: UUID, record_id: UUID) -> bool:
+    """The same for who acts on it now: an objection that is being made at the closing instant is waited for."""
+    held = select(Notice.id).where(Notice.compound_id == compound_id, Notice.record_id == record_id)
+    session.exec(held.with_for_update(read=True)).all()
+    return is_effective(session, compound_id, record_id)
+
+
+_writer = aliased(Person)
+_enterer = aliased(Person)
+_answerer = aliased(Person)
+
+
 def objections_to(session: Session, visitor: Visitor, notice: Notice) -> list[ObjectionCard]:
+    """In the order in which they were made."""
     rows = session.execute(
-        columns(Objection, Answer, Person)
+        columns(Objection, Answer, _answerer.name, _writer.name, _enterer.name)
         .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
-        .outerjoin(Person, pointing(Answer, "person_id", Person))
+        .outerjoin(_answerer, pointing(Answer, "person_id", _answerer))
+        .join(_writer, pointing(Objection, "person_id", _writer))
+        .outerjoin(_enterer, pointing(Objection, "entered_by_id", _enterer))
         .where(Objection.compound_id == notice.compound_id, Objection.notice_id == notice.id)
         .order_by(col(Objection.made_at))
-    )
-    return [
-        ObjectionCard(
-            objection.id,
-            objection.text,
-            objection.made_at,
-            answer.text if answer else None,
-            known_as(person.name, full=visitor.is_resident) if person else None,
-            answer.made_at if answer else None,
-            answer is None and objection.answer_by_at <= now(),
+    ).all()
+    photos: dict[UUID, list[UUID]] = {}
+    for photo in session.exec(
+        select(ObjectionPhoto)
+        .where(
+            ObjectionPhoto.compound_id == notice.compound_id, col(ObjectionPhoto.objection_id).in_([o.id for o, *_rest in rows])
         )
-        for objection, answer, person in rows
-    ]
+        .order_by(col(ObjectionPhoto.made_at), col(ObjectionPhoto.id))
+    ):
+        photos.setdefault(photo.objection_id, []).append(photo.id)
+    return [_objection_card(visitor, notice, photos.get(row[0].id, []), *row) for row in rows]
+
+
+def _objection_card(
+    visitor: Visitor,
+    notice: Notice,
+    photos: Sequence[UUID],
+    objection: Objection,
+    settled: Answer | None,
+    answerer: str | None,
+    writer: str,
+    enterer: str | None,
+) -> ObjectionCard:
+    answer = settled if settled and not settled.withdrawn else None
+    officer = policy.can_answer(visitor)
+    return ObjectionCard(
+        objection.id,
+        objection.text if settled is answer else None,
+        objection.made_at,
+        objection.answer_by_at,
+        answer.text if answer else None,
+        known_as(answerer, full=visitor.is_resident) if answer and answerer else None,
+        answer.made_at if answer else None,
+        settled.made_at if settled and settled.withdrawn else None,
+        settled is None and notice.withdrawn_at is None and objection.answer_by_at <= now(),
+        len(photos),
+        tuple(photos) if policy.can_see_attachments(visitor, objection) else (),
+        writer if officer else None,
+        enterer if officer else None,
+        isinstance(visitor, Known) and visitor.person_id == objection.person_id,
+        settled is None and policy.can_withdraw_objection(visitor, objection),
+    )
 
 
 def objection_for(session: Session, visitor: Visitor, id: UUID) -> Objection:
@@ -152,3 +304,104 @@ def objection_for(session: Session, visitor: Visitor, id: UUID) -> Objection:
     if objection is None:
         raise NotFound
     return objection
+
+
+def photos_of_objection(session: Session, objection: Objection) -> Sequence[ObjectionPhoto]:
+    return session.exec(
+        select(ObjectionPhoto).where(
+            ObjectionPhoto.compound_id == objection.compound_id, ObjectionPhoto.objection_id == objection.id
+        )
+    ).all()
+
+
+def objection_photo_for(session: Session, visitor: Visitor, objection_id: UUID, photo_id: UUID) -> Photo:
+    """Raises NotFound also for who may not see it."""
+    objection = objection_for(session, visitor, objection_id)
+    attached = session.get(ObjectionPhoto, (objection.compound_id, photo_id))
+    if attached is None or attached.objection_id != objection.id or not policy.can_see_attachments(visitor, objection):
+        raise NotFound
+    return session.get_one(Photo, (objection.compound_id, photo_id))
+
+
+def board_photos(session: Session, notice: Notice) -> list[BoardCard]:
+    """As they were put up."""
+    rows = session.exec(
+        select(BoardPhoto, Photo.received_at)
+        .join(Photo, pointing(BoardPhoto, "id", Photo))
+        .where(BoardPhoto.compound_id == notice.compound_id, BoardPhoto.notice_id == notice.id)
+        .order_by(col(BoardPhoto.taken_at))
+    )
+    return [BoardCard(photo.id, BoardMoment(photo.moment), photo.taken_at, received_at) for photo, received_at in rows]
+
+
+def board_photo_for(session: Session, visitor: Visitor, notice_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
+    """The cleaned copies are everybody's, what the camera made is the officers'. Raises NotFound."""
+    posted = session.get(BoardPhoto, (visitor.compound.id, photo_id))
+    if posted is None or posted.notice_id != notice_id or (size is PhotoSize.ORIGINAL and not policy.can_post(visitor)):
+        raise NotFound
+    return session.get_one(Photo, (visitor.compound.id, photo_id))
+
+
+def missing_moments(notice: Notice, posted: Sequence[BoardMoment]) -> list[BoardMoment]:
+    """Which photos of the board should be there by now and are not."""
+    if notice.withdrawn_at:
+        return []
+    wanted = [BoardMoment.START, *([BoardMoment.END] if notice.objections_until_at <= now() else [])]
+    return [moment for moment in wanted if moment not in posted]
+
+
+def views_of(session: Session, notice: Notice) -> int:
+    return times_seen(session, VIEWED, notice.id)
+
+
+_LATELY = _NOTICES.where(col(Notice.withdrawn_at).is_(None), Notice.published_at > bindparam("after")).order_by(
+    col(Notice.published_at)
+)
+_WAITING = _NOTICES.where(col(Notice.withdrawn_at).is_(None), _of_objections(Objection.id).where(_waits).exists()).order_by(
+    col(Notice.published_at)
+)
+
+
+def tasks_of(session: Session, visitor: Visitor) -> Tasks:
+    """Empty for who answers for nothing."""
+    if not policy.can_answer(visitor):
+        return Tasks()
+    here = {"compound_id": visitor.compound.id}
+    to_answer = [
+        Unanswered(row.Notice.id, row.Notice.title, row.unanswered, row.first_due_at, row.first_due_at <= now())
+        for row in session.execute(_WAITING, here)
+    ]
+    posted: dict[UUID, list[BoardMoment]] = {}
+    for notice_id, moment in session.exec(
+        select(BoardPhoto.notice_id, BoardPhoto.moment).where(BoardPhoto.compound_id == visitor.compound.id)
+    ):
+        posted.setdefault(notice_id, []).append(BoardMoment(moment))
+    lately = session.execute(_LATELY, here | {"after": now() - BOARD_ASKED_FOR})
+    missing = [
+        MissingPhoto(row.Notice.id, row.Notice.title, moment)
+        for row in lately
+        for moment in missing_moments(row.Notice, posted.get(row.Notice.id, ()))
+    ]
+    return Tasks(
+        tuple(sorted(to_answer, key=lambda waits: waits.answer_by_at)), tuple(missing), tuple(statements_due(session, visitor))
+    )
+
+
+def statements_due(session: Session, visitor: Visitor) -> list[Due]:
+    """Asked for since the compound is here."""
+    covered: list[tuple[date, date]] = [
+        (first, last)
+        for first, last in session.execute(
+            columns(Notice.covers_from_on, Notice.covers_to_on).where(
+                Notice.compound_id == visitor.compound.id,
+                Notice.kind == NoticeKind.STATEMENT,
+                col(Notice.withdrawn_at).is_(None),
+            )
+        )
+        if first and last
+    ]
+    since = session.get_one(Compound, visitor.compound.id).created_at
+    every_months, within_months = (
+        rule(session, visitor.compound.id, name) for name in ("statement_every_months", "statement_due_months")
+    )
+    return due(covered, today(), local(since).date(), every_months=every_months, within_months=within_months)

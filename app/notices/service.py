@@ -1,25 +1,30 @@
-"""Verbs: publish a notice, object by name, answer by name, withdraw."""
+"""Verbs: publish a notice, withdraw it, show that its paper hangs on the board."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date
 from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from app.access.actors import Actor
-from app.access.permissions import Permission
 from app.access.record import on_record
 from app.compounds.rules import rule
+from app.compounds.workdays import calendar
 from app.inbox.service import send
 from app.kit import events
 from app.kit.clock import now
 from app.kit.i18n import _
-from app.kit.once import already, digest
-from app.notices.models import AlreadyAnswered, Answer, Notice, NoticeKind, Objection
-from app.notices.queries import notice_for, objection_for
-from app.notices.schemas import AnswerWish, ObjectionWish
+from app.kit.refusals import NotAllowed
+from app.notices import policy
+from app.notices.models import BoardPhoto, Notice, NoticeKind, Objection
+from app.notices.queries import notice_for, notice_to_change
+from app.notices.schemas import BoardWish, WithdrawalWish
+from app.photos.intake import TakenIn
+from app.photos.models import PhotoDiffers
+from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
+from app.publiclog.queries import first_index_of
 from app.publiclog.service import Attachment, Entry, commit_to, publish
 
 
@@ -32,13 +37,15 @@ def publish_notice(
     record_id: UUID,
     frozen: Mapping[str, Value],
     *,
-    days: int,
+    covers: tuple[date, date] | None = None,
     decision_ref: str | None = None,
 ) -> Notice:
-    """Freeze what is published and open it to objections for `days`. The caller's verb has checked who may.
+    """Freeze what is published and open it to objections for as long as the compound's rules say for its kind.
 
-    `frozen` holds nothing personal: it is served to anyone, and its hash stands in the public log.
+    The caller's verb has checked who may. `frozen` holds nothing personal: it is served to anyone, and its hash stands in
+    the public log. `covers`: the first and last day of the period it is about.
     """
+    days, working = (rule(session, actor.compound.id, name) for name in kind.period_rules)
     content = canonical(dict(frozen))
     notice = Notice(
         compound_id=actor.compound.id,
@@ -49,7 +56,11 @@ def publish_notice(
         frozen=content,
         sha256=sha256(content).digest(),
         published_by_id=actor.person_id,
-        objections_until_at=now() + timedelta(days=days),
+        objections_until_at=calendar().end_of(now(), days, working=bool(working)),
+        days=days,
+        working=bool(working),
+        covers_from_on=covers[0] if covers else None,
+        covers_to_on=covers[1] if covers else None,
     )
     session.add(notice)
     entry = Entry(
@@ -67,79 +78,77 @@ def publish_notice(
     return notice
 
 
-def object_to(session: Session, actor: Actor, notice_id: UUID, id: UUID, wish: ObjectionWish) -> tuple[Objection, bool]:
-    """Raises NotFound, ObjectionPeriodOver, NoticeWithdrawn, SameIdOtherContent."""
-    notice = _locked(session, actor, notice_id)
-    sent = digest(wish, actor.person_id, notice_id)
-    if before := already(session, Objection, actor.compound.id, id, sent):
-        return before, False
-    notice.check_open()
-    objection = Objection(
-        compound_id=actor.compound.id,
-        id=id,
-        notice_id=notice.id,
-        person_id=actor.person_id,
-        text=wish.text,
-        answer_by_at=now() + timedelta(days=rule(session, actor.compound.id, "answer_days")),
-        sent_sha256=sent,
-    )
-    session.add(objection)
-    _log(session, notice, objection.id, "objection.made", objection.text, actor, own_words=True)
-    events.tell(session, actor.compound.id, "objection.made", notice_id=notice.id, objection_id=objection.id)
-    on_record(session, actor, "objection.made", objection.id)
-    send(
-        session,
-        actor.compound.id,
-        notice.published_by_id,
-        _("有人提了异议"),
-        _("%(title)s，请答复。", title=notice.title),
-        f"/notices/{notice.id}",
-    )
-    return objection, True
+def withdraw_notice(session: Session, actor: Actor, notice_id: UUID, wish: WithdrawalWish) -> Notice:
+    """Take back what one has published oneself. It stays to be seen, with the reason, and never takes effect.
 
-
-def answer(session: Session, actor: Actor, objection_id: UUID, wish: AnswerWish) -> Answer:
-    """Answer by name, also after the period; an unanswered objection keeps the notice from taking effect.
-
-    Raises NotAllowed, NotFound, AlreadyAnswered, NoticeWithdrawn.
+    Raises NotFound, NotAllowed, SecondFactorNeeded, NoticeWithdrawn.
     """
-    actor.need(Permission.ANSWER_OBJECTION)
-    objection = objection_for(session, actor, objection_id)
-    notice = _locked(session, actor, objection.notice_id)
-    given = session.exec(
-        select(Answer.id).where(Answer.compound_id == actor.compound.id, Answer.objection_id == objection.id)
-    ).first()
-    if given is not None:
-        raise AlreadyAnswered
-    reply = Answer(compound_id=actor.compound.id, objection_id=objection.id, person_id=actor.person_id, text=wish.text)
-    session.add(reply)
-    _log(session, notice, objection.id, "objection.answered", reply.text, actor)
-    events.tell(session, actor.compound.id, "objection.answered", notice_id=notice.id, objection_id=objection.id)
-    on_record(session, actor, "objection.answered", objection.id)
-    send(
-        session,
-        actor.compound.id,
-        objection.person_id,
-        _("您的异议有答复了"),
-        _("%(title)s，%(name)s答复了。", title=notice.title, name=actor.name),
-        f"/notices/{notice.id}",
+    if not policy.can_withdraw(actor, notice_for(session, actor, notice_id)):
+        raise NotAllowed
+    actor.need_second_factor()
+    notice = notice_to_change(session, actor, notice_id)
+    notice.withdraw(actor.person_id, wish.reason)
+    entry = Entry(
+        type="notice.withdrawn",
+        compound_id=notice.compound_id,
+        record_id=notice.id,
+        record_version=2,
+        supersedes=first_index_of(session, notice),
+        commits={
+            "because": commit_to(session, notice.compound_id, wish.reason),
+            "by": commit_to(session, notice.compound_id, actor.name, of=actor.person_id),
+        },
     )
-    return reply
-
-
-def _locked(session: Session, actor: Actor, notice_id: UUID) -> Notice:
-    notice_for(session, actor, notice_id)
-    return session.get_one(Notice, (actor.compound.id, notice_id), with_for_update=True, populate_existing=True)
-
-
-def _log(session: Session, notice: Notice, id: UUID, type: str, text: str, by: Actor, *, own_words: bool = False) -> None:
-    """What people wrote goes into the log as commitments: erasing it later leaves the log verifiable.
-
-    An objection is its maker's own; an answer was given for the committee, only the name under it is a person's.
-    """
-    commits = {
-        "text": commit_to(session, notice.compound_id, text, of=by.person_id if own_words else None),
-        "by": commit_to(session, notice.compound_id, by.name, of=by.person_id),
-    }
-    entry = Entry(type=type, compound_id=notice.compound_id, record_id=id, commits=commits, facts={"notice": str(notice.id)})
     publish(session, notice.compound_id, lambda _index: entry.values())
+    events.tell(session, notice.compound_id, "notice.withdrawn", notice_id=notice.id)
+    on_record(session, actor, "notice.withdrawn", notice.id)
+    made_by = select(Objection.person_id).where(
+        Objection.compound_id == notice.compound_id, Objection.notice_id == notice.id, Objection.person_id != actor.person_id
+    )
+    for person_id in session.exec(made_by.distinct()):
+        words = _("%(title)s：%(why)s", title=notice.title, why=wish.reason)
+        send(session, notice.compound_id, person_id, _("您提过异议的公示撤回了"), words, f"/notices/{notice.id}")
+    return notice
+
+
+def post_on_board(
+    session: Session, actor: Actor, notice_id: UUID, photo_id: UUID, wish: BoardWish, taken_in: TakenIn
+) -> tuple[BoardPhoto, bool]:
+    """A photo of the paper as it hangs, seen by everybody; and whether this call made it.
+
+    Raises NotAllowed, NotFound, NoticeWithdrawn, NotPostedThen, PhotoDiffers.
+    """
+    if not policy.can_post(actor):
+        raise NotAllowed
+    notice = notice_to_change(session, actor, notice_id)
+    kept = keep(session, actor.compound.id, photo_id, taken_in, actor.person_id)
+    known = session.get(BoardPhoto, (notice.compound_id, photo_id))
+    if known is not None and known.notice_id == notice.id:
+        return known, False
+    if kept.outcome == "same":  # somebody else's picture under this id, of another room
+        raise PhotoDiffers(stored_sha256=kept.photo.sha256)
+    notice.check_posted(wish.moment, wish.taken_at)
+    posted = BoardPhoto(
+        compound_id=notice.compound_id,
+        id=photo_id,
+        notice_id=notice.id,
+        moment=wish.moment,
+        taken_at=wish.taken_at,
+        posted_by_id=actor.person_id,
+    )
+    session.add(posted)
+    entry = Entry(
+        type="notice.posted",
+        compound_id=notice.compound_id,
+        record_id=posted.id,
+        facts={
+            "notice": str(notice.id),
+            "moment": wish.moment,
+            "taken_at": wish.taken_at.isoformat(),
+            "photo_sha256": kept.photo.k960,
+        },
+    )
+    publish(session, notice.compound_id, lambda _index: entry.values())
+    events.tell(session, notice.compound_id, "notice.posted", notice_id=notice.id, photo_id=posted.id)
+    on_record(session, actor, "notice.posted", posted.id)
+    return posted, True

@@ -11,7 +11,7 @@ from app.access.actors import Actor, Anyone, Officer, Visitor
 from app.access.permissions import SEAT_SAYS, Permission
 from app.compounds.models import BodyKind
 from app.compounds.people import PersonChoice, find_people
-from app.compounds.rules import RULES, rules_in_force
+from app.compounds.rules import rules_in_force
 from app.kit.clock import today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _, mark
@@ -205,12 +205,9 @@ def seat_page(session: Session, actor: Actor, body_id: UUID, q: str, form: Fille
 
 
 def rule_page(session: Session, actor: Actor, form: Filled[RuleWish]) -> RulePage:
-    now_in_force = {r.kind.name: r.value for r in rules_in_force(session, actor.compound.id)}
-    choices = [
-        (
-            kind.name,
-            _("%(says)s（现在 %(n)s %(measure)s）", says=_(kind.says), n=now_in_force[kind.name], measure=_(kind.measure)),
-        )
-        for kind in RULES.values()
-    ]
+    choices = []
+    for r in rules_in_force(session, actor.compound.id):
+        words = [_("%(n)s 是%(word)s", n=n, word=_(word)) for n, word in enumerate(r.kind.words)]
+        says = _("%(says)s（现在 %(said)s）", says=_(r.kind.says), said=r.said)
+        choices.append((r.kind.name, _("：").join((says, _("，").join(words))) if words else says))
     return RulePage(actor.frame, form, choices)

@@ -23,7 +23,7 @@ from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.notices.queries import NoticeCard, notice_for, unanswered
+from app.notices.queries import NoticeCard, notice_for, standing_of
 from app.notices.queries import card_of as notice_card
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
@@ -221,14 +221,14 @@ def post_release(session: DbSession, actor: Officer, request: Request, voucher_i
 def show_statement(session: DbSession, visitor: Anyone, statement_id: UUID) -> StatementPage:
     statement = statement_for(session, visitor, statement_id)
     notice = notice_for(session, visitor, statement.notice_id)
-    document, asked = Document.read(notice.frozen), unanswered(session, notice)
+    document, asked = Document.read(notice.frozen), standing_of(session, notice)
     return StatementPage(
         visitor.frame,
         statement.id,
         document,
         [(_(FUND_SAYS[Fund(fund.fund)]), fund.closing_fen) for fund in document.funds],
         notice_card(notice, asked),
-        asked,
+        asked.unanswered,
         parts(document.income),
         parts(document.expense),
         entries_of_record(session, statement.compound_id, notice.id)[0].index,
@@ -245,7 +245,7 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, statement_
         visitor.frame,
         statement.id,
         Document.read(notice.frozen),
-        notice_card(notice, unanswered(session, notice)),
+        notice_card(notice, standing_of(session, notice)),
         known_as(session.get_one(Person, (statement.compound_id, statement.published_by_id)).name, full=visitor.is_resident),
         qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/money/statements/{statement.id}"),
         entries_of_record(session, statement.compound_id, notice.id)[0].index,

@@ -8,7 +8,6 @@ from sqlmodel import Session, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.compounds.rules import rule
 from app.kit import events
 from app.kit.clock import now, said_month, today
 from app.kit.i18n import _
@@ -86,7 +85,7 @@ def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
         f"/money/statements/{id}",
         id,
         document | {"title": title, "compound": actor.compound.name},
-        days=rule(session, actor.compound.id, "objection_days"),
+        covers=(from_on, to_on),
     )
     session.flush()
     statement = Statement(

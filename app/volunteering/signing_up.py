@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.access.actors import Actor
-from app.access.permissions import Permission
+from app.access.behalf import for_whom
 from app.access.record import on_record
 from app.compounds.numbers import next_number
-from app.compounds.people import is_at_home
 from app.compounds.rules import rule
 from app.inbox.service import send
 from app.kit import events
@@ -35,7 +34,7 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
     `id` is made by the client. Raises NotFound, NotAllowed (for somebody else without authority), ShiftOver,
     ShiftCancelled, AlreadySignedUp, SameIdOtherContent.
     """
-    person_id = _for_whom(session, actor, wish)
+    person_id = for_whom(session, actor, wish.person_id)
     shift = shift_to_change(session, actor, shift_id)
     sent = digest(wish, actor.person_id, shift_id)
     if before := already(session, Signup, actor.compound.id, id, sent):
@@ -147,15 +146,6 @@ def settle_due(session: Session, payload: dict[str, str]) -> None:
     shift = session.get(Shift, key, with_for_update=True)
     if shift is not None:
         settle(session, shift)
-
-
-def _for_whom(session: Session, actor: Actor, wish: SignupWish) -> UUID:
-    if wish.person_id is None or wish.person_id == actor.person_id:
-        return actor.person_id
-    actor.need(Permission.ACT_FOR_OTHERS)
-    if not is_at_home(session, actor.compound.id, wish.person_id):
-        raise NotFound
-    return wish.person_id
 
 
 def _locked(session: Session, actor: Actor, signup_id: UUID) -> tuple[Signup, Shift]:

@@ -11,8 +11,9 @@ from sqlmodel import select
 
 from app.benefits.models import Claim, Stock
 from app.compounds.models import Compound, Ownership, Residency, SeatKind, Unit
+from app.compounds.workdays import calendar
 from app.inbox.models import Message
-from app.kit.clock import now, today
+from app.kit.clock import local, now, today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
 from tests.benefits.giving import check_the_books, hand_out, line, opened, published, ticked
@@ -79,8 +80,13 @@ def test_nothing_is_handed_out_before_the_notice_is_effective(house: House) -> N
 def test_seven_days_by_the_rule_and_no_sooner(house_sqlite: House) -> None:
     house = house_sqlite
     id = published(house)
-    for days, state in ((6.9, "published"), (7.1, "open")):
-        with time_machine.travel(now() + timedelta(days=days), tick=False):
+    with house.session() as session:
+        end = session.exec(select(Notice.objections_until_at)).one()
+    assert local(end).date() == calendar().last_day(today(), 7, working=False) + timedelta(days=1), (
+        "the day of publication not counted"
+    )
+    for seconds, state in ((-1, "published"), (0, "open")):
+        with time_machine.travel(end + timedelta(seconds=seconds), tick=False):
             assert house.nobody.api.get(f"/distributions/{id}").json["state"] == state
 
 

@@ -86,6 +86,20 @@ def an_objection(house: House) -> Act:
     return house.wang, f"/notices/{notice.id}/objections", {"json": {"text": "少了一笔"}}
 
 
+def an_attachment(house: House) -> Act:
+    wang, path, body = an_objection(house)
+    id = fresh()
+    assert wang.api.put(f"{path}/{id}", body["json"]).status == 201
+    return wang, f"/objections/{id}/photos", PICTURE
+
+
+def a_board_photo(house: House) -> Act:
+    with house.session() as session:
+        notice = make_notice(session, house.liu.person)
+    facts = {"moment": "start", "taken_at": now().isoformat(), "clean": "true"}
+    return house.liu, f"/notices/{notice.id}/board", PICTURE | {"params": facts}
+
+
 def a_project(house: House) -> Act:
     days = {"planned_from_on": "2026-03-01", "planned_to_on": "2026-05-30"}
     wish = {"title": "改造", "what": "管网", "contractor": "市政队", "started_on": "2026-03-01"}
@@ -133,7 +147,9 @@ ACTS: dict[str, Callable[[House], Act]] = {
         {"json": {"reason": "记错了"}},
     ),
     "/findings/{finding_id}/rechecks/{id}": a_recheck,
+    "/notices/{notice_id}/board/{id}": a_board_photo,
     "/notices/{notice_id}/objections/{id}": an_objection,
+    "/objections/{objection_id}/photos/{id}": an_attachment,
     "/projects/{id}": a_project,
     "/projects/{project_id}/findings/{id}": lambda house: (
         house.chen,

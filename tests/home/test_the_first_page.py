@@ -18,12 +18,12 @@ MORNING = "2026-11-23T08:30:00+08:00"
 
 def test_a_stranger_is_welcomed_and_reads_what_is_new(house_sqlite: House) -> None:
     with house_sqlite.session() as session:
-        make_notice(session, house_sqlite.zhang.person, days=3)
+        make_notice(session, house_sqlite.zhang.person)
     page = house_sqlite.nobody.get("/")
     assert page.status == 200
     assert "欢迎来到枫树小区" in page.words
     assert "第三季度收支公示" in page.words
-    assert "还剩 3 天" in page.words
+    assert "可提异议，还剩" in page.words
     assert page.page.find("a", href="/sign-in?next=/c/fengshu/")
     assert "等我办的" not in page.words
 
@@ -135,7 +135,9 @@ def test_the_rules_in_force_are_readable_with_their_source(house_sqlite: House) 
     words = house_sqlite.nobody.get("/rules").words
     assert "收支公示的异议期" in words
     assert "30 天" in words
-    assert "多地规定公示不少于30日" in words
+    assert "多地规定公示30个工作日" in words
+    assert "国办发明电〔2025〕7号" in words
+    assert "没有列出的年份，只除去周六和周日" in words
 
 
 def test_figures_are_shown_as_change_with_their_source(house_sqlite: House) -> None:

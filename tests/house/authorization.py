@@ -25,6 +25,7 @@ PLANNERS = only("he", "liu")
 CHECKERS = only("he", "liu")
 HELPERS = only("chen", "he", "liu")
 COMMITTEE = only("liu")
+ANSWERERS = only("liu", "zhang")
 GIVERS = only("liu", "zhang")
 SUPERVISORS = only("chen")
 BOOKERS = only("zhang")
@@ -58,15 +59,31 @@ TABLE: dict[str, frozenset[str]] = {
     "PUT /api/v1/c/{slug}/decisions/{id}": COMMITTEE,
     # notices
     "GET /c/{slug}/notices": PUBLIC,
+    "GET /c/{slug}/notices/feed": PUBLIC,
     "GET /c/{slug}/notices/{notice_id}": PUBLIC,
     "GET /c/{slug}/notices/{notice_id}/sheet": PUBLIC,
     "POST /c/{slug}/notices/{notice_id}/objections": HOME,
-    "POST /c/{slug}/notices/objections/{objection_id}/answer": only("liu", "zhang"),
+    "GET /c/{slug}/notices/{notice_id}/for-others": HELPERS,
+    "GET /c/{slug}/notices/{notice_id}/withdraw": ANSWERERS,
+    "POST /c/{slug}/notices/{notice_id}/withdraw": ANSWERERS,
+    "GET /c/{slug}/notices/{notice_id}/board": ANSWERERS,
+    "POST /c/{slug}/notices/{notice_id}/board": ANSWERERS,
+    "GET /c/{slug}/notices/{notice_id}/board/{photo_id}/{size}": PUBLIC,
+    "POST /c/{slug}/notices/objections/{objection_id}/answer": ANSWERERS,
+    "POST /c/{slug}/notices/objections/{objection_id}/withdraw": HOME,
+    "GET /c/{slug}/notices/objections/{objection_id}/photos/{photo_id}/{size}": HOME,
     "GET /api/v1/c/{slug}/notices": PUBLIC,
     "GET /api/v1/c/{slug}/notices/{id}": PUBLIC,
     "GET /api/v1/c/{slug}/notices/{id}/frozen": PUBLIC,
     "PUT /api/v1/c/{slug}/notices/{notice_id}/objections/{id}": HOME,
-    "POST /api/v1/c/{slug}/objections/{id}/answer": only("liu", "zhang"),
+    "GET /api/v1/c/{slug}/notices/tasks": ANSWERERS,
+    "POST /api/v1/c/{slug}/notices/{id}/withdraw": HOME,
+    "PUT /api/v1/c/{slug}/notices/{notice_id}/board/{id}": ANSWERERS,
+    "GET /api/v1/c/{slug}/notices/{notice_id}/board/{id}": PUBLIC,
+    "PUT /api/v1/c/{slug}/objections/{objection_id}/photos/{id}": HOME,
+    "GET /api/v1/c/{slug}/objections/{objection_id}/photos/{id}": HOME,
+    "POST /api/v1/c/{slug}/objections/{id}/answer": ANSWERERS,
+    "POST /api/v1/c/{slug}/objections/{id}/withdraw": HOME,
     # volunteering
     "GET /c/{slug}/volunteering": PUBLIC,
     "GET /c/{slug}/volunteering/plan": PLANNERS,

@@ -5,7 +5,10 @@ from datetime import timedelta
 import time_machine
 from sqlmodel import select
 
+from app.inbox.models import Message
 from app.kit.clock import now
+from app.kit.jobs import run_once
+from app.main import HANDLERS
 from app.notices.models import Notice
 from app.notices.queries import is_effective
 from app.publiclog.models import LogEntry
@@ -13,12 +16,15 @@ from app.publiclog.verifying import verify_log
 from tests.cast import House
 from tests.making import fresh, make_notice
 
-LATER = timedelta(days=30, seconds=1)
-
 
 def published(house: House) -> Notice:
     with house.session() as session:
         return make_notice(session, house.zhang.person)
+
+
+def over(notice: Notice) -> time_machine.travel:
+    """The instant at which the period is over."""
+    return time_machine.travel(notice.objections_until_at, tick=False)
 
 
 def effective(house: House, notice: Notice) -> bool:
@@ -28,9 +34,12 @@ def effective(house: House, notice: Notice) -> bool:
 
 def test_a_notice_takes_effect_when_its_period_is_over(house: House) -> None:
     notice = published(house)
-    assert "还剩 30 天" in house.nobody.get(f"/notices/{notice.id}").words
+    words = house.nobody.get(f"/notices/{notice.id}").words
+    assert "可提异议，还剩" in words
+    assert "30 个工作日" in words
+    assert house.nobody.api.get(f"/notices/{notice.id}").json["effective_at"], "the day from which it holds if nobody objects"
     assert not effective(house, notice)
-    with time_machine.travel(now() + LATER, tick=False):
+    with over(notice):
         assert effective(house, notice)
         assert "已生效" in house.nobody.get("/notices").words
 
@@ -68,18 +77,23 @@ def test_an_objection_is_shown_without_its_name_and_answered_with_one(house: Hou
 def test_an_unanswered_objection_holds_the_notice_back_for_everybody_to_see(house: House) -> None:
     notice, id = published(house), fresh()
     assert house.wang.api.put(f"/notices/{notice.id}/objections/{id}", {"text": "少了一笔"}).status == 201
-    with time_machine.travel(now() + LATER, tick=False):
+    with over(notice):
         assert not effective(house, notice)
         read = house.nobody.api.get(f"/notices/{notice.id}").json
         assert (read["state"], read["objections"][0]["overdue"]) == ("waiting", True)
-        assert "过了期限还没答复" in house.nobody.get(f"/notices/{notice.id}").words
+        for path in (f"/notices/{notice.id}", "/notices", "/"):
+            assert "异议过期没答复" in house.nobody.get(path).words, path
+        assert read["effective_at"] is None
         assert house.zhang.api.post(f"/objections/{id}/answer", json={"text": "在第 3 页。"}).status == 200
         assert effective(house, notice)
+        late = house.nobody.api.get(f"/notices/{notice.id}").json
+        assert late["effective_at"] == late["objections"][0]["answered_at"]
+        assert "异议过期没答复" not in house.nobody.get("/").words
 
 
 def test_an_objection_after_the_period_is_refused(house: House) -> None:
     notice = published(house)
-    with time_machine.travel(now() + LATER, tick=False):
+    with over(notice):
         answer = house.wang.api.put(f"/notices/{notice.id}/objections/{fresh()}", {"text": "晚了"})
     assert (answer.status, answer.json["code"]) == (409, "ObjectionPeriodOver")
 
@@ -106,6 +120,30 @@ def test_residents_and_strangers_do_not_answer(house: House) -> None:
     for one, status in ((house.li, 403), (house.chen, 403), (house.nobody, 401), (house.zhao, 404)):
         assert one.api.post(f"/objections/{id}/answer", json={"text": "我来说"}).status == status
     assert house.zhao_here.api.put(f"/notices/{notice.id}/objections/{fresh()}", {"text": "路过"}).status == 401
+
+
+def test_an_objection_counts_to_the_last_instant(house_sqlite: House) -> None:
+    house, notice = house_sqlite, published(house_sqlite)
+    with time_machine.travel(notice.objections_until_at - timedelta(microseconds=1), tick=False):
+        assert house.wang.api.put(f"/notices/{notice.id}/objections/{fresh()}", {"text": "赶上了"}).status == 201
+
+
+def test_officers_are_told_of_an_objection_and_again_when_its_time_is_over(house: House) -> None:
+    notice = published(house)
+    first, second = fresh(), fresh()
+    for id in (first, second):
+        assert house.wang.api.put(f"/notices/{notice.id}/objections/{id}", {"text": f"少了一笔 {id}"}).status == 201
+    assert "有人提了异议" in house.liu.get("/me/messages").words
+    assert "有人提了异议" not in house.chen.get("/me/messages").words, "who may not answer is not told"
+    assert "2 条异议等答复" in house.liu.get("/").words
+    assert house.liu.api.post(f"/objections/{first}/answer", json={"text": "有的"}).status == 200
+    with time_machine.travel(now() + timedelta(days=7, seconds=1), tick=False):
+        assert run_once(house.db, HANDLERS) == 2
+        with house.session() as session:
+            told = session.exec(
+                select(Message).where(Message.person_id == house.liu.id, Message.title == "异议过了期限还没答复")
+            ).all()
+        assert len(told) == 1, "of the unanswered one only"
 
 
 def test_an_empty_objection_keeps_the_page_and_says_what_to_do(house: House) -> None:
@@ -135,6 +173,8 @@ def test_the_sheet_for_the_board_carries_the_code_and_the_log(house: House) -> N
     page = house.nobody.get(f"/notices/{notice.id}/sheet")
     assert page.page.find("svg", class_="qr")
     assert "公开日志第 0 条" in page.words
+    assert "日志共 1 条" in page.words
+    assert "30 个工作日" in page.words
     assert "实名提出" in page.words
     assert "张会计" not in page.words, "a stranger knows nobody's whole name"
     assert "张会计" in house.wang.get(f"/notices/{notice.id}/sheet").words

@@ -49,7 +49,7 @@ def test_the_treasurer_looks_at_the_sums_and_publishes(october: House) -> None:
         done = october.zhang.post("/money/publish", MONTH)
         page = october.zhang.follow(done)
         assert "公布了" in page.words
-        for words in ("¥10,000.00", "+¥5,000.00", "−¥1,500.00", "¥13,500.00", "另有库存礼品", "买礼品", "还剩 30 天"):
+        for words in ("¥10,000.00", "+¥5,000.00", "−¥1,500.00", "¥13,500.00", "另有库存礼品", "买礼品", "还剩 43 天"):
             assert words in page.words
         assert "利息" not in page.words
         path = done.place.removeprefix("/c/fengshu")
