@@ -77,7 +77,9 @@
         var pick = list.children[index].querySelector("[data-pick]");
         pick.textContent = filled(words.words, facts(index));
         pick.setAttribute("aria-pressed", String(index === picked));
-        list.children[index].querySelector("[data-drop]").textContent = filled(words.drop, facts(index));
+        var bin = list.children[index].querySelector("[data-drop]");
+        bin.textContent = words.drop;
+        bin.setAttribute("aria-label", filled(words.dropThis, facts(index)));
 
         var row = rows.querySelectorAll("[data-row]")[index];
         if (!row) {
