@@ -62,6 +62,8 @@ from app.settings import Settings
 from app.treasury import api as treasury_api
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
+from app.treasury import voucher_api as treasury_voucher_api
+from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import pages as volunteering_pages
 from app.volunteering import signing_up
@@ -114,6 +116,7 @@ COMPOUND_PAGES = (
     contractor_pages,
     treasury_pages,
     treasury_desk_pages,
+    treasury_voucher_pages,
     volunteering_pages,
     body_pages,
     import_pages,
@@ -127,6 +130,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     treasury_api,
+    treasury_voucher_api,
     volunteering_api,
     roster_api,
 )

@@ -1,4 +1,7 @@
-"""Photo intake: a 12-megapixel JPEG through the warm child, pipe and files included, against Pillow's bare full decode."""
+"""Photo intake: a 12-megapixel JPEG through the warm child, pipe and files included, against Pillow's bare full decode.
+
+And beside it, by the same measure, what a voucher may ask for besides: a page of a PDF, and a copy with a box painted over.
+"""
 
 import tempfile
 import time
@@ -18,6 +21,8 @@ def lines() -> Iterator[Line]:
     with tempfile.TemporaryDirectory() as folder, PictureDesk(Path(folder) / "desk") as desk:
         photo = Path(folder) / "photo.jpg"
         photographed(4000, 3000).save(photo, quality=90)
+        paper = Path(folder) / "paper.pdf"
+        photographed(1240, 1754).save(paper, "PDF", resolution=150)
 
         def decode() -> None:
             with Image.open(photo) as image:
@@ -27,15 +32,26 @@ def lines() -> Iterator[Line]:
             with desk.develop(photo, sizes):
                 pass
 
-        rounds: tuple[Callable[[], None], ...] = (decode, lambda: develop(1600, 960, 320), lambda: develop(960))
+        def print_page() -> None:
+            with desk.develop(paper, page=1):
+                pass
+
+        def paint_over() -> None:
+            with desk.develop(photo, boxes=[(1000, 1000, 4000, 2000)]):
+                pass
+
+        three_sizes, one_size = (lambda: develop(1600, 960, 320)), (lambda: develop(960))
+        rounds: tuple[Callable[[], None], ...] = (decode, three_sizes, one_size, print_page, paint_over)
         for step in rounds:  # warm
             step()
         taken = [
             [seconds(step) for step in rounds] for _ in range(ROUNDS)
         ]  # one after the other, so that all meet the same weather
-        bare, three, one = (median(column) for column in zip(*taken, strict=True))
+        bare, three, one, page, copy = (median(column) for column in zip(*taken, strict=True))
         yield Line("photo, 12 MP JPEG: three derivatives", three / bare, "≤ 2.2 full decodes")
         yield Line("photo, 12 MP JPEG: 960 px alone", one / bare, "≤ 1.0 full decodes")
+        yield Line("PDF, a scanned A4 page: three derivatives", page / bare, "≤ 2.2 full decodes")
+        yield Line("photo, 12 MP JPEG: a copy painted over", copy / bare, "≤ 3.5 full decodes")
 
 
 def photographed(width: int, height: int) -> Image.Image:

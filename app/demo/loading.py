@@ -70,7 +70,7 @@ def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Sto
             prints = develop(desk, blobs, story)
             with writing(db) as session:
                 keep_what_is_read(session)
-                load_story(session, story, prints)
+                load_story(session, story, prints, blobs)
 
 
 def keep_what_is_read(session: Session) -> None:
@@ -87,8 +87,8 @@ def load_demo(settings: Settings, db: Database, *, only: str = "", told: Told = 
         load_world(db, desk, LocalBlobs(settings.data_dir / "photos"), stories, told)
 
 
-def load_story(session: Session, story: Story, prints: Prints) -> None:
-    loader = Loader(session, story, _compound(session, story), prints)
+def load_story(session: Session, story: Story, prints: Prints, blobs: Blobs) -> None:
+    loader = Loader(session, story, _compound(session, story), prints, blobs)
     with pretending(moment(story.compound.founded_on)):
         _homes(loader)
         _people(loader)

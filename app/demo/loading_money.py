@@ -12,10 +12,11 @@ from app.notices.objecting import answer, object_to
 from app.notices.queries import notice_of_record
 from app.notices.schemas import AnswerWish, ObjectionWish
 from app.photos.service import keep
-from app.treasury import approving, drafting, publishing
+from app.treasury import approving, drafting, publishing, vouchers
+from app.treasury.covering import public_file
 from app.treasury.journal import open_books
 from app.treasury.models import Code
-from app.treasury.queries import content_hash, draft_for
+from app.treasury.queries import content_hash, draft_for, voucher_for
 from app.treasury.schemas import ApproveWish, DraftWish, MonthWish, ReleaseWish
 
 
@@ -74,8 +75,9 @@ def _enter(loader: Loader, line: MoneyLine) -> None:
     approving.approve(session, approver, id, ApproveWish(content_hash=content_hash(session, draft_for(session, approver, id))))
     for v in line.vouchers:
         if v.photographed and v.released:
-            id, copy = loader.id("voucher", voucher_key(v)), loader.prints[voucher_key(v)]
-            publishing.release_voucher(session, treasurer, id, copy.bytes, ReleaseWish(clean=True))
+            voucher, _photo = voucher_for(session, treasurer, loader.id("voucher", voucher_key(v)))
+            shown = public_file(session, voucher, loader.blobs)
+            vouchers.release_voucher(session, treasurer, voucher.id, shown, ReleaseWish(seen_sha256=shown.sha256, clean=True))
 
 
 def _category(loader: Loader, line: MoneyLine) -> str:

@@ -11,6 +11,7 @@ from app.access.actors import Actor, acting
 from app.compounds.models import Compound, Person
 from app.demo.prints import Prints
 from app.demo.shapes import Story
+from app.kit.blobs import Blobs
 from app.kit.clock import ZONE, today
 
 NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
@@ -19,12 +20,13 @@ NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
 
 @dataclass
 class Loader:
-    """One story on its way into the database. `prints`: its photos, developed, by key."""
+    """One story on its way into the database. `prints`: its photos, developed, by key; `blobs`: where they lie."""
 
     session: Session
     story: Story
     compound: Compound
     prints: Prints
+    blobs: Blobs
     published: dict[str, UUID] = field(default_factory=dict)
     """Statement key → the statement's id, which the verb made."""
     links: dict[str, UUID] = field(default_factory=dict)

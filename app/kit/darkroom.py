@@ -4,6 +4,9 @@
 address space and CPU time, no secrets in its environment, nothing of the house loaded but this file. It reads the path
 of a picture, writes small clean JPEGs into the folder it is told, and answers with sizes and facts.
 
+A page of a PDF is drawn as a picture too: what leaves is pixels. PDFium is built without a JavaScript engine, and nobody asks it
+for attachments, links or text.
+
 It keeps a bomb from the server's memory and time. It is no prison: it runs as the same user, so a hole in a decoder that
 lets a picture run code is bounded by what that user may do.
 
@@ -26,6 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pi_heif
+import pypdfium2
 from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms, WebPImagePlugin
 
 QUALITY = 80
@@ -51,6 +55,9 @@ UPRIGHT = {
 }
 """What turns a picture of each EXIF orientation upright."""
 
+LOCKED, GUARDED = 4, 5
+"""FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of fpdfview.h: a document that opens only for who knows its password."""
+
 SRGB = ImageCms.createProfile("sRGB")
 PROBE = Image.frombytes("RGB", (64, 64), bytes(v * 17 for i in range(4096) for v in (i % 16, i // 16 % 16, i // 256)))
 """Every sixteenth of each colour, 4096 pixels: enough to see whether a profile changes anything."""
@@ -60,10 +67,34 @@ class Unfit(Exception):
     """This file will not be taken; `args[0]` is the code of a `kit.pictures.PictureProblem`."""
 
 
-def develop(file: Path, folder: Path, sizes: list[int]) -> dict[str, Any]:
-    """Write `<size>.jpg` for each size (longest side in px, largest first; never enlarged) and say what the picture is."""
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom of what is covered, in ten-thousandths of the upright picture's width and height."""
+
+
+def develop(file: Path, folder: Path, sizes: list[int], page: int, boxes: list[Box]) -> dict[str, Any]:
+    """Write `<size>.jpg` for each size (longest side in px, largest first; never enlarged) and say what the picture is.
+
+    `page`: of a PDF, counted from 1; 0 where only pictures are taken. What lies under `boxes` is painted over first.
+    """
     with file.open("rb") as opened:
-        formats = formats_of(opened.read(16))
+        head = opened.read(16)
+    if page and head.startswith(b"%PDF-"):
+        frame, report = drawn(file, page, sizes[0])
+        frame = covered(frame, boxes)
+    else:
+        frame, report = decoded(file, formats_of(head), sizes[0], boxes)
+    size = report["width"], report["height"]
+    encoded, last = b"", (0, 0)
+    for longest in sizes:
+        frame = shrunk(frame, fitted(size, longest))
+        if frame.size != last:
+            encoded, last = jpeg(frame), frame.size
+        (folder / f"{longest}.jpg").write_bytes(encoded)
+    return report
+
+
+def decoded(file: Path, formats: list[str], longest: int, boxes: list[Box]) -> tuple[Image.Image, dict[str, Any]]:
+    """A picture upright and in sRGB, as large as it will be needed, and what it is."""
     try:
         picture = Image.open(file, formats=formats)
     except Image.DecompressionBombError as bomb:
@@ -77,23 +108,50 @@ def develop(file: Path, folder: Path, sizes: list[int]) -> dict[str, Any]:
             picture.load()  # before the facts: a PNG may carry them behind its pixels
         orientation, facts = facts_of(picture)
         size = picture.size
-        if drafts:
+        if drafts and not boxes:
             # The decoder halves only down to a target of the true shape, and rounding up would miss an exact half.
-            picture.draft(None, fitted(size, sizes[0], math.floor))
+            picture.draft(None, fitted(size, longest, math.floor))
         profile = picture.info.get("icc_profile")
-        frame = shrunk(averageable(picture), fitted(size, sizes[0]))
+        frame = averageable(picture)
+        if boxes:  # before anything mixes a pixel with its neighbour
+            frame, profile = in_srgb(without_alpha(frame), profile), None
+            frame, orientation = covered(turned(frame, orientation), boxes), 1
+            size = frame.size
+        frame = shrunk(frame, fitted(size, longest))
         frame = in_srgb(without_alpha(frame), profile)
-    if orientation in UPRIGHT:
-        frame = frame.transpose(UPRIGHT[orientation])
+    frame = turned(frame, orientation)
     if orientation >= 5:
         size = size[::-1]
-    encoded, last = b"", (0, 0)
-    for longest in sizes:
-        frame = shrunk(frame, fitted(size, longest))
-        if frame.size != last:
-            encoded, last = jpeg(frame), frame.size
-        (folder / f"{longest}.jpg").write_bytes(encoded)
-    return {"format": picture.format, "width": size[0], "height": size[1], "facts": facts}
+    return frame, {"format": picture.format, "width": size[0], "height": size[1], "facts": facts}
+
+
+def drawn(file: Path, number: int, longest: int) -> tuple[Image.Image, dict[str, Any]]:
+    """A page as a viewer shows it, with its stamps and filled-in fields."""
+    try:
+        with pypdfium2.PdfDocument(file) as paper:
+            paper.init_forms()  # first of all, or the fields stay empty
+            pages = len(paper)
+            page = paper[number - 1]
+            frame = page.render(scale=longest / max(page.get_size()), rev_byteorder=True).to_pil().convert("RGB")
+    except pypdfium2.PdfiumError as error:
+        raise Unfit("encrypted" if error.err_code in (LOCKED, GUARDED) else "damaged_pdf") from error
+    except BROKEN as error:
+        raise Unfit("damaged_pdf") from error
+    frame = shrunk(frame, fitted(frame.size, longest))  # a page's sides are rounded up
+    return frame, {"format": "PDF", "width": frame.width, "height": frame.height, "facts": {}, "pages": pages}
+
+
+def turned(frame: Image.Image, orientation: int) -> Image.Image:
+    return frame.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else frame
+
+
+def covered(frame: Image.Image, boxes: list[Box]) -> Image.Image:
+    """Black wherever a box touches a pixel; the rest of the picture is not changed."""
+    for left, top, right, bottom in boxes:
+        corner = math.floor(left * frame.width / 10_000), math.floor(top * frame.height / 10_000)
+        opposite = math.ceil(right * frame.width / 10_000), math.ceil(bottom * frame.height / 10_000)
+        frame.paste("black", (*corner, *opposite))
+    return frame
 
 
 def formats_of(head: bytes) -> list[str]:
@@ -225,7 +283,7 @@ def plain(text: object) -> str | None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """What is said about one picture: what it is, or the code of its problem."""
     try:
-        return develop(Path(request["file"]), Path(request["folder"]), request["sizes"])
+        return develop(Path(request["file"]), Path(request["folder"]), request["sizes"], request["page"], request["boxes"])
     except Unfit as unfit:
         return {"problem": unfit.args[0]}
     except MemoryError:

@@ -33,7 +33,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _unwidened(value: Any) -> Any:
+def unwidened(value: Any) -> Any:
     """Full-width digits and spaces, as phones' keyboards make them, are ordinary ones."""
     return unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
 
@@ -52,7 +52,7 @@ Line = Annotated[
     AfterValidator(_one_line),
 ]
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_storable)]
-Count = Annotated[int, BeforeValidator(_unwidened), Field(ge=0, le=100_000)]
+Count = Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100_000)]
 Moment = Annotated[datetime, AfterValidator(_local_time)]
 
 

@@ -41,6 +41,7 @@ from app.kit.refusals import Refusal
 log = structlog.get_logger()
 
 MAX_BYTES = 25_000_000
+MAX_PAGES = 20
 SIZES = (1600, 960, 320)
 """Longest side of each derivative in px. A 2048 px one would force a full decode: three times the work (FIELD §1)."""
 
@@ -90,6 +91,26 @@ class Animated(PictureProblem):
 class Damaged(PictureProblem):
     code = "damaged"
     says = mark("照片文件坏了，打不开。")
+
+
+class DamagedPdf(PictureProblem):
+    code = "damaged_pdf"
+    says = mark("PDF 文件坏了，打不开。")
+    advice = mark("请换一个文件，或者把票据拍下来。")
+
+
+class EncryptedPdf(PictureProblem):
+    code = "encrypted"
+    says = mark("PDF 有密码，打不开。")
+    advice = mark("请去掉密码再传，或者把票据拍下来。")
+
+
+class TooManyPages(PictureProblem):
+    """`most`: the limit in pages."""
+
+    code = "too_many_pages"
+    says = mark("PDF 超过 %(most)s 页。")
+    advice = mark("请只传和这一笔有关的几页。")
 
 
 class TooHeavy(PictureProblem):
@@ -170,6 +191,10 @@ async def _chunks(source: Request | UploadFile) -> AsyncIterator[bytes]:
             yield chunk
 
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom of what is covered, in ten-thousandths of the upright picture's width and height."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the camera wrote about itself: evidence that may be absent, and that anyone can forge.
@@ -191,7 +216,7 @@ class Developed:
     """A picture that could be opened, and its derivatives. As a context manager it takes its files away at the end.
 
     `width` and `height` in px, upright. `derivatives`: longest side in px → a JPEG file without any metadata.
-    `original` is the file that was sent, of `size` bytes.
+    `original` is the file that was sent, of `size` bytes; of a PDF with several `pages` one page has been developed.
     """
 
     original: Path
@@ -200,6 +225,7 @@ class Developed:
     format: str
     width: int
     height: int
+    pages: int
     derivatives: Mapping[int, Path]
     facts: Facts
     folder: Path
@@ -243,10 +269,11 @@ class _CameraFacts:
 class _Report:
     """What the darkroom answers. It has been with strangers: nothing it says is believed unchecked."""
 
-    format: Literal["JPEG", "MPO", "PNG", "WEBP", "HEIF", "AVIF"]
+    format: Literal["JPEG", "MPO", "PNG", "WEBP", "HEIF", "AVIF", "PDF"]
     width: Annotated[int, Field(ge=1, le=1_000_000)]
     height: Annotated[int, Field(ge=1, le=1_000_000)]
     facts: _CameraFacts
+    pages: Annotated[int, Field(ge=1)] = 1
 
 
 @dataclass(frozen=True)
@@ -284,10 +311,13 @@ class PictureDesk:
             raise DeskBusy
         self._places.release()
 
-    def develop(self, source: Received | Path | bytes, sizes: Sequence[int] = SIZES) -> Developed:
+    def develop(
+        self, source: Received | Path | bytes, sizes: Sequence[int] = SIZES, *, page: int = 0, boxes: Sequence[Box] = ()
+    ) -> Developed:
         """Blocks until the derivatives are written (a tenth of a second for a JPEG of 12 megapixels, a half for HEIC).
 
-        `sizes`: longest sides in px, largest first. Raises a PictureProblem, or CannotStore.
+        `sizes`: longest sides in px, largest first. `page`: which one of a PDF, from 1; a picture is taken whatever it says,
+        and 0 takes pictures only. What lies under `boxes` is in no derivative. Raises a PictureProblem, or CannotStore.
         """
         if not self._places.acquire(blocking=False):
             raise DeskBusy
@@ -301,7 +331,10 @@ class PictureDesk:
                 raise EmptyPicture
             if received.size > MAX_BYTES:
                 raise PictureTooLarge(mb=MAX_BYTES // 1_000_000)
-            report = self._ask({"file": str(received.path.absolute()), "folder": str(folder), "sizes": list(sizes)})
+            where = {"file": str(received.path.absolute()), "folder": str(folder)}
+            report = self._ask(where | {"sizes": list(sizes), "page": page, "boxes": [list(box) for box in boxes]})
+            if report.pages > MAX_PAGES:
+                raise TooManyPages(most=MAX_PAGES)
             derivatives = {size: folder / f"{size}.jpg" for size in sizes}
             if not all(map(_is_jpeg, derivatives.values())):
                 raise Crashed
@@ -313,6 +346,7 @@ class PictureDesk:
             format=report.format,
             width=report.width,
             height=report.height,
+            pages=report.pages,
             derivatives=derivatives,
             facts=_facts(report.facts),
             folder=folder,

@@ -4,7 +4,8 @@ A photo belongs to no visit and no voucher: other rooms point to it, decide in t
 serve it through `serving.photo_response`. This room has no doors.
 
     before the transaction   intake.take_in(desk, blobs, received)     decoded, cleaned, files on the disk
-    inside it                service.keep(session, compound_id, photo_id, taken_in, capture)
+                             intake.take_in_paper(…) where a PDF is welcome: its pages; intake.redact(…): a copy painted over
+    inside it                service.keep(session, compound_id, photo_id, taken_in, capture), service.keep_redacted(…)
     reading                  queries.photos_of(…), serving.photo_response(photo, size, blobs)
 
 The photo's id is made by the phone (API.md rule 5): the same id with the same bytes is one photo, however often it

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from app.kit.clock import now
@@ -47,11 +47,17 @@ class Photo(Record, table=True):
     What the phone and the camera say (`device_at`, `exif_at`, place, make, model) is evidence to be shown beside
     `received_at`, which is this server's own. `lat` and `lon` in degrees; `accuracy` in metres, None when the place
     comes from the file. `width` and `height` in px, upright; `bytes` as received.
+
+    `page`: of a PDF, from 1, whose bytes are then the original of each page; 0 for a picture. `redacts_id`: this is a copy of
+    that photo with `boxes` painted over (as `boxes.written` writes them). It has no original, and `sha256` is of its 1600 px.
     """
 
     __table_args__ = (
         points_to("person", "taken_by_id"),
+        points_to("photo", "redacts_id"),
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place_is_whole"),
+        CheckConstraint("redacts_id IS NULL OR (original_key IS NULL AND boxes <> '')", name="a_copy_is_covered"),
+        Index("ix_photo_redacts", "compound_id", "redacts_id"),
     )
 
     sha256: str = Field(max_length=64)
@@ -74,6 +80,9 @@ class Photo(Record, table=True):
     make: str | None = Field(default=None, max_length=64)
     model: str | None = Field(default=None, max_length=64)
     taken_by_id: UUID | None = None
+    page: int = 0
+    redacts_id: UUID | None = None
+    boxes: str = Field(default="", max_length=1000)
 
     def key_of(self, size: PhotoSize) -> str:
         """The blob of one size. Raises OriginalNotKept."""

@@ -22,6 +22,12 @@ def photos_of(session: Session, compound_id: UUID, ids: Collection[UUID]) -> dic
     return {photo.id: photo for photo in found}
 
 
+def redactions_of(session: Session, photo: Photo) -> list[Photo]:
+    """Its copies with something painted over, the first one first."""
+    statement = select(Photo).where(Photo.compound_id == photo.compound_id, Photo.redacts_id == photo.id)
+    return list(session.scalars(statement.order_by(col(Photo.received_at), col(Photo.id))))
+
+
 def knows_key(session: Session, key: str) -> bool:
     """Whether any photo of any compound needs this file."""
     return session.scalar(KNOWN, {"key": key}) is not None

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
-from uuid import UUID
+from typing import Any, Literal
+from uuid import UUID, uuid5
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -34,19 +34,13 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
     place = (capture.lat, capture.lon, capture.accuracy) if capture.lat is not None else (facts.lat, facts.lon, None)
     if taken_by_id is None or not consented(session, compound_id, taken_by_id, Purpose.VISIT_POSITION):
         place = (None, None, None)
-    photo = Photo(
-        compound_id=compound_id,
-        id=photo_id,
-        sha256=taken_in.sha256,
+    photo = _row(
+        compound_id,
+        photo_id,
+        taken_in,
+        taken_by_id,
         announced_sha256=capture.announced_sha256,
         original_key=taken_in.original_key,
-        k1600=taken_in.k1600,
-        k960=taken_in.k960,
-        k320=taken_in.k320,
-        width=taken_in.width,
-        height=taken_in.height,
-        bytes=taken_in.bytes,
-        format=taken_in.format,
         source=capture.source,
         device_at=capture.device_at,
         exif_at=facts.exif_at,
@@ -55,8 +49,39 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
         accuracy=place[2],
         make=facts.make,
         model=facts.model,
-        taken_by_id=taken_by_id,
+        page=taken_in.page,
     )
+    return _once(session, photo)
+
+
+def page_id(paper_id: UUID, page: int) -> UUID:
+    """The photo's id of a page of a PDF that arrived under an id: the first page, like a picture, has that one."""
+    return paper_id if page <= 1 else uuid5(paper_id, str(page))
+
+
+def keep_redacted(session: Session, photo: Photo, copy_id: UUID, taken_in: TakenIn, boxes: str, by_id: UUID) -> Kept:
+    """The row of a copy of `photo` with `boxes` painted over; the same copy again changes nothing. Raises PhotoDiffers."""
+    return _once(session, _row(photo.compound_id, copy_id, taken_in, by_id, redacts_id=photo.id, boxes=boxes))
+
+
+def _row(compound_id: UUID, id: UUID, taken_in: TakenIn, by_id: UUID | None, **more: Any) -> Photo:
+    return Photo(
+        compound_id=compound_id,
+        id=id,
+        sha256=taken_in.sha256,
+        k1600=taken_in.k1600,
+        k960=taken_in.k960,
+        k320=taken_in.k320,
+        width=taken_in.width,
+        height=taken_in.height,
+        bytes=taken_in.bytes,
+        format=taken_in.format,
+        taken_by_id=by_id,
+        **more,
+    )
+
+
+def _once(session: Session, photo: Photo) -> Kept:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made = session.connection().scalar(
         insert(Photo)
@@ -64,11 +89,11 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
         .on_conflict_do_nothing(index_elements=["compound_id", "id"])
         .returning(col(Photo.id))
     )
-    stored = session.get_one(Photo, (compound_id, photo_id))
-    if stored.sha256 != taken_in.sha256:
+    stored = session.get_one(Photo, (photo.compound_id, photo.id))
+    if (stored.sha256, stored.page, stored.redacts_id) != (photo.sha256, photo.page, photo.redacts_id):
         raise PhotoDiffers(stored_sha256=stored.sha256)
     if made:
-        touch(session, compound_id)
+        touch(session, photo.compound_id)
         return Kept(stored, "created")
     return Kept(stored, "same")
 

@@ -17,6 +17,7 @@ ORIGINAL_TYPES = {
     "WEBP": ("image/webp", "webp"),
     "HEIF": ("image/heic", "heic"),
     "AVIF": ("image/avif", "avif"),
+    "PDF": ("application/pdf", "pdf"),
 }
 
 

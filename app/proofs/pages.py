@@ -32,6 +32,7 @@ TYPE_SAYS: dict[str, str] = {
     "objection.answered": mark("答复异议"),
     "entry.posted": mark("入账一笔"),
     "voucher.released": mark("公开票据"),
+    "voucher.redacted": mark("换了票据的公开件"),
     "statement.published": mark("公布收支表"),
     "distribution.planned": mark("定了发放方案"),
     "distribution.closed": mark("发放结束"),

@@ -14,11 +14,9 @@ from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.notices.queries import notice_for
-from app.photos.intake import TakenIn, take_in
-from app.photos.models import PhotoSize
+from app.photos.intake import TakenIn, take_in_paper
 from app.photos.schemas import Capture
-from app.photos.service import keep
-from app.photos.serving import photo_response
+from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
 from app.treasury.queries import (
@@ -32,7 +30,6 @@ from app.treasury.queries import (
     lines_of,
     statement_for,
     statements,
-    voucher_for,
     vouchers_of,
 )
 from app.treasury.schemas import (
@@ -48,17 +45,19 @@ from app.treasury.schemas import (
     MonthWish,
     PostedRead,
     ReasonWish,
-    ReleaseWish,
     StatementRead,
     VoucherRead,
 )
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
-RAW_IMAGE = {
+RAW_PAPER = {
     "requestBody": {
         "required": True,
-        "content": {"image/*": {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}
+            for kind in ("image/*", "application/pdf")
+        },
     }
 }
 FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
@@ -147,21 +146,21 @@ def patch_draft(
     return _draft(session, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
 
 
-async def voucher_body(request: Request) -> TakenIn:
+async def voucher_body(request: Request) -> list[TakenIn]:
     """The raw body, developed before the transaction, and only for somebody who may book."""
     state = request.app.state
     state.desk.look_for_place()
     await state.db.look(lambda session: resident(session, request).need(Permission.BOOK_MONEY))
     with await receive(request, state.desk.directory) as received:
-        return await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
+        return await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
 
 
 @router.put(
     "/drafts/{draft_id}/vouchers/{id}",
     status_code=201,
     operation_id="put_voucher",
-    summary="Photograph a voucher; the body is the picture",
-    openapi_extra=RAW_IMAGE,
+    summary="Add a voucher; the body is the picture, or a PDF of up to 20 pages",
+    openapi_extra=RAW_PAPER,
 )
 def put_voucher(
     session: DbSession,
@@ -169,13 +168,16 @@ def put_voucher(
     response: Response,
     draft_id: UUID,
     id: UUID,
-    taken: Annotated[TakenIn, Depends(voucher_body), TakesFiles()],
+    pages: Annotated[list[TakenIn], Depends(voucher_body), TakesFiles()],
 ) -> DraftRead:
-    """201 the first time, 200 for the same picture again, 409 for another under the same id."""
+    """201 the first time, 200 for the same paper again, 409 for another under the same id.
+
+    Each page of a PDF is a voucher of its own; the first has the id that was sent.
+    """
     draft_for(session, actor, draft_id)
-    kept = keep(session, actor.compound.id, id, taken, actor.person_id)
-    draft = drafting.add_voucher(session, actor, draft_id, kept.photo)
-    response.status_code = 201 if kept.outcome == "created" else 200
+    kept = [keep(session, actor.compound.id, page_id(id, page.page), page, actor.person_id) for page in pages]
+    draft = drafting.add_vouchers(session, actor, draft_id, [one.photo for one in kept])
+    response.status_code = 201 if kept[0].outcome == "created" else 200
     return _draft(session, draft, response)
 
 
@@ -205,13 +207,6 @@ def put_reversal(
     draft, made = approving.propose_reversal(session, actor, id, entry_id, wish)
     response.status_code = 201 if made else 200
     return _draft(session, draft, response)
-
-
-@router.post("/vouchers/{id}/release", operation_id="release_voucher", summary="Show a voucher's public copy to everybody")
-def post_release(session: DbSession, actor: Resident, request: Request, id: UUID, wish: ReleaseWish) -> VoucherRead:
-    _found, photo = voucher_for(session, actor, id)
-    size = len(photo_response(photo, PhotoSize.MIDDLE, request.app.state.blobs).body)
-    return VoucherRead.model_validate(publishing.release_voucher(session, actor, id, size, wish), from_attributes=True)
 
 
 def _entry(card: EntryCard) -> EntryRead:

@@ -24,11 +24,11 @@ from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
-from app.photos.intake import TakenIn, take_in
+from app.photos.intake import TakenIn, take_in_paper
 from app.photos.models import Photo
 from app.photos.queries import photos_of
 from app.photos.schemas import Capture
-from app.photos.service import keep
+from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, policy, publishing
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
@@ -83,15 +83,16 @@ async def pictures_in(request: Request, form: FilledBook) -> Pictures:
     so the same form sent twice brings the same vouchers.
     """
     state = request.app.state
-    taken_in, problem = [], None
+    taken_in: list[tuple[UUID, TakenIn]] = []
+    problem = None
     async with request.form() as sent:  # closes the files
         await state.db.look(lambda session: officer_of(session, request).need(Permission.BOOK_MONEY))
         files = [file for file in sent.getlist("photos") if isinstance(file, UploadFile) and file.filename]
         for number, file in enumerate(files, 1):
             try:
                 with await receive(file, state.desk.directory) as received:
-                    taken = await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture())
-                taken_in.append((uuid5(form.id, taken.sha256), taken))
+                    pages = await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
+                taken_in.extend((page_id(uuid5(form.id, page.sha256), page.page), page) for page in pages)
             except PictureProblem as no:
                 problem = problem or _("第 %(n)s 张：%(says)s%(advice)s", n=number, says=no.message, advice=no.next_step)
     return Pictures(taken_in, problem)
@@ -142,6 +143,7 @@ class DraftPage(View):
     seen: str
     form: Filled[ReasonWish]
     can_edit: bool
+    can_redact: bool
     can_approve: bool
 
 
@@ -351,5 +353,6 @@ def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[Reas
         content_hash(session, draft),
         form or empty(),
         policy.can_edit(actor, draft) and draft.kind != DraftKind.REVERSAL,
+        policy.can_publish(actor),
         approving,
     )

@@ -1,4 +1,4 @@
-"""Verbs of whoever writes: save a draft, change it, add a voucher, submit it.
+"""Verbs of whoever writes: save a draft, change it, add vouchers, submit it.
 
 Lock order: the draft, then the books (a new draft has no other parent), then numbers; the log comes last by itself.
 """
@@ -74,7 +74,7 @@ def edit_draft(session: Session, actor: Actor, id: UUID, version: int, wish: Edi
 
     Raises NotFound, NotAllowed, Stale (`version` is not what stands there), NotThisState once posted.
     """
-    draft = _mine(session, actor, id)
+    draft = draft_of_mine(session, actor, id)
     if draft.kind == DraftKind.REVERSAL:
         raise NotThisState
     if draft.version != version and draft.open:
@@ -93,20 +93,25 @@ def edit_draft(session: Session, actor: Actor, id: UUID, version: int, wish: Edi
     return draft
 
 
-def add_voucher(session: Session, actor: Actor, draft_id: UUID, photo: Photo) -> Draft:
-    """One more voucher; the same one again changes nothing. Raises NotFound, NotAllowed, NotThisState, TooManyVouchers."""
-    draft = _mine(session, actor, draft_id)
-    if any(voucher.id == photo.id for voucher in vouchers_of(session, draft.compound_id, draft.id)):
+def add_vouchers(session: Session, actor: Actor, draft_id: UUID, photos: Sequence[Photo]) -> Draft:
+    """One more paper, which may have pages; the same one again changes nothing.
+
+    Raises NotFound, NotAllowed, NotThisState, TooManyVouchers, VoucherTaken.
+    """
+    draft = draft_of_mine(session, actor, draft_id)
+    known = {voucher.id for voucher in vouchers_of(session, draft.compound_id, draft.id)}
+    if known.issuperset(photo.id for photo in photos):
         return draft
     draft.changed()
-    _attach(session, draft, photo)
+    for photo in photos:
+        _attach(session, draft, photo)
     record(session, actor, draft, "draft.voucher_added")
     return draft
 
 
 def submit(session: Session, actor: Actor, id: UUID) -> Draft:
     """Hand it to the supervisors. Raises NotFound, NotAllowed, NotThisState, VoucherMissing."""
-    draft = _mine(session, actor, id)
+    draft = draft_of_mine(session, actor, id)
     if draft.state == DraftState.SUBMITTED:
         return draft
     need_vouchers(session, draft)
@@ -141,17 +146,19 @@ def _account(chart: dict[str, LedgerAccount], field: str, code: str, use: Use) -
 
 def _attach(session: Session, draft: Draft, photo: Photo) -> None:
     known = session.get(DraftVoucher, (draft.compound_id, photo.id))
-    if known and known.draft_id != draft.id:
+    if photo.redacts_id or (known and known.draft_id != draft.id):
         raise VoucherTaken
     if known:
         return
-    if len(vouchers_of(session, draft.compound_id, draft.id)) >= MOST_VOUCHERS:
+    hanging = vouchers_of(session, draft.compound_id, draft.id)
+    if len(hanging) >= MOST_VOUCHERS:
         raise TooManyVouchers(most=MOST_VOUCHERS)
-    session.add(DraftVoucher(compound_id=draft.compound_id, id=photo.id, draft_id=draft.id))
+    last = hanging[-1].position if hanging else 0
+    session.add(DraftVoucher(compound_id=draft.compound_id, id=photo.id, draft_id=draft.id, position=last + 1))
     session.flush()
 
 
-def _mine(session: Session, actor: Actor, id: UUID) -> Draft:
+def draft_of_mine(session: Session, actor: Actor, id: UUID) -> Draft:
     """Locked. Raises NotFound, NotAllowed."""
     actor.need(Permission.BOOK_MONEY)
     draft = draft_to_change(session, actor, id)

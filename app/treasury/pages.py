@@ -20,22 +20,18 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.pager import Asked, AskedPage
 from app.kit.qr import Qr, qr_path
-from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.notices.queries import NoticeCard, notice_for, standing_of
 from app.notices.queries import card_of as notice_card
-from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record, head_of
-from app.treasury import approving, policy, publishing
+from app.treasury import approving, policy
 from app.treasury.models import (
     FUND_SAYS,
     Draft,
     DraftVoucher,
     EntryKind,
     Fund,
-    NotReleased,
     Statement,
 )
 from app.treasury.queries import (
@@ -45,27 +41,24 @@ from app.treasury.queries import (
     balance_card,
     by_category,
     card_of,
-    draft_for,
     entries,
     entry_for,
-    entry_of_draft,
     first_of_month,
     hands,
     lines_of,
     my_drafts,
+    released_in,
     statement_for,
     statements,
-    voucher_for,
     vouchers_of,
     waiting_for,
 )
-from app.treasury.schemas import ReasonWish, ReleaseWish
+from app.treasury.schemas import ReasonWish
 from app.treasury.statement import Document, csv_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
-FilledRelease = Annotated[Filled[ReleaseWish], filled(ReleaseWish)]
 
 Parts = list[tuple[str, str, Share]]
 
@@ -109,13 +102,13 @@ class EntryPage(View):
     posted_at: datetime
     lines: list[tuple[str, str, int]]
     vouchers: list[DraftVoucher]
+    replaced: dict[UUID, list[tuple[int, int]]]
+    """Of vouchers whose public copy was replaced: each version with its index in the log."""
     decision: Decision | None
     author: str | None
     approvers: list[str]
     log_index: int
-    form: Filled[ReasonWish] | Filled[ReleaseWish]
-    releasing: UUID | None
-    """The voucher that `form` would release, else `form` asks for a reversal."""
+    form: Filled[ReasonWish]
     can_release: bool
     can_reverse: bool
     can_see_originals: bool
@@ -195,28 +188,6 @@ def post_reversal(session: DbSession, actor: Officer, request: Request, entry_id
     return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", _("已提交冲销，等监督委员批准。"))
 
 
-@router.get("/vouchers/{voucher_id}/{size}")
-def show_voucher(session: DbSession, visitor: Anyone, request: Request, voucher_id: UUID, size: PhotoSize) -> Response:
-    """The public copy for everybody; larger ones and the original for treasurer, approvers and auditor."""
-    _voucher, photo = voucher_for(session, visitor, voucher_id)
-    if size not in (PhotoSize.MIDDLE, PhotoSize.SMALL) and not policy.can_see_originals(visitor):
-        raise NotAllowed
-    return photo_response(photo, size, request.app.state.blobs)
-
-
-@router.post("/vouchers/{voucher_id}/release")
-def post_release(session: DbSession, actor: Officer, request: Request, voucher_id: UUID, form: FilledRelease) -> Response:
-    voucher, photo = voucher_for(session, actor, voucher_id)
-    entry = entry_of_draft(session, draft_for(session, actor, voucher.draft_id))
-    if entry is None:
-        raise NotReleased
-    if form.wish is None:
-        return entry_page(session, actor, entry.id, form, releasing=voucher_id).reply(request, 422)
-    size = len(photo_response(photo, PhotoSize.MIDDLE, request.app.state.blobs).body)
-    publishing.release_voucher(session, actor, voucher_id, size, form.wish)
-    return see_other(f"{actor.frame.base}/money/entries/{entry.id}", _("票据公开了，大家都看得到。"))
-
-
 @router.get("/statements/{statement_id}")
 def show_statement(session: DbSession, visitor: Anyone, statement_id: UUID) -> StatementPage:
     statement = statement_for(session, visitor, statement_id)
@@ -273,25 +244,25 @@ def entry_page(
     session: Session,
     visitor: Visitor,
     entry_id: UUID,
-    form: Filled[ReasonWish] | Filled[ReleaseWish] | None = None,
-    releasing: UUID | None = None,
+    form: Filled[ReasonWish] | None = None,
 ) -> EntryPage:
     entry = entry_for(session, visitor, entry_id)
     card = card_of(session, entry)
     draft = session.get(Draft, (entry.compound_id, entry.draft_id)) if entry.draft_id else None
     author, approvers = hands(session, visitor, draft) if draft else (None, [])
+    vouchers = vouchers_of(session, entry.compound_id, draft.id) if draft else []
     return EntryPage(
         visitor.frame,
         card,
         entry.posted_at,
         lines_of(session, entry),
-        vouchers_of(session, entry.compound_id, draft.id) if draft else [],
+        vouchers,
+        {v.id: released_in(session, v) for v in vouchers if v.public_version > 1},
         session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None,
         author,
         approvers,
         entries_of_record(session, entry.compound_id, entry.id)[0].index,
         form or empty(),
-        releasing,
         policy.can_publish(visitor),
         policy.can_book(visitor) and not (card.reverses_id or card.reversed_by_id) and card.kind != EntryKind.INTERNAL,
         policy.can_see_originals(visitor),

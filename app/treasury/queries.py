@@ -20,9 +20,10 @@ from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
-from app.kit.refusals import NotFound
-from app.photos.models import Photo
+from app.kit.refusals import NotAllowed, NotFound
+from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
+from app.publiclog.queries import entries_of_record
 from app.treasury import policy
 from app.treasury.journal import published_until
 from app.treasury.models import (
@@ -48,7 +49,7 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class EntryCard:
-    """One line of the public ledger. `voucher_id`: of a released copy to show; `vouchers` counts all, `released` those."""
+    """One line of the public ledger. `voucher_id`: of a public copy to show; `vouchers` counts all, `released` those."""
 
     id: UUID
     number: str
@@ -140,9 +141,9 @@ ENTRY_CARDS = (
         JournalEntry.amount_fen,
         JournalEntry.reverses_id,
         col(_other.id).label("reversed_by_id"),
-        _of_draft(col(DraftVoucher.id))
+        _of_draft(col(DraftVoucher.public_id))
         .where(_RELEASED)
-        .order_by(col(DraftVoucher.id))
+        .order_by(col(DraftVoucher.position), col(DraftVoucher.id))
         .limit(1)
         .scalar_subquery()
         .label("voucher_id"),
@@ -442,12 +443,12 @@ def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:
 
 
 def vouchers_of(session: Session, compound_id: UUID, draft_id: UUID | None) -> list[DraftVoucher]:
-    """In the order in which they were photographed."""
+    """In their order, which is that of their arrival until somebody changes it."""
     return list(
         session.exec(
             select(DraftVoucher)
             .where(DraftVoucher.compound_id == compound_id, DraftVoucher.draft_id == draft_id)
-            .order_by(col(DraftVoucher.id))
+            .order_by(col(DraftVoucher.position), col(DraftVoucher.id))
         )
     )
 
@@ -466,6 +467,32 @@ def voucher_for(session: Session, visitor: Visitor, id: UUID) -> tuple[DraftVouc
     if voucher is None or not (voucher.released_at or policy.can_see_originals(visitor)):
         raise NotFound
     return voucher, session.get_one(Photo, (voucher.compound_id, voucher.id))
+
+
+def released_in(session: Session, voucher: DraftVoucher) -> list[tuple[int, int]]:
+    """(Version, index in the log) of each public copy there ever was, the first one first."""
+    lines = entries_of_record(session, voucher.compound_id, voucher.id)
+    return [(version, line.index) for version, line in enumerate(lines, 1)]
+
+
+PUBLIC_SIZES = (PhotoSize.MIDDLE, PhotoSize.SMALL)
+
+
+def picture_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+    """A voucher's own photo or a copy of it: everything for who may see originals, for everybody the public copy alone.
+
+    Raises NotFound; NotAllowed for a size of the public copy that is not public.
+    """
+    photo = session.get(Photo, (visitor.compound.id, photo_id))
+    voucher = session.get(DraftVoucher, (visitor.compound.id, photo.redacts_id or photo.id)) if photo else None
+    if photo is None or voucher is None:
+        raise NotFound
+    if not policy.can_see_originals(visitor):
+        if voucher.public_id != photo.id:
+            raise NotFound
+        if size not in PUBLIC_SIZES:
+            raise NotAllowed
+    return photo
 
 
 def entry_of_draft(session: Session, draft: Draft) -> JournalEntry | None:
@@ -535,6 +562,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
             )
         ).one()
         checks.append(Check("kept", _("请看：同一张票据别处用过")) if elsewhere else Check("sent", _("通过：票据没有重复用过")))
+        checks.extend(_invoice_checks(session, draft))
     if draft.kind == DraftKind.EXPENSE:
         checks.append(Check("sent", _("通过：有决议")) if draft.decision_id else Check("kept", _("请看：没有写明决议")))
     closed = published_until(session, draft.compound_id)
@@ -546,6 +574,26 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
     elif share_a_home(session, draft.compound_id, actor.person_id, draft.author_id):
         checks.append(Check("fix", _("不通过：和记账人是一家人")))
     return checks
+
+
+def _invoice_checks(session: Session, draft: Draft) -> list[Check]:
+    """Whether an invoice number of this draft stands on another entry or draft. Nothing to say where none was typed."""
+    numbers = {v.invoice_number for v in vouchers_of(session, draft.compound_id, draft.id) if v.invoice_number}
+    if not numbers:
+        return []
+    rows = session.exec(
+        select(DraftVoucher.invoice_number, Draft.purpose)
+        .join(Draft, pointing(DraftVoucher, "draft_id", Draft))
+        .where(
+            DraftVoucher.compound_id == draft.compound_id,
+            col(DraftVoucher.invoice_number).in_(numbers),
+            DraftVoucher.draft_id != draft.id,
+        )
+        .distinct()
+        .order_by(col(DraftVoucher.invoice_number), col(Draft.purpose))
+    )
+    seen = [Check("kept", _("请看：发票号 %(no)s 用过，在“%(what)s”", no=number, what=what)) for number, what in rows]
+    return seen or [Check("sent", _("通过：发票号没有用过"))]
 
 
 def last_day(month: date) -> date:

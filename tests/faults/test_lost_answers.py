@@ -74,6 +74,11 @@ def a_voucher(house: House) -> Act:
     return house.zhang, f"/drafts/{id}/vouchers", {**PICTURE, "content": books.picture()}
 
 
+def a_copy(house: House) -> Act:
+    voucher = books.submitted(books.opened(house))["vouchers"][0]
+    return house.zhang, f"/vouchers/{voucher}/copies", {"json": {"boxes": [{"left": 1, "top": 1, "width": 9, "height": 9}]}}
+
+
 def a_recheck(house: House) -> Act:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
@@ -160,6 +165,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/signups/{signup_id}/hours/{id}": hours,
     "/visits/{id}": lambda house: (house.chen, "/visits", {"json": said(project_in(house), fresh())}),
     "/visits/{visit_id}/photos/{photo_id}": a_visit_photo,
+    "/vouchers/{voucher_id}/copies/{id}": a_copy,
     "/works/answer/{token}/rectifications/{id}": a_rectification,
 }
 

@@ -33,6 +33,7 @@ class Seen:
     facts: Facts
     files: dict[int, bytes]
     sha256: str
+    pages: int
 
     def print(self, longest: int = 1600) -> Image.Image:
         return Image.open(BytesIO(self.files[longest]))
@@ -45,7 +46,7 @@ def develop(desk: PictureDesk) -> Callable[[bytes], Seen]:
     def look(content: bytes, **how: Any) -> Seen:
         with desk.develop(content, **how) as done:
             files = {size: file.read_bytes() for size, file in done.derivatives.items()}
-            seen = Seen(done.format, (done.width, done.height), done.facts, files, done.sha256)
+            seen = Seen(done.format, (done.width, done.height), done.facts, files, done.sha256, done.pages)
         assert list(desk.directory.iterdir()) == []
         return seen
 

@@ -52,6 +52,20 @@ def photograph(one: One, draft_id: UUID | str, shade: int = 0, id: UUID | None =
     )
 
 
+def next_copy(house: House, voucher: str) -> dict[str, Any]:
+    """What a treasurer who has looked at it sends."""
+    return {"clean": True, "seen_sha256": house.zhang.api.get(f"/vouchers/{voucher}").json["next_sha256"]}
+
+
+def released(house: House, voucher: str) -> Answer:
+    return house.zhang.api.post(f"/vouchers/{voucher}/release", json=next_copy(house, voucher))
+
+
+def covered(house: House, voucher: str, *boxes: dict[str, float], id: UUID | None = None) -> Answer:
+    """A copy of a voucher with boxes painted over, in per cent."""
+    return house.zhang.api.put(f"/vouchers/{voucher}/copies/{id or fresh()}", {"boxes": boxes})
+
+
 def submitted(house: House, shade: int = 0, **other: Any) -> dict[str, Any]:
     """A draft of 张会计 with a voucher, waiting for approval."""
     id = fresh()

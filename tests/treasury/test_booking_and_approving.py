@@ -9,8 +9,7 @@ from sqlmodel import select
 from app.compounds.models import Ownership, Residency, SeatKind
 from app.inbox.models import Message
 from app.kit.clock import today
-from app.photos.models import Photo
-from app.treasury.models import Approval, DraftVoucher, JournalEntry
+from app.treasury.models import Approval, JournalEntry
 from tests.cast import House
 from tests.making import fresh, make_key, make_login, make_seat
 from tests.treasury.bookkeeping import approved, opened, photograph, picture, posted, submitted, typed, wish
@@ -234,33 +233,6 @@ def test_a_voucher_seen_before_is_named_to_the_approver(house_sqlite: House) -> 
     posted(house, shade=5)
     draft = submitted(house, shade=5, purpose="同一张票")
     assert "请看：同一张票据别处用过" in house.chen.get(f"/money/drafts/{draft['id']}").words
-
-
-def test_a_voucher_is_public_once_the_treasurer_has_looked_at_it(house: House) -> None:
-    opened(house)
-    draft = submitted(house)
-    voucher = draft["vouchers"][0]
-    assert house.zhang.api.post(f"/vouchers/{voucher}/release", json={"clean": True}).json["code"] == "NotReleased"
-    entry = approved(house, house.chen, draft).json["entry_id"]
-    assert house.zhang.api.post(f"/vouchers/{voucher}/release", json={"clean": False}).status == 422
-    unticked = house.zhang.post(f"/money/vouchers/{voucher}/release", {"clean": "false"})
-    assert unticked.status == 422
-    assert "票据：请先看清楚，再打勾。" in unticked.words
-    assert "5栋下水道疏通 还有 1 张" in house.zhang.get("/money/drafts").words
-    assert "还有 1 张" not in house.chen.get("/money/drafts").words, "only the treasurer can release it"
-    assert house.chen.api.post(f"/vouchers/{voucher}/release", json={"clean": True}).status == 403
-    for _ in range(2):
-        assert house.zhang.post(f"/money/vouchers/{voucher}/release", {"clean": "true"}).status == 303
-    assert house.nobody.get(f"/money/vouchers/{voucher}/960").status == 200
-    assert house.nobody.get(f"/money/vouchers/{voucher}/original").status == 403
-    assert house.chen.get(f"/money/vouchers/{voucher}/original").status == 200
-    read = house.nobody.api.get(f"/entries/{entry}").json
-    assert (read["vouchers"], read["released"]) == (1, 1)
-    with house.session() as session:
-        photo = session.exec(select(Photo)).one()
-        assert session.exec(select(DraftVoucher)).one().public_sha256 == photo.k960
-    assert read["papers"][0]["public_sha256"] == photo.k960
-    assert "票据 1 张" in house.nobody.get("/money").words
 
 
 @pytest.mark.parametrize(

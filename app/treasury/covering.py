@@ -1,0 +1,40 @@
+"""What both doors do with a voucher's files: paint a copy before the transaction, and say which file would be public."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from anyio import to_thread
+from fastapi import Request
+from sqlmodel import Session
+
+from app.access.actors import Actor
+from app.access.permissions import Permission
+from app.kit.blobs import Blobs
+from app.kit.db import reading
+from app.photos.intake import TakenIn, redact
+from app.photos.models import Photo, PhotoSize
+from app.photos.serving import photo_response
+from app.publiclog.service import Attachment
+from app.treasury.models import DraftVoucher
+from app.treasury.queries import voucher_for
+from app.treasury.schemas import RedactWish
+
+
+async def covered_copy(request: Request, who: Callable[[Session, Request], Actor], voucher_id: UUID, wish: RedactWish) -> TakenIn:
+    """The slow part, and only for somebody who may release. Raises a PictureProblem, CannotStore and what `who` raises."""
+
+    def photo() -> Photo:
+        with reading(request.app.state.db) as session:
+            actor = who(session, request)
+            actor.need(Permission.PUBLISH_MONEY)
+            return voucher_for(session, actor, voucher_id)[1]
+
+    state = request.app.state
+    found = await to_thread.run_sync(photo, limiter=state.db.readers)
+    return await to_thread.run_sync(redact, state.desk, state.blobs, found, [box.box for box in wish.boxes])
+
+
+def public_file(session: Session, voucher: DraftVoucher, blobs: Blobs) -> Attachment:
+    """Digest and length of the file that a release would show. Raises PhotoFileMissing."""
+    shown = session.get_one(Photo, (voucher.compound_id, voucher.next_id))
+    return Attachment(shown.k960, len(photo_response(shown, PhotoSize.MIDDLE, blobs).body), "image/jpeg")
