@@ -13,15 +13,15 @@ from app.access.permissions import Permission
 from app.kit.db import reading
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.tables import Problem, Skipped, Trouble
 from app.kit.views import View, see_other
+from app.kit.workbook import LARGEST_FILE
 from app.roster import importing
 from app.roster.headings import NAMES
 from app.roster.importing import Counts, Proposal
 from app.roster.models import ImportState, RosterImport
-from app.roster.proposal import Column, Problem, Skipped
+from app.roster.proposal import Column
 from app.roster.queries import import_for, imports
-from app.roster.tables import Trouble
-from app.roster.workbook import LARGEST_FILE
 
 router = APIRouter(route_class=OneTransaction, prefix="/roster", include_in_schema=False)
 
@@ -78,7 +78,7 @@ async def uploaded(request: Request) -> Upload:
     Raises SignInNeeded, NotAllowed, SecondFactorNeeded. One file is read at a time: a large one holds a core for seconds.
     """
     announced = request.headers.get("content-length", "")
-    too_large = Upload(uuid4(), trouble=Trouble(_("文件超过 20 MB。请去掉图片，只留名单再上传。")))
+    too_large = Upload(uuid4(), trouble=Trouble(_("文件超过 20 MB。请去掉图片，只留表格再上传。")))
     if not announced.isascii() or not announced.isdecimal() or int(announced) > LARGEST_FILE + 2**16:
         return too_large
     form = await request.form(max_files=20, max_fields=400)
