@@ -53,6 +53,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
+from app.treasury import bank_api, bank_pages
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.volunteering import api as volunteering_api
@@ -89,6 +90,7 @@ COMPOUND_PAGES = (
     renovation_pages,
     treasury_pages,
     treasury_desk_pages,
+    bank_pages,
     volunteering_pages,
     body_pages,
     import_pages,
@@ -102,6 +104,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     treasury_api,
+    bank_api,
     volunteering_api,
     roster_api,
 )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.kit.clock import today
@@ -18,6 +18,15 @@ AccountCode = Annotated[str, Field(pattern="^[0-9]{4,10}$", description="Code of
 MOST_VOUCHERS = 12
 
 
+def not_in_the_future(day: date) -> date:
+    if day > today() or day.year < 1990:
+        raise PydanticCustomError("money_later", mark("日期不能晚于今天。"))
+    return day
+
+
+PastDay = Annotated[date, AfterValidator(not_in_the_future)]
+
+
 class DraftWish(Wish):
     """One income or expense. `category`: what for; `account`: through which account of money; debit and credit follow."""
 
@@ -25,17 +34,10 @@ class DraftWish(Wish):
     category: AccountCode
     account: AccountCode = Code.BANK.value
     amount: Amount
-    on_date: date
+    on_date: PastDay
     counterparty: Line
     purpose: Line
     decision_id: UUID | None = None
-
-    @field_validator("on_date")
-    @classmethod
-    def not_in_the_future(cls, day: date) -> date:
-        if day > today() or day.year < 1990:
-            raise PydanticCustomError("money_later", mark("日期不能晚于今天。"))
-        return day
 
 
 class EditWish(DraftWish):
