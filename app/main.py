@@ -60,6 +60,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
+from app.treasury import bank_api, bank_pages
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
@@ -117,6 +118,7 @@ COMPOUND_PAGES = (
     treasury_pages,
     treasury_desk_pages,
     treasury_voucher_pages,
+    bank_pages,
     volunteering_pages,
     body_pages,
     import_pages,
@@ -131,6 +133,7 @@ COMPOUND_APIS = (
     renovation_api,
     treasury_api,
     treasury_voucher_api,
+    bank_api,
     volunteering_api,
     roster_api,
 )

@@ -22,11 +22,11 @@ from app.kit.db import reading, writing
 from app.kit.ids import new_id
 from app.kit.money import fen_of
 from app.kit.records import pointing
+from app.kit.tables import Trouble
 from app.roster import importing
 from app.roster.founding import create_compound
 from app.roster.schemas import BodyWish, SeatWish
 from app.roster.seating import found_body, seat_person
-from app.roster.tables import Trouble
 from app.settings import Settings
 from app.treasury.journal import open_books
 

@@ -54,6 +54,9 @@ RULES: dict[str, RuleKind] = {
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
         RuleKind("voucher_needed_fen", mark("支出超过多少分必须有票据"), 1, mark("分"), mark("软件默认"), 0, 10_000_000),
+        RuleKind(
+            "bank_check_required", mark("公布收支表前，每个账户要先对账"), 0, mark("（1要，0不要）"), mark("软件默认"), 0, 1
+        ),
         RuleKind("invite_days", mark("邀请码的有效期"), 60, mark("天"), mark("软件默认"), 1, 365),
     )
 }

@@ -7,17 +7,26 @@ from functools import partial
 from app.demo.prints import voucher_key
 from app.demo.shapes import Books, MoneyLine, Objection, Statement
 from app.demo.telling import Happening, Loader, moment
-from app.kit.money import PositiveMoney
+from app.kit.clock import today
+from app.kit.money import Money, PositiveMoney
 from app.notices.objecting import answer, object_to
 from app.notices.queries import notice_of_record
 from app.notices.schemas import AnswerWish, ObjectionWish
 from app.photos.service import keep
 from app.treasury import approving, drafting, publishing, vouchers
+from app.treasury.bank_keeping import keep_statement
+from app.treasury.bank_schemas import BankStatementWish
 from app.treasury.covering import public_file
 from app.treasury.journal import open_books
 from app.treasury.models import Code
 from app.treasury.queries import content_hash, draft_for, voucher_for
+from app.treasury.reconciling import match_sure
 from app.treasury.schemas import ApproveWish, DraftWish, MonthWish, ReleaseWish
+
+BANK_MONTHS = 4
+"""Of so many last whole months the treasurer has brought what the bank says; the newest waits to be matched."""
+
+BROUGHT_AFTER_DAYS = 2
 
 
 def happenings_of_money(loader: Loader) -> Iterator[Happening]:
@@ -30,6 +39,10 @@ def happenings_of_money(loader: Loader) -> Iterator[Happening]:
     yield Happening(moment(term, 8), partial(open_books, loader.session, loader.compound.id, books.opening_fen, books.opening_on))
     for line in books.lines:
         yield Happening(moment(max(line.on, term), 21), partial(_enter, loader, line))
+    for told in books.statements[-BANK_MONTHS:]:
+        brought_on = max(told.to_on, term) + timedelta(days=BROUGHT_AFTER_DAYS)
+        if brought_on <= today():
+            yield Happening(moment(brought_on, 20), partial(_bring, loader, books, told, told is not books.statements[-1]))
     for statement in books.statements:
         if statement.published_on:
             yield Happening(
@@ -85,6 +98,32 @@ def _category(loader: Loader, line: MoneyLine) -> str:
     if line.category != "gift":
         return Code[line.category.upper()]
     return Code.STOCK if any(plan.decision == line.decision for plan in loader.story.gifts) else Code.BENEFITS
+
+
+def _bring(loader: Loader, books: Books, told: Statement, matched: bool) -> None:
+    """The month as the bank saw it: every third transfer arrives a day later, never in the next month."""
+    lines = [line for line in books.lines if line.state == "posted" and told.from_on <= line.on <= told.to_on]
+    wish = {
+        "account": Code.BANK,
+        "from_on": told.from_on,
+        "to_on": told.to_on,
+        "opening": Money.of(told.opening_fen),
+        "closing": Money.of(told.closing_fen),
+        "lines": [
+            {
+                "on_date": min(line.on + timedelta(days=number % 3 == 0), told.to_on),
+                "amount": Money.of(line.signed_fen),
+                "counterparty": line.counterparty,
+                "text": "转账收入" if line.income else "转账支出",
+                "reference": f"{line.on:%Y%m%d}{number:04}",
+            }
+            for number, line in enumerate(lines, 1)
+        ],
+    }
+    treasurer, id = loader.actor(told.prepared_by), loader.id("bank", told.key)
+    keep_statement(loader.session, treasurer, id, BankStatementWish.model_validate(wish))
+    if matched:
+        match_sure(loader.session, treasurer, id)
 
 
 def _publish(loader: Loader, told: Statement) -> None:

@@ -19,6 +19,7 @@ from starlette.datastructures import FormData
 from app.kit.clock import ZONE
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
+from app.kit.refusals import Malformed
 from app.kit.sent import read_form
 
 
@@ -90,6 +91,13 @@ class Filled(Generic[W]):
     def with_problem(self, name: str, sentence: str) -> "Filled[W]":
         """The same form, found wanting by a rule that needed the database."""
         return Filled(self.id, self.version, self.typed, None, {**self.problems, name: sentence})
+
+    def with_refusal(self, no: Malformed) -> "Filled[W]":
+        """The same form, with every sentence of a verb's refusal at its field."""
+        form = self
+        for pointer, _code, detail in no.errors:
+            form = form.with_problem(pointer.rpartition("/")[2], detail)
+        return form
 
     def seen_again(self, version: int, name: str, sentence: str) -> "Filled[W]":
         """The same form after somebody else's change: sent once more, it is meant for what stands there now."""

@@ -107,28 +107,33 @@ class PositiveMoney(Money):
 class _Asked:
     """Money comes in, fen come out. Only a form (validated in the context `{"typed": True}`) sends what somebody typed."""
 
+    def __init__(self, kind: type[Money]) -> None:
+        self.kind = kind
+
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        money = handler.generate_schema(PositiveMoney)
+        money = handler.generate_schema(self.kind)
         return core_schema.chain_schema(
             [
                 core_schema.with_info_before_validator_function(self.read, money),
                 core_schema.no_info_plain_validator_function(lambda money: money.fen),
             ],
-            serialization=core_schema.plain_serializer_function_ser_schema(PositiveMoney.of, return_schema=money),
+            serialization=core_schema.plain_serializer_function_ser_schema(self.kind.of, return_schema=money),
         )
 
-    @staticmethod
-    def read(value: Any, info: ValidationInfo) -> Any:
+    def read(self, value: Any, info: ValidationInfo) -> Any:
         if not (isinstance(value, str) and info.context and info.context.get("typed")):
             return value
         fen = fen_of(value)
-        if not 0 < fen < LIMIT // 1000:
+        if self.kind is PositiveMoney and not 0 < fen < LIMIT // 1000:
             raise PydanticCustomError("amount", mark("金额要大于零，不能超过一百亿元。"))
-        return PositiveMoney.of(fen)
+        return self.kind.of(fen)
 
 
-Amount = Annotated[int, _Asked()]
+Amount = Annotated[int, _Asked(PositiveMoney)]
 """A field of a wish: more than 0 fen in Python, Money in JSON, "1,234.5" in a form."""
+
+SignedAmount = Annotated[int, _Asked(Money)]
+"""The same where nothing and a debt are answers too: what an account holds."""
 
 AmountRead = Annotated[int, PlainSerializer(Money.of, return_type=Money)]
 """A field of an answer: fen in Python, Money in JSON."""

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from app.roster.tables import clean
+from app.kit.tables import clean
 
 Kind = Literal["dwelling", "shop", "garage"]
 

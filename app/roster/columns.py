@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from app.kit.tables import MOST_COLUMNS
 from app.roster.headings import CO_OWNERS, Header, Heading, Meaning
 from app.roster.people import Relation
-from app.roster.tables import MOST_COLUMNS
 
 _ONE_EACH: tuple[Meaning, ...] = ("building", "entrance", "room", "address", "area", "kind", "share", "relation", "note")
 

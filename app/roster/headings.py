@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.kit.i18n import mark
-from app.roster.tables import Cell, Row, blank, clean
+from app.kit.tables import Cell, Row, blank, clean
+from app.kit.workbook import Sought
 
 Meaning = Literal[
     "building", "entrance", "room", "address", "name", "phone", "tenant", "tenant_phone",
@@ -184,3 +185,7 @@ def _is_value(cell: Cell) -> bool:
 def _is_header(header: Header) -> bool:
     meanings = {h.meaning for h in header.headings.values()}
     return bool(meanings & {"room", "address"}) and len(meanings & _CORE) >= 2
+
+
+ROSTER = Sought(find_header, tuple(NAMES.values())[:6])
+"""What `read_table` reads a roster for."""

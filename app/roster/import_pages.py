@@ -6,22 +6,21 @@ from uuid import UUID, uuid4
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.datastructures import UploadFile
 
 from app.access.actors import Officer, officer
 from app.access.permissions import Permission
 from app.kit.db import reading
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.tables import Problem, Skipped, Trouble
+from app.kit.uploads import Sent
 from app.kit.views import View, see_other
 from app.roster import importing
 from app.roster.headings import NAMES
 from app.roster.importing import Counts, Proposal
 from app.roster.models import ImportState, RosterImport
-from app.roster.proposal import Column, Problem, Skipped
+from app.roster.proposal import Column
 from app.roster.queries import import_for, imports
-from app.roster.tables import Trouble
-from app.roster.workbook import LARGEST_FILE
 
 router = APIRouter(route_class=OneTransaction, prefix="/roster", include_in_schema=False)
 
@@ -74,22 +73,13 @@ class Upload:
     trouble: Trouble | None = None
 
 
-async def uploaded(request: Request) -> Upload:
+async def uploaded(request: Request, sent: Sent) -> Upload:
     """Reading the file, before any transaction, and only for an officer who may import.
 
     Raises SignInNeeded, NotAllowed, SecondFactorNeeded. One file is read at a time: a large one holds a core for seconds.
     """
-    announced = request.headers.get("content-length", "")
-    too_large = Upload(uuid4(), trouble=Trouble(_("文件超过 20 MB。请去掉图片，只留名单再上传。")))
-    if not announced.isascii() or not announced.isdecimal() or int(announced) > LARGEST_FILE + 2**16:
-        return too_large
-    form = await request.form(max_files=20, max_fields=400)
-    file, asked = form.get("file"), form.get("id")
-    id = _id(asked) if isinstance(asked, str) else uuid4()
-    data, filename = (await file.read(), file.filename or "") if isinstance(file, UploadFile) else (b"", "")
-    await form.close()
-    if not filename:
-        return Upload(id, trouble=Trouble(_("请先选一个文件。")))
+    if sent.trouble:
+        return Upload(sent.id, trouble=sent.trouble)
     db = request.app.state.db
 
     def look() -> tuple[UUID, str]:
@@ -100,22 +90,16 @@ async def uploaded(request: Request) -> Upload:
             return actor.compound.id, actor.compound.name
 
     compound_id, name = await to_thread.run_sync(look, limiter=db.readers)
-    proposal = await to_thread.run_sync(importing.propose, data, filename, name, limiter=request.app.state.parsing)
+    limiter = request.app.state.parsing
+    proposal = await to_thread.run_sync(importing.propose, sent.data, sent.filename, name, limiter=limiter)
     if isinstance(proposal, Trouble):
-        return Upload(id, trouble=proposal)
+        return Upload(sent.id, trouble=proposal)
 
     def count() -> Counts:
         with reading(db) as session:
             return importing.counted(session, compound_id, proposal.reading.rows)
 
-    return Upload(id, proposal, await to_thread.run_sync(count, limiter=db.readers))
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
+    return Upload(sent.id, proposal, await to_thread.run_sync(count, limiter=db.readers))
 
 
 @router.get("/import")

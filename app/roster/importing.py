@@ -28,13 +28,14 @@ from app.kit.db import touch
 from app.kit.ids import new_id
 from app.kit.jobs import enqueue
 from app.kit.once import already
+from app.kit.tables import Problem, Skipped, Trouble
+from app.kit.workbook import read_table
 from app.roster.comparing import Change, compare
+from app.roster.headings import ROSTER
 from app.roster.models import ImportState, ImportUnderWay, NothingToImport, NotToBeConfirmed, RosterImport
-from app.roster.proposal import Column, Problem, Reading, RosterPerson, RosterRow, Skipped
+from app.roster.proposal import Column, Reading, RosterPerson, RosterRow
 from app.roster.queries import import_for
 from app.roster.reading import read_roster
-from app.roster.tables import Trouble
-from app.roster.workbook import read_table
 
 IMPORT = "roster.import"
 GROUP = 250
@@ -67,7 +68,7 @@ class Counts:
 
 def propose(data: bytes, filename: str, compound_name: str) -> Proposal | Trouble:
     """Pure and slow (about 1 s for 5,000 rows): call it outside any transaction."""
-    table = read_table(data, filename)
+    table = read_table(data, filename, ROSTER)
     if isinstance(table, Trouble):
         return table
     return Proposal(filename[-200:] or "?", sha256(data).digest(), read_roster(table, compound=compound_name))

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from app.kit.i18n import _
+from app.kit.tables import Cell, Row, blank, clean, said
 from app.roster.addresses import Kind, address_of, building_of, kind_of
 from app.roster.columns import Columns
 from app.roster.people import LARGEST_AREA, area_of
 from app.roster.persons import PersonReader
 from app.roster.places import Found, PlaceReader
 from app.roster.sheet import Sheet
-from app.roster.tables import Cell, Row, blank, clean, said
 from app.roster.units import Place, Unit
 
 _TOTAL = re.compile(

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Literal
 
-from app.roster.tables import Broken, Cell, clean, said
+from app.kit.tables import Broken, Cell, clean, said
 
 Relation = Literal["owner", "tenant"]
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from app.kit.i18n import _
+from app.kit.tables import Cell, Row, blank, said
 from app.roster.columns import Columns, PeopleColumn
 from app.roster.headings import Meaning
 from app.roster.people import (
@@ -20,7 +21,6 @@ from app.roster.people import (
 )
 from app.roster.proposal import RosterPerson
 from app.roster.sheet import Sheet
-from app.roster.tables import Cell, Row, blank, said
 
 _TELLING: tuple[Meaning, ...] = ("relation", "share")
 _BETWEEN = re.compile(r"[、,/;\s]+")

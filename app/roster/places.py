@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from app.kit.i18n import _
+from app.kit.tables import Row, blank, said
 from app.roster.addresses import LONGEST_NAME, Address, Kind, address_of, building_of, entrance_of
 from app.roster.columns import Columns
 from app.roster.headings import Meaning
 from app.roster.sheet import Sheet
-from app.roster.tables import Row, blank, said
 
 _PLACELESS: dict[Kind, str] = {"shop": "商铺", "garage": "车库"}
 """The building of shops and parking spaces that name none: names in the data, not words of the interface."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from app.kit.tables import Problem, Skipped
 from app.roster.addresses import Kind
 from app.roster.headings import Meaning
 from app.roster.people import Relation
@@ -32,21 +33,6 @@ class RosterRow:
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A doubt about a cell. One that `blocks` keeps its unit out of the proposal, any other may be left open.
-
-    `column` is Excel's letter, "" where the whole row is meant; `value` the cell as it stands in the file.
-    """
-
-    row: int
-    column: str
-    heading: str
-    value: str
-    message: str
-    blocks: bool
-
-
-@dataclass(frozen=True)
 class Column:
     """What a column was taken for; None where its heading says nothing known. Not `read`: another column was believed."""
 
@@ -54,14 +40,6 @@ class Column:
     heading: str
     meaning: Meaning | None
     read: bool
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A row that is no unit: a total, a note at the foot, a title between."""
-
-    row: int
-    why: str
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """A table of cells → the units and people it proposes, with every doubt named by row and column. Writes nothing."""
 
-from app.roster.headings import find_header
+from app.kit.tables import Problem, Table, clean
+from app.roster.headings import ROSTER, find_header
 from app.roster.lines import ListReader
-from app.roster.proposal import Problem, Reading
+from app.roster.proposal import Reading
 from app.roster.sheet import Sheet
-from app.roster.tables import Table, clean
 from app.roster.units import check_areas, check_shares, compare_entrances, compare_people, united
-from app.roster.workbook import header_missing
 
 
 def read_roster(table: Table, *, compound: str = "") -> Reading:
@@ -17,7 +16,7 @@ def read_roster(table: Table, *, compound: str = "") -> Reading:
     header = find_header(table.rows)
     if header is None:
         line = table.rows[0].line if table.rows else 1
-        return Reading(problems=(Problem(line, "", "", "", header_missing(), blocks=True),))
+        return Reading(problems=(Problem(line, "", "", "", ROSTER.missing, blocks=True),))
     sheet = Sheet(table, header)
     sheet.note_peculiarities()
     units = united(

@@ -13,8 +13,8 @@ from app.compounds.models import BodyKind, SeatKind, UnitKind
 from app.compounds.rules import RULES
 from app.kit.forms import Line, Wish
 from app.kit.i18n import mark
+from app.kit.tables import clean
 from app.roster.people import shares_of
-from app.roster.tables import clean
 
 
 def _plain(value: object) -> object:

@@ -4,11 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from app.kit.i18n import _, _n
+from app.kit.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Broken, Cell, Problem, Row, Skipped, Table, letter, shown
 from app.roster.addresses import Address, building_in
 from app.roster.columns import lists_of
 from app.roster.headings import Header
-from app.roster.proposal import Column, Problem, Skipped
-from app.roster.tables import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Broken, Cell, Row, Table, letter, shown
+from app.roster.proposal import Column
 
 _DITTO = frozenset(("同上", "〃", "″", '"', "”", "“", "''"))
 

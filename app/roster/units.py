@@ -4,11 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from app.kit.i18n import _
+from app.kit.tables import letter
 from app.roster.addresses import Kind
 from app.roster.columns import Columns
 from app.roster.proposal import RosterPerson, RosterRow
 from app.roster.sheet import Sheet
-from app.roster.tables import letter
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -13,9 +14,10 @@ from starlette.datastructures import UploadFile
 from app.access.actors import Actor, Officer
 from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
+from app.compounds.rules import rule
 from app.council.models import Decision
 from app.council.queries import decision_choices
-from app.kit.clock import said_month, today
+from app.kit.clock import said_month, short_day, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import decimal_string, yuan
@@ -30,6 +32,7 @@ from app.photos.queries import photos_of
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, policy, publishing
+from app.treasury.bank_queries import bank_checks
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
     Code,
@@ -155,6 +158,9 @@ class PublishPage(View):
     months: list[tuple[str, str]]
     chosen: str
     document: Document | None
+    checks: list[Check]
+    """How each account of money stands against the bank at the month's end."""
+    refused: bool
 
 
 @router.get("/book")
@@ -176,7 +182,7 @@ def post_book(session: DbSession, actor: Officer, request: Request, form: Filled
     except VoucherMissing as no:  # saved all the same: the photo may be taken later
         return see_other(f"{actor.frame.base}/money/drafts/{form.id}", f"{_('已存成草稿。')}{no.message}")
     except Malformed as no:
-        return book_page(session, actor, with_errors(form, no), photos).reply(request, 422)
+        return book_page(session, actor, form.with_refusal(no), photos).reply(request, 422)
     words = _("已提交，等监督委员批准。") if form.wish.act == "submit" else _("已存成草稿。")
     return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", words)
 
@@ -231,7 +237,7 @@ def post_edit(
     except VoucherMissing as no:
         return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", f"{_('已存成草稿。')}{no.message}")
     except Malformed as no:
-        return book_page(session, actor, with_errors(form, no), photos, draft).reply(request, 422)
+        return book_page(session, actor, form.with_refusal(no), photos, draft).reply(request, 422)
     except Stale as no:
         now_says = _(
             "现在写的是：%(what)s，%(amount)s。再按一次，就改成您写的。", what=draft.purpose, amount=yuan(draft.amount_fen)
@@ -273,7 +279,9 @@ def show_publish(session: DbSession, actor: Officer, month: str = "") -> Publish
     first = open_months.get(month) or next(iter(open_months.values()), None)
     document = Document.of(statement_document(session, actor.compound.id, first, last_day(first))) if first else None
     months = [(key, said_month(day)) for key, day in open_months.items()]
-    return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document)
+    checks = balance_checks(session, actor.compound.id, last_day(first)) if first else []
+    refused = any(check.state == "fix" for check in checks)
+    return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document, checks, refused)
 
 
 @router.post("/publish")
@@ -283,6 +291,25 @@ def post_publish(session: DbSession, actor: Officer, form: FilledMonth) -> Respo
         raise Malformed
     statement = publishing.publish_month(session, actor, form.wish)
     return see_other(f"{actor.frame.base}/money/statements/{statement.id}", _("公布了，异议期从现在开始。"))
+
+
+def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Check]:
+    """What the verb looks at before it publishes, in words."""
+    required = rule(session, compound_id, "bank_check_required")
+    checks = []
+    for check in bank_checks(session, compound_id, until):
+        if check.on and check.difference_fen:
+            words = _(
+                "不通过：%(account)s%(day)s差 %(fen)s", account=check.name, day=short_day(check.on), fen=yuan(check.gap_fen)
+            )
+            checks.append(Check("fix", words))
+        elif check.on:
+            words = _("通过：%(account)s%(day)s和银行一致", account=check.name, day=short_day(check.on))
+            checks.append(Check("sent", words))
+        elif check.used:
+            words = _("不通过：%(account)s还没有对过账") if required else _("请看：%(account)s还没有对过账")
+            checks.append(Check("fix" if required else "kept", words % {"account": check.name}))
+    return checks
 
 
 def kept_photos(session: Session, actor: Actor, form: Filled[BookWish], pictures: Pictures) -> list[Photo]:
@@ -304,12 +331,6 @@ def typed_ids(form: Filled[BookWish]) -> list[UUID]:
 
 def with_pictures(form: Filled[BookWish], pictures: Pictures) -> Filled[BookWish]:
     return form.with_problem("photos", pictures.problem) if pictures.problem else form
-
-
-def with_errors(form: Filled[BookWish], no: Malformed) -> Filled[BookWish]:
-    for pointer, _code, detail in no.errors:
-        form = form.with_problem(pointer.rpartition("/")[2], detail)
-    return form
 
 
 def book_page(

@@ -449,7 +449,7 @@ class Posting(SQLModel, table=True):
         ),
         points_to("ledger_account", "account_id"),
         CheckConstraint("amount_fen <> 0", name="moves_something"),
-        Index("ix_posting_account", "compound_id", "account_id"),
+        Index("ix_posting_account", "compound_id", "account_id", "entry_id"),
     )
 
     compound_id: UUID = Field(primary_key=True, foreign_key="compound.id")

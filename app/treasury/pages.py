@@ -26,6 +26,7 @@ from app.notices.queries import NoticeCard, notice_for, standing_of
 from app.notices.queries import card_of as notice_card
 from app.publiclog.queries import entries_of_record, head_of
 from app.treasury import approving, policy
+from app.treasury.bank_queries import BankCheck, bank_checks
 from app.treasury.models import (
     FUND_SAYS,
     Draft,
@@ -77,6 +78,7 @@ class MoneyPage(View):
     expense: Parts
     recent: list[EntryCard]
     statements: list[Statement]
+    checks: list[BankCheck]
     waiting: Waiting | None
     drafts: int
     can_book: bool
@@ -161,6 +163,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
         parts([(name, fen) for _code, name, fen in sides[EntryKind.EXPENSE]]),
         entries(session, visitor, few).items,
         statements(session, visitor, few).items,
+        [check for check in bank_checks(session, visitor.compound.id) if check.used],
         waiting_for(session, officer) if officer else None,
         len(my_drafts(session, officer)) if officer and policy.can_book(officer) else 0,
         policy.can_book(visitor),

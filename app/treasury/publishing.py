@@ -11,6 +11,7 @@ from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.notices.models import NoticeKind
 from app.notices.service import publish_notice
+from app.treasury.bank_queries import need_balances
 from app.treasury.journal import lock_books
 from app.treasury.models import (
     AlreadyStated,
@@ -27,7 +28,7 @@ from app.treasury.schemas import MonthWish
 def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
     """Freeze a month and open it to objections; from then on nothing is posted in it or before.
 
-    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, MonthNotOver, AlreadyStated.
+    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, MonthNotOver, AlreadyStated, BalanceFails, BalanceUnchecked.
     """
     actor.need(Permission.PUBLISH_MONEY)
     actor.need_second_factor()
@@ -38,6 +39,7 @@ def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
     later = select(Statement.id).where(Statement.compound_id == actor.compound.id, Statement.from_on >= from_on)
     if session.exec(later).first():
         raise AlreadyStated
+    need_balances(session, actor.compound.id, to_on)
     document = statement_document(session, actor.compound.id, from_on, to_on)
     id, title = new_id(), month_title(from_on)
     notice = publish_notice(

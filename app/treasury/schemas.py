@@ -30,6 +30,15 @@ MOST_VOUCHERS = 40
 """Pages of PDFs count each: two of the longest."""
 
 
+def not_in_the_future(day: date) -> date:
+    if day > today() or day.year < 1990:
+        raise PydanticCustomError("money_later", mark("日期不能晚于今天。"))
+    return day
+
+
+PastDay = Annotated[date, AfterValidator(not_in_the_future)]
+
+
 class DraftWish(Wish):
     """One income or expense. `category`: what for; `account`: through which account of money; debit and credit follow."""
 
@@ -37,17 +46,10 @@ class DraftWish(Wish):
     category: AccountCode
     account: AccountCode = Code.BANK.value
     amount: Amount
-    on_date: date
+    on_date: PastDay
     counterparty: Line
     purpose: Line
     decision_id: UUID | None = None
-
-    @field_validator("on_date")
-    @classmethod
-    def not_in_the_future(cls, day: date) -> date:
-        if day > today() or day.year < 1990:
-            raise PydanticCustomError("money_later", mark("日期不能晚于今天。"))
-        return day
 
 
 class EditWish(DraftWish):

@@ -12,10 +12,11 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.kit.tables import MOST_COLUMNS, MOST_ROWS, Broken, Merge, Table, Trouble
+from app.kit.workbook import LARGEST_FILE, read_table
+from app.kit.xlsx import LARGEST_PART
+from app.roster.headings import ROSTER
 from app.roster.reading import read_roster
-from app.roster.tables import MOST_COLUMNS, MOST_ROWS, Broken, Merge, Table, Trouble
-from app.roster.workbook import LARGEST_FILE, read_table
-from app.roster.xlsx import LARGEST_PART
 from tests.roster.workbooks import opened, places, rewritten, sheets, trouble, with_shared_strings, without, workbook
 
 ROWS = [["房号", "姓名", "电话"], ["1-101", "张三", "13800001111"], ["1-102", "李四", "13900002222"]]
@@ -322,7 +323,7 @@ def test_any_workbook_reads_as_another_reader_reads_it(rows: list[list[Any]]) ->
 @given(st.binary(max_size=400), st.sampled_from(["a.xlsx", "a.csv", "a.xls", "\ud800", ""]))
 def test_no_bytes_are_an_exception(data: bytes, filename: str) -> None:
     for start in (b"", b"PK\x03\x04", b"\xff\xfe", "房号,姓名\n".encode(), "房号,姓名\n".encode("gbk")):
-        found = read_table(start + data, filename)
+        found = read_table(start + data, filename, ROSTER)
         assert isinstance(found, Table | Trouble)
         if isinstance(found, Table):
             read_roster(found)
@@ -374,7 +375,7 @@ XML = st.sampled_from(
 )
 def test_no_part_of_a_workbook_however_mangled_is_an_exception(pieces: list[str], part: str, at: int) -> None:
     data = rewritten(PLAIN, part, lambda text: text[:at] + "".join(pieces) + text[at:])
-    found = read_table(data, "a.xlsx")
+    found = read_table(data, "a.xlsx", ROSTER)
     assert isinstance(found, Table | Trouble)
     if isinstance(found, Table):
         read_roster(found)
@@ -386,5 +387,5 @@ PLAIN = with_shared_strings(ROWS, merges=["D2:D3"])
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(PLAIN) - 1), st.binary(min_size=1, max_size=8))
 def test_no_damage_to_the_bytes_of_a_workbook_is_an_exception(at: int, patch: bytes) -> None:
-    found = read_table(PLAIN[:at] + patch + PLAIN[at + len(patch) :], "a.xlsx")
+    found = read_table(PLAIN[:at] + patch + PLAIN[at + len(patch) :], "a.xlsx", ROSTER)
     assert isinstance(found, Table | Trouble)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.kit.tables import Broken, Merge, Row, Table
 from app.roster.proposal import Reading, RosterPerson, RosterRow
 from app.roster.reading import read_roster
-from app.roster.tables import Broken, Merge, Row, Table
 from tests.roster.workbooks import HEADER, opened, places, read, said, table, workbook
 
 

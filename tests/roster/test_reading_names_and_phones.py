@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.tables import Broken
 from app.roster.people import area_of, is_name, names_of, phone_of, phones_of, relation_of, share_of, shares_of, was_rounded
-from app.roster.tables import Broken
 
 
 def names(cell: Any) -> list[str] | None:

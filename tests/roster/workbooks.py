@@ -9,10 +9,11 @@ from typing import Any
 import openpyxl
 import xlsxwriter
 
+from app.kit.tables import Row, Table, Trouble
+from app.kit.workbook import read_table
+from app.roster.headings import ROSTER
 from app.roster.proposal import Reading
 from app.roster.reading import read_roster
-from app.roster.tables import Row, Table, Trouble
-from app.roster.workbook import read_table
 
 HEADER = ["楼栋", "单元", "房号", "姓名", "电话", "面积"]
 
@@ -68,13 +69,13 @@ def without(pattern: str, put: str = "") -> Callable[[str], str]:
 
 
 def opened(data: bytes, filename: str = "名册.xlsx", sheet: str | None = None) -> Table:
-    table = read_table(data, filename, sheet)
+    table = read_table(data, filename, ROSTER, sheet)
     assert isinstance(table, Table), table
     return table
 
 
 def trouble(data: bytes, filename: str = "名册.xlsx", sheet: str | None = None) -> Trouble:
-    found = read_table(data, filename, sheet)
+    found = read_table(data, filename, ROSTER, sheet)
     assert isinstance(found, Trouble)
     return found
 

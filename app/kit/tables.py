@@ -70,6 +70,29 @@ class Trouble:
     sheets: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Problem:
+    """A doubt about a cell. One that `blocks` keeps what the row says from being written, any other may be left open.
+
+    `column` is Excel's letter, "" where the whole row is meant; `value` the cell as it stands in the file.
+    """
+
+    row: int
+    column: str
+    heading: str
+    value: str
+    message: str
+    blocks: bool
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A row that is none of the list's: a total, a note at the foot, a title between."""
+
+    row: int
+    why: str
+
+
 def letter(column: int) -> str:
     """The heading Excel gives a column: 0 is A, 26 is AA."""
     name = ""

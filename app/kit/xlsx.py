@@ -1,6 +1,6 @@
 """Office Open XML workbooks (ECMA-376 part 1, §18): the values of a sheet, its merged areas, its hidden rows. Nothing else.
 
-Why not openpyxl, which the tests hold beside this reader: it turns a workbook away for what a roster has no use for (a fill
+Why not openpyxl, which the tests hold beside this reader: it turns a workbook away for what this has no use for (a fill
 it does not know: TypeError), gives an empty sheet for the "Strict" variant that Excel and WPS offer, cannot tell in one
 reading a formula never calculated from an empty cell, and knows merged areas only in the mode that keeps every cell as an
 object. CPU for 5,000 rows of 12 columns: this reader 0.22 s, openpyxl read-only 0.40 s, its normal mode 0.75 s.
@@ -21,7 +21,7 @@ from io import BytesIO
 from math import isinf
 from xml.parsers import expat
 
-from app.roster.tables import MOST_COLUMNS, MOST_ROWS, Broken, Cell, Merge, Row, letter
+from app.kit.tables import MOST_COLUMNS, MOST_ROWS, Broken, Cell, Merge, Row, letter
 
 LARGEST_PART = 48 * 2**20
 """Bytes of one XML part, unpacked: 20,000 rows of 30 columns take about 30 MiB."""

@@ -7,12 +7,13 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from app.kit.i18n import _
-from app.roster.headings import NAMES, Header, find_header
-from app.roster.tables import MOST_COLUMNS, MOST_ROWS, Cell, Row, Table, Trouble, blank, letter, shown
-from app.roster.xlsx import Damaged, SheetName, TooLarge, Workbook
+from app.kit.tables import MOST_COLUMNS, MOST_ROWS, Cell, Row, Table, Trouble, blank, letter, shown
+from app.kit.xlsx import Damaged, SheetName, TooLarge, Workbook
 
 LARGEST_FILE = 20 * 2**20
 """Bytes."""
@@ -28,16 +29,39 @@ _FIRST_ROWS = 5
 _FIRST_COLUMNS = 12
 
 
-def read_table(data: bytes, filename: str, sheet: str | None = None) -> Table | Trouble:
+class Scored(Protocol):
+    """A header that was found: the more of it is understood, the higher."""
+
+    @property
+    def score(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a file is read for: what its header is known by, and some of its column names, to say where none is found.
+
+    `names` are Chinese source strings.
+    """
+
+    find: Callable[[Sequence[Row]], Scored | None]
+    names: tuple[str, ...]
+
+    @property
+    def missing(self) -> str:
+        """What was looked for."""
+        return _("没找到表头。要有一行写着列名。找过的列名有：%(names)s。", names="、".join(map(_, self.names)))
+
+
+def read_table(data: bytes, filename: str, sought: Sought, sheet: str | None = None) -> Table | Trouble:
     """The sheet with the best header, or the one called `sheet`. `filename` is only spoken of, never trusted."""
     if not data:
         return Trouble(_("这个文件是空的（0 字节）。请重新选择文件。"))
     if len(data) > LARGEST_FILE:
-        return Trouble(_("文件超过 20 MB。请去掉图片，只留名单再上传。"))
+        return Trouble(_("文件超过 20 MB。请去掉图片，只留表格再上传。"))
     if data.startswith(_OLE):
         return _old_office(data)
     if data.startswith(_ZIP):
-        return _read_xlsx(data, sheet)
+        return _read_xlsx(data, sought, sheet)
     if data.startswith(b"%PDF"):
         return Trouble(_("这是 PDF，读不出表格。请上传 Excel 或 CSV 文件。"))
     if data.startswith(_PICTURES):
@@ -46,7 +70,7 @@ def read_table(data: bytes, filename: str, sheet: str | None = None) -> Table | 
         return Trouble(_("这是网页格式，不是真正的表格。请用 Excel 打开，另存为 .xlsx 再上传。"))
     if filename.lower().endswith((".xlsx", ".xlsm", ".xls", ".et")) and b"\x00" in data[:512] and not data.startswith(_UTF16):
         return _damaged()
-    return _read_csv(data)
+    return _read_csv(data, sought)
 
 
 def _old_office(data: bytes) -> Trouble:
@@ -59,13 +83,13 @@ def _damaged() -> Trouble:
     return Trouble(_("这个文件坏了，或没有传完整。请在电脑上打开，另存为 .xlsx 再上传。"))
 
 
-def _read_xlsx(data: bytes, wanted: str | None) -> Table | Trouble:
+def _read_xlsx(data: bytes, sought: Sought, wanted: str | None) -> Table | Trouble:
     try:
         book = Workbook(data)
         if foreign := _foreign(book.names):
             return foreign
         book.open()
-        chosen = _choose(book, wanted)
+        chosen = _choose(book, sought, wanted)
         if isinstance(chosen, Trouble):
             return chosen
         content = book.read(chosen)
@@ -92,13 +116,13 @@ def _foreign(names: frozenset[str]) -> Trouble | None:
 
 def _too_large(error: TooLarge) -> Trouble:
     if error.what == "rows":
-        return Trouble(_("表里超过 %(n)s 行。请按楼栋分成几个文件上传。", n=MOST_ROWS))
+        return Trouble(_("表里超过 %(n)s 行。请分成几个文件上传。", n=MOST_ROWS))
     if error.what == "columns":
         return Trouble(_("表太宽了，%(cell)s 格还有内容。最多 %(n)s 列，请删掉多余的列。", cell=error.where, n=MOST_COLUMNS))
-    return Trouble(_("文件展开后太大。请把名单复制到新表，存好再上传。"))
+    return Trouble(_("文件展开后太大。请把表格复制到新表，存好再上传。"))
 
 
-def _choose(book: Workbook, wanted: str | None) -> SheetName | Trouble:
+def _choose(book: Workbook, sought: Sought, wanted: str | None) -> SheetName | Trouble:
     """The sheet asked for; else the best header among visible sheets; a hidden one only where no visible one has any."""
     names = tuple(s.name for s in book.sheets)
     if not names:
@@ -109,46 +133,40 @@ def _choose(book: Workbook, wanted: str | None) -> SheetName | Trouble:
     best: tuple[int, SheetName] | None = None
     peeked = {s: book.peek(s) for s in sorted(book.sheets, key=lambda s: s.hidden)}
     for s, rows in peeked.items():
-        header = find_header(rows)
+        header = sought.find(rows)
         score = (header.score if header else 0) - (100 if s.hidden else 0)
         if header and (best is None or score > best[0]):
             best = (score, s)
     if best:
         return best[1]
-    return no_header(next((rows for rows in peeked.values() if rows), []), names)
+    return _no_header(next((rows for rows in peeked.values() if rows), []), sought, names)
 
 
-def no_header(rows: list[Row], sheets: tuple[str, ...] = ()) -> Trouble:
+def _no_header(rows: list[Row], sought: Sought, sheets: tuple[str, ...] = ()) -> Trouble:
     """Says what was looked for, and shows what was there instead."""
     if not rows:
         return Trouble(_("表里没有内容。"), sheets=sheets)
     first = tuple(tuple(shown(cell) for cell in row.cells[:_FIRST_COLUMNS]) for row in rows[:_FIRST_ROWS])
-    return Trouble(header_missing(), first, sheets)
+    return Trouble(sought.missing, first, sheets)
 
 
-def header_missing() -> str:
-    """What was looked for."""
-    names = "、".join(_(name) for name in list(NAMES.values())[:6])
-    return _("没找到表头。要有一行写着列名。找过的列名有：%(names)s。", names=names)
-
-
-def _read_csv(data: bytes) -> Table | Trouble:
+def _read_csv(data: bytes, sought: Sought) -> Table | Trouble:
     text = _decoded(data)
     if text is None:
         return Trouble(_("认不出这是什么文件。请上传 .xlsx 或 .csv 表格。"))
     told = re.match(r"sep=(.)\r?\n", text)
     if told:
         text = text[told.end() :]
-    best: tuple[int, str, Header] | None = None
+    best: tuple[int, str] | None = None
     for delimiter in told[1] if told else _DELIMITERS:
         rows = _split(text[:_SAMPLE], delimiter, cut=len(text) > _SAMPLE)
-        header = None if isinstance(rows, Trouble) else find_header(rows)
+        header = None if isinstance(rows, Trouble) else sought.find(rows)
         if header and (best is None or header.score > best[0]):
-            best = (header.score, delimiter, header)
+            best = (header.score, delimiter)
     rows = _split(text, best[1] if best else ",")
     if isinstance(rows, Trouble):
         return rows
-    return Table(tuple(rows)) if best else no_header(rows)
+    return Table(tuple(rows)) if best else _no_header(rows, sought)
 
 
 def _decoded(data: bytes) -> str | None:
