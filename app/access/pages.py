@@ -13,10 +13,12 @@ from app.access.addresses import address_of, device_of, entered
 from app.access.demo_door import DemoPerson
 from app.access.hashing import hashed_if
 from app.access.own_account import count_wrong
-from app.access.permissions import PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
+from app.access.permissions import NAMED_SEATS, PERMISSION_SAYS, SEAT_PERMISSIONS, SEAT_SAYS
 from app.access.schemas import InviteWish, SecondFactorWish, SignInWish
 from app.accounts import service as accounts
 from app.compounds.models import Compound
+from app.compounds.names import known_as
+from app.compounds.people import seated
 from app.kit.answers import CrossSite
 from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
@@ -74,8 +76,8 @@ class CompoundsPage(View):
 class WhoMayPage(View):
     template = "access/who_may.html"
 
-    table: tuple[tuple[str, tuple[str, ...]], ...]
-    """(seat, what it may do), in the reader's language."""
+    table: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """(seat, who sits in it today, what it may do), in the reader's language; a stranger reads masked names."""
 
 
 async def checked_password(request: Request, form: FilledSignIn) -> service.PasswordCheck | None:
@@ -221,9 +223,14 @@ def _remembered(name: str, value: str, address: str) -> Response:
 
 
 @router.get("/c/{slug}/who-may")
-def show_who_may(visitor: Anyone) -> WhoMayPage:
+def show_who_may(session: DbSession, visitor: Anyone) -> WhoMayPage:
+    holders = {
+        seat: _("、").join(known_as(name, full=visitor.is_resident) for name in names)
+        for seat, names in seated(session, visitor.compound.id).items()
+        if seat in NAMED_SEATS
+    }
     table = tuple(
-        (_(SEAT_SAYS[seat]), tuple(_(says) for p, says in PERMISSION_SAYS.items() if p in may))
+        (_(SEAT_SAYS[seat]), holders.get(seat, ""), tuple(_(says) for p, says in PERMISSION_SAYS.items() if p in may))
         for seat, may in SEAT_PERMISSIONS.items()
     )
     return WhoMayPage(visitor.frame, table)

@@ -72,6 +72,10 @@ SECOND_FACTOR_SEATS = frozenset(
     {SeatKind.TREASURER, SeatKind.SUPERVISOR, SeatKind.DIRECTOR, SeatKind.DEPUTY, SeatKind.SECRETARY, SeatKind.COMMUNITY_OFFICER}
 )
 
+NAMED_SEATS = frozenset(SeatKind) - {SeatKind.VOLUNTEER, SeatKind.GROUP_LEADER, SeatKind.MEMBER_HOUSEHOLD}
+"""Whose holders the page names: offices over common affairs. Helpers are many, and who is in the party is told only with
+their separate consent (PIPL art. 29)."""
+
 PERMISSION_SAYS: dict[Permission, str] = {
     P.PLAN_SERVICE: mark("安排志愿服务"),
     P.CHECK_IN: mark("给志愿者签到"),

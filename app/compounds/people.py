@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from app.compounds.models import Ownership, Person, Residency, Unit
+from app.compounds.models import Ownership, Person, Residency, Seat, SeatKind, Unit
 from app.compounds.terms import at_home, holds
 from app.kit.i18n import _
 from app.kit.records import pointing
@@ -28,6 +28,20 @@ def name_at_home(session: Session, compound_id: UUID, person_id: UUID) -> str | 
 def is_at_home(session: Session, compound_id: UUID, person_id: UUID) -> bool:
     """Whether an officer may act for them."""
     return name_at_home(session, compound_id, person_id) is not None
+
+
+def seated(session: Session, compound_id: UUID) -> dict[SeatKind, list[str]]:
+    """Who sits in which seat today, the longest-serving first and each name once."""
+    rows = session.exec(
+        select(Seat.kind, Person.name)
+        .join(Person, pointing(Seat, "person_id", Person))
+        .where(Seat.compound_id == compound_id, holds(Seat))
+        .order_by(col(Seat.from_on), col(Person.name))
+    )
+    names: dict[SeatKind, dict[str, None]] = {}
+    for kind, name in rows:
+        names.setdefault(SeatKind(kind), {})[name] = None
+    return {kind: list(found) for kind, found in names.items()}
 
 
 def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) -> list[PersonChoice]:

@@ -376,4 +376,4 @@ def where_and_when(units: list[MyUnit]) -> str:
     """The line under the greeting: the day, and the building and entrance, never the room: others look over a shoulder."""
     moment = now()
     first = f" {units[0].building}{units[0].entrance}" if units else ""
-    return f"{short_day(moment)}({weekday(moment)}){first}"
+    return _("%(day)s(%(weekday)s)", day=short_day(moment), weekday=weekday(moment)) + first

@@ -185,6 +185,8 @@ SENTENCES = {
 
 def sentence(error: ErrorDetails) -> str:
     """One problem, in the reader's language."""
+    if error["type"] == "string_too_short" and error["input"]:
+        return _("太短了，至少 %(min_length)s 个字。") % error["ctx"]
     known = SENTENCES.get(error["type"])
     if known:
         return _(known) % error.get("ctx", {})

@@ -107,6 +107,8 @@ class SignupPage(View):
     for_whom: str | None
     lapsed: bool
     can_withdraw: bool
+    too_late: bool
+    """They could have withdrawn, but it begins soon: the page says whom to tell instead."""
 
 
 @dataclass(frozen=True)
@@ -324,6 +326,7 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
     signup = signup_for(session, actor, signup_id)
     shift, activity = shift_for(session, actor, signup.shift_id)
     other = session.get_one(Person, (actor.compound.id, signup.person_id)) if signup.person_id != actor.person_id else None
+    too_late = signing_up.too_late_to_withdraw(session, actor, shift)
     return SignupPage(
         actor.frame,
         signup,
@@ -331,7 +334,8 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         waiting_before(session, actor.compound.id, shift.id, signup.asked_at),
         other.name if other else None,
         signup.offer_is_dead(),
-        policy.can_decide(actor, signup) and not signing_up.too_late_to_withdraw(session, actor, shift),
+        policy.can_decide(actor, signup) and not too_late,
+        policy.can_decide(actor, signup) and too_late and not shift.started and not shift.cancelled_at,
     )
 
 

@@ -145,5 +145,5 @@ def test_who_is_asking_is_one_statement(house: House) -> None:
     """Of a page that needs nothing else of the database."""
     asked: list[str] = []
     event.listen(house.db.reading, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    assert house.liu.get("/who-may").status == 200
+    assert house.liu.get("/works/outbox").status == 200
     assert len([sql for sql in asked if "FROM" in sql]) == 1

@@ -111,6 +111,13 @@ def test_sessions_are_listed_and_ended_one_or_all(house: House) -> None:
     assert "李叔" in house.li.get("/").words
 
 
+def test_a_short_password_is_called_short_and_not_missing(house_sqlite: House) -> None:
+    for typed, said in (("abc123", "太短了，至少 8 个字。"), ("", "这里还没有填。")):
+        answer = house_sqlite.nobody.post("//reset", {"phone": "13812345678", "code": "ABCD", "password": typed})
+        assert answer.status == 422
+        assert said in answer.words
+
+
 def test_a_new_password_ends_the_other_sessions(house_sqlite: House) -> None:
     house = house_sqlite
     with_password(house, house.wang)

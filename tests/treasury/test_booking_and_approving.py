@@ -44,7 +44,7 @@ def test_an_expense_goes_from_the_form_to_the_public_page(house: House) -> None:
     entry = house.nobody.get("/money/entries").page.find("a", href=re.compile("/money/entries/."))["href"]
     line = house.nobody.get(entry.removeprefix("/c/fengshu")).words
     assert "张*" in line, "who wrote it, as a stranger may know them"
-    assert "第 1 条，点此核对" in line
+    assert "第 1 条，改了就看得出" in line
     with house.session() as session:
         told = session.exec(select(Message.title).where(Message.person_id == house.zhang.id)).all()
     assert told == ["一笔账批准入账了"]

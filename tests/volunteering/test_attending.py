@@ -192,7 +192,7 @@ def test_a_volunteer_reads_their_own_record_year_by_year(house: House) -> None:
         house.he.api.put(f"/signups/{lis}/hours/{fresh()}", {"minutes": 60, "reason": "手机没电，忘了签到"})
         page = house.wang.get("/volunteering/hours").words
         assert "95 分钟" in page
-        assert "1.6 小时 0.0 小时" in page
+        assert "签到 1.6 小时" in page
         assert "何队长记" in page
         assert "补记 60 分钟" in house.li.get("/volunteering/hours").words
         assert "手机没电，忘了签到" in house.li.get("/volunteering/hours").words

@@ -133,6 +133,28 @@ def test_in_the_last_call_a_waiting_neighbour_may_take_a_free_place(house: House
         assert house.wang.api.post(f"/signups/{mine['id']}/confirm").json["state"] == "confirmed"
 
 
+def test_the_list_says_which_shifts_are_mine_already(house: House) -> None:
+    shift = shift_in(house)
+    assert "您报过了" not in house.wang.get("/volunteering").words
+    house.wang.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {})
+    assert "您报过了" in house.wang.get("/volunteering").words
+    assert "您报过了" not in house.li.get("/volunteering").words
+
+
+def test_who_can_no_longer_withdraw_reads_whom_to_tell(house: House) -> None:
+    shift = shift_in(house, starts_in=timedelta(hours=3))
+    mine = f"/volunteering/signups/{house.wang.api.put(f'/shifts/{shift.id}/signups/{fresh()}', {}).json['id']}"
+    early = house.wang.get(mine).words
+    assert "取消报名" in early
+    assert "带队的人" not in early
+    with time_machine.travel(now() + timedelta(hours=1, minutes=30), tick=False):
+        late = house.wang.get(mine).words
+    assert "取消报名" not in late
+    assert "来不了，请打电话告诉带队的人。" in late
+    with time_machine.travel(now() + timedelta(hours=3, seconds=1), tick=False):
+        assert "快开始了" not in house.wang.get(mine).words
+
+
 def test_nobody_signs_up_for_a_shift_that_has_begun(house: House) -> None:
     shift = shift_in(house, starts_in=timedelta(hours=1))
     with time_machine.travel(now() + timedelta(hours=1, seconds=1), tick=False):
