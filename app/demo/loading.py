@@ -96,7 +96,7 @@ def load_story(session: Session, story: Story, prints: Prints, blobs: Blobs) -> 
         session.flush()
     life = [*_decisions(loader), *happenings_of_money(loader), *happenings_of_gifts(loader), *happenings_of_works(loader)]
     for happening in sorted(life, key=lambda h: h.at):
-        with pretending(happening.at):
+        with pretending(min(happening.at, now())):  # what is due later today has just happened
             happening.act()
             session.flush()
     _service(loader)
@@ -331,7 +331,7 @@ def _service(loader: Loader) -> None:
     told = [(s, one) for s in loader.story.shifts for one in s.signups]
     with session.no_autoflush:  # or each number would write the sign-up before it
         for s, one in told:
-            with pretending(one.asked_at):
+            with pretending(min(one.asked_at, now())):
                 session.add(_signup(loader, s, one))
     session.flush()
     session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, one in told if one.minutes)
