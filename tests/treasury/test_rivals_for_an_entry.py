@@ -1,6 +1,7 @@
 """Rivals on both engines: whoever comes first has the effect, and it is one."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from threading import Barrier, Thread
@@ -15,11 +16,11 @@ from sqlmodel import Session, col, select
 from app.compounds.models import Compound, SeatKind
 from app.kit.clock import today
 from app.kit.db import writing
-from app.treasury.journal import book
+from app.treasury.journal import book, reversal_of
 from app.treasury.models import Approval, Code, Draft, JournalEntry, Posting, Statement
 from tests.cast import House, One
 from tests.making import fresh, make_login
-from tests.treasury.bookkeeping import booked, opened, posted, submitted, wish
+from tests.treasury.bookkeeping import approved, booked, opened, posted, submitted, wish
 
 RIVALS = 20
 
@@ -124,29 +125,75 @@ def test_a_month_is_published_before_or_after_an_entry_never_around_it(house: Ho
     assert all(a.status in (200, 409) for a in answers[:3] + answers[5:])
 
 
-@pytest.mark.parametrize("last_line", [False, True])
-def test_control_without_the_lock_one_draft_is_posted_by_every_rival(house: House, last_line: bool) -> None:
-    """Look at the state, then post, as most programs do: every rival sees it open. Only the UNIQUE draft would stop them."""
-    opened(house)
-    draft_id = UUID(submitted(house)["id"])
+def look_then_act(house: House, look: Callable[[Session], bool], act: Callable[[Session], object]) -> None:
+    """As most programs do: every rival looks before anybody has acted, and acts on what was seen."""
     engine, barrier = create_engine(house.db.url, poolclass=NullPool), Barrier(RIVALS)
 
-    def post() -> None:
+    def rival() -> None:
         with Session(engine) as session:
-            waits = session.get_one(Draft, (house.compound.id, draft_id)).state == "submitted"
+            seen = look(session)
         barrier.wait(30)
-        if waits:
+        if seen:
             with suppress(IntegrityError), writing(house.db) as session:
-                lines = [(Code.BANK, -3200_00), (Code.DRAINS, 3200_00)]
-                book(session, house.compound.id, today(), "5栋", lines, draft_id=draft_id if last_line else None)
+                act(session)
 
-    threads = [Thread(target=post) for _ in range(RIVALS)]
+    threads = [Thread(target=rival) for _ in range(RIVALS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
     engine.dispose()
+
+
+@pytest.mark.parametrize("last_line", [False, True])
+def test_control_without_the_lock_one_draft_is_posted_by_every_rival(house: House, last_line: bool) -> None:
+    """Only the UNIQUE draft would stop them."""
+    opened(house)
+    draft_id = UUID(submitted(house)["id"])
+
+    def waits(session: Session) -> bool:
+        return session.get_one(Draft, (house.compound.id, draft_id)).state == "submitted"
+
+    def post(session: Session) -> None:
+        lines = [(Code.BANK, -3200_00), (Code.DRAINS, 3200_00)]
+        book(session, house.compound.id, today(), "5栋", lines, draft_id=draft_id if last_line else None)
+
+    look_then_act(house, waits, post)
     assert len(entries_of(house)) == (1 if last_line else RIVALS)
+
+
+@pytest.mark.parametrize("last_line", [False, True])
+def test_control_without_the_lock_one_entry_is_reversed_by_every_rival(house: House, last_line: bool) -> None:
+    """Only the UNIQUE link to what is reversed would stop them."""
+    opened(house)
+    key = (house.compound.id, UUID(posted(house)))
+
+    def stands(session: Session) -> bool:
+        return reversal_of(session, session.get_one(JournalEntry, key)) is None
+
+    def take_back(session: Session) -> None:
+        lines = [(Code.BANK, 3200_00), (Code.DRAINS, -3200_00)]
+        reverses = session.get_one(JournalEntry, key) if last_line else None
+        book(session, house.compound.id, today(), "重复记了", lines, reverses=reverses)
+
+    look_then_act(house, stands, take_back)
+    assert len(entries_of(house)) == 1 + (1 if last_line else RIVALS)
+
+
+def test_control_without_the_hash_an_approval_signs_what_was_not_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The author edits after the supervisor has looked, and submits again."""
+    opened(house)
+    seen = submitted(house)
+    changed = house.zhang.api.ask(
+        "PATCH", f"/drafts/{seen['id']}", json=wish(amount={"amount": "9999.00"}), headers={"if-match": f'"{seen["version"]}"'}
+    )
+    assert changed.status == 200
+    assert house.zhang.api.post(f"/drafts/{seen['id']}/submit").status == 200
+    assert approved(house, house.chen, seen).json["code"] == "ContentChanged"
+    assert entries_of(house) == []
+    monkeypatch.setattr("app.treasury.approving.content_hash", lambda _session, _draft: seen["content_hash"])
+    assert approved(house, house.chen, seen).status == 200
+    assert [entry.amount_fen for entry in entries_of(house)] == [-9999_00], "without the guard"
 
 
 def test_fifty_duplicates_of_one_draft_are_one(house: House) -> None:
