@@ -8,6 +8,7 @@ import xlsxwriter
 
 from app.compounds.models import UnitKind
 from app.kit.i18n import _
+from app.kit.spreadsheets import escaped
 from app.roster.comparing import KIND_SAYS
 from app.roster.headings import NAMES, Meaning
 
@@ -24,7 +25,7 @@ def said_lines(lines: Sequence[Sequence[str]]) -> list[list[str]]:
 def as_csv(lines: Sequence[Sequence[str]]) -> bytes:
     """UTF-8 with the mark Excel needs. A cell that a spreadsheet would compute is made text by an apostrophe."""
     file = io.StringIO(newline="")
-    csv.writer(file).writerows([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in line] for line in lines)
+    csv.writer(file).writerows(map(escaped, line) for line in lines)
     return file.getvalue().encode("utf-8-sig")
 
 

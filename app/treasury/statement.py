@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from app.kit.i18n import _
 from app.kit.money import decimal_string
+from app.kit.spreadsheets import escaped
 
 BOM = "\ufeff"
 """By it Excel knows UTF-8."""
@@ -98,8 +99,3 @@ def csv_of(document: Document) -> str:
         money = decimal_string(line.amount_fen)  # a number of ours: "-12.00" is meant to be one
         write.writerow([*map(escaped, text), money, line.vouchers, escaped(line.decision)])
     return BOM + out.getvalue()
-
-
-def escaped(text: str) -> str:
-    """A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else text

@@ -147,7 +147,11 @@ def test_a_name_that_a_spreadsheet_would_compute_is_taken_home_as_text(house: Ho
     assert any(cell.value == "=HYPERLINK(1)" and cell.data_type == "s" for row in sheet.iter_rows() for cell in row) or any(
         cell.quotePrefix for row in sheet.iter_rows() for cell in row
     )
-    assert "'=HYPERLINK(1)" in house.liu.post("/roster/export", {"form": "csv"}).response.content.decode("utf-8-sig")
+    with house.session() as session:
+        make_person(session, house.compound, "＝HYPERLINK(1)", make_unit(session, house.compound, "9栋", "1单元", "102"))
+    written = house.liu.post("/roster/export", {"form": "csv"}).response.content.decode("utf-8-sig")
+    assert "'=HYPERLINK(1)" in written
+    assert "'＝HYPERLINK(1)" in written, "full width, as Excel in East Asia computes it too"
 
 
 def test_a_program_lists_units_without_names(house: House) -> None:

@@ -15,7 +15,6 @@ from app.kit.clock import today
 from app.kit.ids import new_id
 from app.notices.models import Notice
 from app.treasury.models import Code, MonthPublished, Statement
-from app.treasury.statement import escaped
 from tests.cast import House
 from tests.making import make_key, make_login
 from tests.publiclog.tampering import guards_off
@@ -98,12 +97,6 @@ def test_a_statement_is_read_by_programs_and_spreadsheets(october: House) -> Non
     assert rows[4] == ["期末余额", "13500.00"]
     assert rows[-1][3] == "'=HYPERLINK(1)"
     assert rows[-1][5] == "-300.00"
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
-def test_what_a_spreadsheet_would_run_is_only_text(text: str) -> None:
-    assert escaped(text) == "'" + text
-    assert escaped("5栋") == "5栋"
 
 
 def test_what_is_published_stays_as_it_was(october: House) -> None:
