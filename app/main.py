@@ -56,6 +56,7 @@ from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
 from app.treasury import desk_pages as treasury_desk_pages
+from app.treasury import journal_api, journal_pages
 from app.treasury import pages as treasury_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import pages as volunteering_pages
@@ -96,6 +97,7 @@ COMPOUND_PAGES = (
     contractor_pages,
     treasury_pages,
     treasury_desk_pages,
+    journal_pages,
     volunteering_pages,
     body_pages,
     import_pages,
@@ -109,6 +111,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     treasury_api,
+    journal_api,
     volunteering_api,
     roster_api,
 )
