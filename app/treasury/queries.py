@@ -262,20 +262,21 @@ def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
 
 def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[EntryKind, list[tuple[str, str, int]]]:
     """Per side, (code, account, fen) of what moved money in a period, largest first; their sums are income and expense."""
-    rows = session.exec(
-        select(JournalEntry.kind, LedgerAccount.code, LedgerAccount.name, func.sum(Posting.amount_fen))
+    moved = (  # summed before the accounts are named: else SQLite walks every posting of each account
+        select(JournalEntry.kind, Posting.account_id, func.sum(Posting.amount_fen).label("fen"))
         .join(Posting, and_(col(Posting.compound_id) == JournalEntry.compound_id, col(Posting.entry_id) == JournalEntry.id))
-        .join(
-            LedgerAccount,
-            and_(col(LedgerAccount.compound_id) == Posting.compound_id, col(LedgerAccount.id) == Posting.account_id),
-        )
         .where(
             JournalEntry.compound_id == compound_id,
             col(JournalEntry.on_date).between(from_on, to_on),
             col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
-            LedgerAccount.use != Use.MONEY,
         )
-        .group_by(col(JournalEntry.kind), col(LedgerAccount.code), col(LedgerAccount.name))
+        .group_by(col(JournalEntry.kind), col(Posting.account_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(moved.c.kind, LedgerAccount.code, LedgerAccount.name, moved.c.fen)
+        .join(LedgerAccount, and_(col(LedgerAccount.compound_id) == compound_id, col(LedgerAccount.id) == moved.c.account_id))
+        .where(LedgerAccount.use != Use.MONEY)
     ).all()
     sides: dict[EntryKind, list[tuple[str, str, int]]] = {EntryKind.INCOME: [], EntryKind.EXPENSE: []}
     for kind, code, name, fen in rows:
