@@ -25,7 +25,6 @@ from app.treasury.queries import (
     card_of,
     content_hash,
     draft_for,
-    entries,
     entry_for,
     lines_of,
     statement_for,
@@ -48,6 +47,7 @@ from app.treasury.schemas import (
     StatementRead,
     VoucherRead,
 )
+from app.treasury.searching import Seek, entries
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
@@ -64,8 +64,10 @@ FILE = {"content": {"application/json": {}}, "description": "The published bytes
 
 
 @router.get("/entries", operation_id="list_entries", summary="The public ledger, the latest day first")
-def get_entries(session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response) -> Page[EntryRead]:
-    page = entries(session, visitor, asked)
+def get_entries(
+    session: DbSession, visitor: Anyone, asked: AskedPage, sought: Seek, request: Request, response: Response
+) -> Page[EntryRead]:
+    page = entries(session, visitor, asked, sought)
     link_next(request, response, page)
     return Page[EntryRead](items=[_entry(card) for card in page.items], next_cursor=page.next_cursor)
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -21,12 +22,14 @@ from app.kit.money import yuan
 from app.kit.pager import Asked, AskedPage
 from app.kit.qr import Qr, qr_path
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.spreadsheets import Form, download, sheet
 from app.kit.views import View, see_other
 from app.notices.queries import NoticeCard, notice_for, standing_of
 from app.notices.queries import card_of as notice_card
 from app.publiclog.queries import entries_of_record, head_of
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
+from app.treasury.comparing import Sides, compared, same_days_before
 from app.treasury.models import (
     FUND_SAYS,
     Draft,
@@ -42,9 +45,9 @@ from app.treasury.queries import (
     balance_card,
     by_category,
     card_of,
-    entries,
     entry_for,
     first_of_month,
+    funds_kept,
     hands,
     lines_of,
     my_drafts,
@@ -55,13 +58,16 @@ from app.treasury.queries import (
     waiting_for,
 )
 from app.treasury.schemas import ReasonWish
-from app.treasury.statement import Document, csv_of
+from app.treasury.searching import EVERYTHING, Seek, Sought, Sums, categories, entries, months, sums
+from app.treasury.statement import Document, rows_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 
 Parts = list[tuple[str, str, Share]]
+LinkedParts = list[tuple[str, str, Share, str]]
+"""The last is the address of a part's lines."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,10 @@ class MoneyPage(View):
     ends: list[tuple[str, str]]
     """(month, balance at its end), as written."""
     today: date
-    income: Parts
-    expense: Parts
+    income: LinkedParts
+    expense: LinkedParts
+    changes: list[str]
+    """Against the same days of the month before."""
     recent: list[EntryCard]
     statements: list[Statement]
     checks: list[BankCheck]
@@ -83,6 +91,7 @@ class MoneyPage(View):
     drafts: int
     can_book: bool
     can_publish: bool
+    can_see_journal: bool
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,15 @@ class EntriesPage(View):
     months: list[tuple[date, list[EntryCard]]]
     """Each by its first day."""
     next_cursor: str | None
+    sought: Sought
+    looked_for: list[str]
+    sums: Sums | None
+    """Of everything that was looked for, on the first page."""
+    form: Filled[Any]
+    sides: list[tuple[str, str]]
+    categories: list[tuple[str, str]]
+    funds: list[tuple[str, str]]
+    book_months: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -151,6 +169,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
     card = balance_card(session, visitor)
     since = first_of_month(today())
     sides = by_category(session, visitor.compound.id, since, today())
+    before = by_category(session, visitor.compound.id, first_of_month(since, -1), same_days_before(today()))
     officer = visitor if isinstance(visitor, Actor) and policy.can_see_drafts(visitor) else None
     few = Asked(asked.secret, None, 4)
     return MoneyPage(
@@ -159,23 +178,38 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
         trend_bars([month.balance_fen for month in card.months]),
         [(said_month(month.month), yuan(month.balance_fen)) for month in card.months],
         today(),
-        parts([(name, fen) for _code, name, fen in sides[EntryKind.INCOME]]),
-        parts([(name, fen) for _code, name, fen in sides[EntryKind.EXPENSE]]),
-        entries(session, visitor, few).items,
+        linked_parts(visitor, sides, EntryKind.INCOME, since),
+        linked_parts(visitor, sides, EntryKind.EXPENSE, since),
+        compared(sides, before) if any(before.values()) else [],
+        entries(session, visitor, few, EVERYTHING).items,
         statements(session, visitor, few).items,
         [check for check in bank_checks(session, visitor.compound.id) if check.used],
         waiting_for(session, officer) if officer else None,
         len(my_drafts(session, officer)) if officer and policy.can_book(officer) else 0,
         policy.can_book(visitor),
         policy.can_publish(visitor),
+        policy.can_see_journal(visitor),
     )
 
 
 @router.get("/entries")
-def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage) -> EntriesPage:
-    page = entries(session, visitor, asked)
-    months = groupby(page.items, key=lambda entry: entry.on_date.replace(day=1))
-    return EntriesPage(visitor.frame, [(month, list(booked)) for month, booked in months], page.next_cursor)
+def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage, sought: Seek) -> EntriesPage:
+    page = entries(session, visitor, asked, sought)
+    by_month = groupby(page.items, key=lambda entry: entry.on_date.replace(day=1))
+    names = categories(session, visitor)
+    return EntriesPage(
+        visitor.frame,
+        [(month, list(booked)) for month, booked in by_month],
+        page.next_cursor,
+        sought,
+        sought.words(names),
+        sums(session, visitor, sought) if sought and not asked.cursor else None,
+        empty(sought.typed),
+        [("income", _("收入")), ("expense", _("支出"))],
+        list(names.items()),
+        [(fund.value, _(FUND_SAYS[fund])) for fund in funds_kept(session, visitor.compound.id)],
+        [(f"{month:%Y-%m}", said_month(month)) for month in months(session, visitor)],
+    )
 
 
 @router.get("/entries/{entry_id}")
@@ -229,12 +263,32 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, statement_
     )
 
 
-@router.get("/statements/{statement_id}/csv")
-def show_csv(session: DbSession, visitor: Anyone, statement_id: UUID) -> Response:
+@router.get("/statements/{statement_id}/json")
+def show_json(session: DbSession, visitor: Anyone, statement_id: UUID) -> Response:
+    """The published bytes themselves, which the public log has hashed."""
+    statement = statement_for(session, visitor, statement_id)
+    frozen = notice_for(session, visitor, statement.notice_id).frozen
+    return download(lambda file: file.write(frozen), f"{statement_file(visitor, statement)}.json", "application/json")
+
+
+@router.get("/statements/{statement_id}/{form}")
+def show_sheet_file(session: DbSession, visitor: Anyone, statement_id: UUID, form: Form) -> Response:
+    """For a spreadsheet."""
     statement = statement_for(session, visitor, statement_id)
     document = Document.read(notice_for(session, visitor, statement.notice_id).frozen)
-    name = f"{visitor.compound.slug}-{document.from_on:%Y-%m}.csv"
-    return Response(csv_of(document), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return sheet(form, said_month(document.from_on), rows_of(document), statement_file(visitor, statement))
+
+
+def statement_file(visitor: Visitor, statement: Statement) -> str:
+    return f"{visitor.compound.slug}-{statement.from_on:%Y-%m}"
+
+
+def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, month: date) -> LinkedParts:
+    """Each with the way to its lines of this month."""
+    at, kind = f"{month:%Y-%m}", "income" if side is EntryKind.INCOME else "expense"
+    asked = [urlencode({"kind": kind, "category": code, "since": at, "until": at}) for code, _name, _fen in sides[side]]
+    bars = parts([(name, fen) for _code, name, fen in sides[side]])
+    return [(*bar, f"{visitor.frame.base}/money/entries?{query}") for bar, query in zip(bars, asked, strict=True)]
 
 
 def parts(sums: list[tuple[str, int]] | tuple[tuple[str, int], ...]) -> Parts:

@@ -27,6 +27,11 @@ def can_see_drafts(visitor: Visitor) -> bool:
     return can_book(visitor) or can_approve(visitor) or can_see_originals(visitor)
 
 
+def can_see_journal(visitor: Visitor) -> bool:
+    """Debit and credit of everything: for who keeps the books, and for who may look behind them."""
+    return can_see_originals(visitor)
+
+
 def can_edit(actor: Actor, draft: Draft) -> bool:
     """Only who wrote it: an editor who may also approve would sign their own words."""
     return can_book(actor) and actor.person_id == draft.author_id and draft.open

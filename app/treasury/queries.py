@@ -156,19 +156,10 @@ ENTRY_CARDS = (
 )
 
 
-def _card(row: Row[Any]) -> EntryCard:
+def card_from(row: Row[Any]) -> EntryCard:
     named = {name: getattr(row, name) for name in EntryCard.__slots__ if name != "number"}
     return EntryCard(number=f"{row.year}-{row.number}", **named)
 
-
-ENTRIES = Listing(
-    "entries",
-    ENTRY_CARDS.where(JournalEntry.kind != EntryKind.INTERNAL),
-    col(JournalEntry.on_date),
-    col(JournalEntry.id),
-    _card,
-    newest_first=True,
-)
 
 _TO_RELEASE = ENTRY_CARDS.where(_of_draft(func.count()).where(~_RELEASED).scalar_subquery() > 0).order_by(
     col(JournalEntry.on_date), col(JournalEntry.id)
@@ -182,11 +173,6 @@ STATEMENTS = Listing(
     lambda row: row.Statement,
     newest_first=True,
 )
-
-
-def entries(session: Session, visitor: Visitor, asked: Asked) -> Page[EntryCard]:
-    """Every entry that moved money, the latest day first. Raises BadCursor."""
-    return ENTRIES.page(session, asked, compound_id=visitor.compound.id)
 
 
 def statements(session: Session, visitor: Visitor, asked: Asked) -> Page[Statement]:
@@ -204,7 +190,7 @@ def entry_for(session: Session, visitor: Visitor, id: UUID) -> JournalEntry:
 
 def card_of(session: Session, entry: JournalEntry) -> EntryCard:
     statement = ENTRY_CARDS.where(JournalEntry.id == bindparam("id"))
-    return _card(session.execute(statement, {"compound_id": entry.compound_id, "id": entry.id}).one())
+    return card_from(session.execute(statement, {"compound_id": entry.compound_id, "id": entry.id}).one())
 
 
 def lines_of(session: Session, entry: JournalEntry) -> list[tuple[str, str, int]]:
@@ -277,20 +263,21 @@ def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
 
 def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[EntryKind, list[tuple[str, str, int]]]:
     """Per side, (code, account, fen) of what moved money in a period, largest first; their sums are income and expense."""
-    rows = session.exec(
-        select(JournalEntry.kind, LedgerAccount.code, LedgerAccount.name, func.sum(Posting.amount_fen))
+    moved = (  # summed before the accounts are named: else SQLite walks every posting of each account
+        select(JournalEntry.kind, Posting.account_id, func.sum(Posting.amount_fen).label("fen"))
         .join(Posting, and_(col(Posting.compound_id) == JournalEntry.compound_id, col(Posting.entry_id) == JournalEntry.id))
-        .join(
-            LedgerAccount,
-            and_(col(LedgerAccount.compound_id) == Posting.compound_id, col(LedgerAccount.id) == Posting.account_id),
-        )
         .where(
             JournalEntry.compound_id == compound_id,
             col(JournalEntry.on_date).between(from_on, to_on),
             col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
-            LedgerAccount.use != Use.MONEY,
         )
-        .group_by(col(JournalEntry.kind), col(LedgerAccount.code), col(LedgerAccount.name))
+        .group_by(col(JournalEntry.kind), col(Posting.account_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(moved.c.kind, LedgerAccount.code, LedgerAccount.name, moved.c.fen)
+        .join(LedgerAccount, and_(col(LedgerAccount.compound_id) == compound_id, col(LedgerAccount.id) == moved.c.account_id))
+        .where(LedgerAccount.use != Use.MONEY)
     ).all()
     sides: dict[EntryKind, list[tuple[str, str, int]]] = {EntryKind.INCOME: [], EntryKind.EXPENSE: []}
     for kind, code, name, fen in rows:
@@ -308,7 +295,7 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
     which is what cash and bank hold on `to_on`.
     """
     cards = [
-        _card(row)
+        card_from(row)
         for row in session.execute(
             ENTRY_CARDS.where(
                 JournalEntry.kind != EntryKind.INTERNAL, col(JournalEntry.on_date).between(bindparam("from"), bindparam("to"))
@@ -317,7 +304,7 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
         )
     ]
     references = _references(session, compound_id, from_on, to_on)
-    funds = [_fund(session, compound_id, fund, from_on, to_on) for fund in _funds(session, compound_id)]
+    funds = [_fund(session, compound_id, fund, from_on, to_on) for fund in funds_kept(session, compound_id)]
     ends = {account.code: fen for account, fen in balances(session, compound_id, to_on)}
     sides = by_category(session, compound_id, from_on, to_on)
     totals = {name: sum(fund[name] for fund in funds) for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")}
@@ -327,7 +314,7 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
         "from": from_on.isoformat(),
         "to": to_on.isoformat(),
         **totals,
-        "funds": [{"fund": fund.value, **sums} for fund, sums in zip(_funds(session, compound_id), funds, strict=True)],
+        "funds": [{"fund": fund.value, **sums} for fund, sums in zip(funds_kept(session, compound_id), funds, strict=True)],
         "income": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.INCOME]],
         "expense": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.EXPENSE]],
         "stock_fen": ends.get(Code.STOCK, 0),
@@ -351,7 +338,8 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
     }
 
 
-def _funds(session: Session, compound_id: UUID) -> list[Fund]:
+def funds_kept(session: Session, compound_id: UUID) -> list[Fund]:
+    """In which this compound has accounts."""
     rows = session.exec(select(LedgerAccount.fund).where(LedgerAccount.compound_id == compound_id).distinct())
     return sorted((Fund(fund) for fund in rows), key=list(FUND_SAYS).index)
 
@@ -434,7 +422,7 @@ def waiting_for(session: Session, actor: Actor) -> Waiting:
     to_approve = _draft_cards(session.execute(_TO_APPROVE, me)) if policy.can_approve(actor) else []
     returned = _draft_cards(session.execute(_RETURNED, me)) if policy.can_book(actor) else []
     waiting = session.execute(_TO_RELEASE, {"compound_id": actor.compound.id}) if policy.can_publish(actor) else ()
-    return Waiting(to_approve, returned, [_card(row) for row in waiting])
+    return Waiting(to_approve, returned, [card_from(row) for row in waiting])
 
 
 def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:

@@ -1,10 +1,13 @@
 """Shapes at the border: wishes in (forms and JSON alike), reads out."""
 
+from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Depends, Query
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -159,6 +162,38 @@ class MonthWish(Wish):
         return date.fromisoformat(f"{self.month}-01")
 
 
+MonthText = Annotated[str, Query(pattern="^((19|20)[0-9]{2}-(0[1-9]|1[0-2]))?$", description='A month, "2026-10".')]
+"""Of an address; empty is what a form sends where nothing was chosen."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """From month to month, both included; "" is open."""
+
+    since: str = ""
+    until: str = ""
+
+    @property
+    def first(self) -> date:
+        return date.fromisoformat(f"{self.since}-01") if self.since else date.min
+
+    @property
+    def last(self) -> date:
+        month = date.fromisoformat(f"{self.until}-01") if self.until else date.max
+        return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+ALWAYS = Period()
+
+
+async def asked_period(since: MonthText = "", until: MonthText = "") -> Period:
+    """Async, because a plain function would be a thread hop of its own."""
+    return Period(since, until)
+
+
+AskedPeriod = Annotated[Period, Depends(asked_period)]
+
+
 class EntryRead(BaseModel):
     """`amount` is signed: what it moved. `vouchers` belong to it, `released` of them have a public copy."""
 
@@ -217,6 +252,22 @@ class EntryDetail(EntryRead):
     lines: list[LineRead]
     papers: list[VoucherRead]
     decision_id: UUID | None
+
+
+class JournalRead(BaseModel):
+    """An entry as accountants see it. `reverses`, `reversed_by`: numbers, or empty; `vouchers`: SHA-256 of the originals."""
+
+    id: UUID
+    number: str
+    on_date: date
+    fund: str
+    memo: str
+    counterparty: str
+    decision: str
+    vouchers: list[str]
+    reverses: str
+    reversed_by: str
+    lines: list[LineRead]
 
 
 class DraftRead(BaseModel):

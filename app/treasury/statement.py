@@ -1,19 +1,13 @@
-"""A published statement out of its frozen bytes, and as a CSV that a spreadsheet may open without running anything."""
+"""A published statement out of its frozen bytes, and as rows for a spreadsheet."""
 
-import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any, Self
 
 from app.kit.i18n import _
-from app.kit.money import decimal_string
-from app.kit.spreadsheets import escaped
-
-BOM = "\ufeff"
-"""By it Excel knows UTF-8."""
+from app.kit.spreadsheets import Cell, cell_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +73,15 @@ class Document:
         )
 
 
-def csv_of(document: Document) -> str:
-    """With BOM; the sums first, then every line."""
-    out = StringIO()
-    write = csv.writer(out, lineterminator="\r\n")
-    write.writerow([escaped(document.title)])
-    for label, fen in (
-        (_("期初余额"), document.opening_fen),
-        (_("收入"), document.income_fen),
-        (_("支出"), -document.expense_fen),
-        (_("期末余额"), document.closing_fen),
-    ):
-        write.writerow([label, decimal_string(fen)])
-    write.writerow([])
-    headings = (_("编号"), _("日期"), _("类别"), _("用途"), _("对方"), _("金额"), _("票据张数"), _("决议"))
-    write.writerow(headings)
+def rows_of(document: Document) -> Iterator[Sequence[Cell]]:
+    """For a spreadsheet: the sums first, then every line."""
+    yield [document.title]
+    yield [_("期初余额"), cell_of(document.opening_fen)]
+    yield [_("收入"), cell_of(document.income_fen)]
+    yield [_("支出"), cell_of(-document.expense_fen)]
+    yield [_("期末余额"), cell_of(document.closing_fen)]
+    yield []
+    yield [_("编号"), _("日期"), _("类别"), _("用途"), _("对方"), _("金额"), _("票据张数"), _("决议")]
     for line in document.lines:
-        text: Sequence[str] = (line.number, line.on.isoformat(), line.category, line.memo, line.counterparty)
-        money = decimal_string(line.amount_fen)  # a number of ours: "-12.00" is meant to be one
-        write.writerow([*map(escaped, text), money, line.vouchers, escaped(line.decision)])
-    return BOM + out.getvalue()
+        money = cell_of(line.amount_fen)
+        yield [line.number, line.on, line.category, line.memo, line.counterparty, money, line.vouchers, line.decision]

@@ -30,6 +30,7 @@ GIVERS = only("liu", "zhang")
 SUPERVISORS = only("chen")
 BOOKERS = only("zhang")
 SEES_DRAFTS = only("zhang", "chen", "liu")
+SEES_JOURNAL = only("zhang", "chen", "liu")
 SEES_ROSTER = only("liu", "zhang", "huang")
 
 TABLE: dict[str, frozenset[str]] = {
@@ -282,7 +283,11 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/money/bank/statements/{statement_id}/withdraw": BOOKERS,
     "GET /c/{slug}/money/statements/{statement_id}": PUBLIC,
     "GET /c/{slug}/money/statements/{statement_id}/sheet": PUBLIC,
-    "GET /c/{slug}/money/statements/{statement_id}/csv": PUBLIC,
+    "GET /c/{slug}/money/statements/{statement_id}/{form}": PUBLIC,
+    "GET /c/{slug}/money/statements/{statement_id}/json": PUBLIC,
+    "GET /c/{slug}/money/journal": SEES_JOURNAL,
+    "GET /c/{slug}/money/journal/beancount": SEES_JOURNAL,
+    "GET /c/{slug}/money/journal/{form}": SEES_JOURNAL,
     "GET /api/v1/c/{slug}/entries": PUBLIC,
     "GET /api/v1/c/{slug}/entries/{id}": PUBLIC,
     "GET /api/v1/c/{slug}/balances": PUBLIC,
@@ -297,6 +302,9 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /api/v1/c/{slug}/bank-statements/{id}/sure": BOOKERS,
     "POST /api/v1/c/{slug}/bank-statements/{statement_id}/matches/{id}/undo": BOOKERS,
     "POST /api/v1/c/{slug}/bank-statements/{id}/withdraw": BOOKERS,
+    "GET /api/v1/c/{slug}/journal": SEES_JOURNAL,
+    "GET /api/v1/c/{slug}/journal/beancount": SEES_JOURNAL,
+    "GET /api/v1/c/{slug}/journal/{form}": SEES_JOURNAL,
     "GET /api/v1/c/{slug}/statements": PUBLIC,
     "GET /api/v1/c/{slug}/statements/{id}": PUBLIC,
     "GET /api/v1/c/{slug}/statements/{id}/lines": PUBLIC,

@@ -1,0 +1,41 @@
+"""What a month has more or less than the one before, in sentences."""
+
+from datetime import date
+
+from app.treasury.comparing import MOST, compared, same_days_before
+from app.treasury.models import EntryKind
+
+NOTHING: dict[EntryKind, list[tuple[str, str, int]]] = {EntryKind.INCOME: [], EntryKind.EXPENSE: []}
+
+
+def income(*parts: tuple[str, int]) -> dict[EntryKind, list[tuple[str, str, int]]]:
+    return NOTHING | {EntryKind.INCOME: [(name, name, fen) for name, fen in parts]}
+
+
+def test_days_that_have_run_stand_against_as_many() -> None:
+    assert same_days_before(date(2026, 11, 12)) == date(2026, 10, 12)
+    assert same_days_before(date(2026, 3, 30)) == date(2026, 2, 28), "a short month is whole"
+    assert same_days_before(date(2026, 2, 28)) == date(2026, 1, 31), "a whole month stands against a whole one"
+    assert same_days_before(date(2026, 1, 5)) == date(2025, 12, 5)
+
+
+def test_what_has_not_changed_is_not_said() -> None:
+    assert compared(income(("停车", 100)), income(("停车", 100))) == []
+    assert compared(NOTHING, NOTHING) == []
+
+
+def test_one_category_alone_is_told_once_and_by_its_name() -> None:
+    assert compared(income(("停车", 100)), NOTHING) == ["停车收入比上月同期多 ¥1.00"]
+
+
+def test_what_is_gone_is_less() -> None:
+    assert compared(income(("广告", 300)), income(("停车", 100), ("广告", 300))) == [
+        "总收入比上月同期少 ¥1.00",
+        "停车收入比上月同期少 ¥1.00",
+    ]
+
+
+def test_only_the_largest_changes_are_named() -> None:
+    said = compared(income(*((f"第{n}项", n * 100) for n in range(1, 9))), NOTHING)
+    assert len(said) == 1 + MOST
+    assert said[1] == "第8项收入比上月同期多 ¥8.00"
