@@ -42,8 +42,11 @@ PHONE = {
 
 
 def launch_options() -> dict[str, Any]:
-    """For `chromium.launch` and `launch_persistent_context`: the system's Chromium where there is one, else Playwright's."""
-    system = shutil.which("chromium") or shutil.which("google-chrome")
+    """For `chromium.launch` and `launch_persistent_context`: the system's Chromium where there is one, else Playwright's.
+
+    Without its own windows and menus where that is to be had: they cost as much again as the pages.
+    """
+    system = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": system, "args": [*ALONE, *as_root]}
 
