@@ -5,6 +5,7 @@ of the patterns, at 360 and 1280 px, standard and large, light and dark, to be l
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -55,6 +56,11 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "who-may": ("fengshu", "周美兰", "/who-may"),
     "sign-in": ("", "", "/sign-in"),
 }
+
+
+def system_chromium() -> str | None:
+    """Without its own windows and menus where that is to be had: they cost as much again as the pages."""
+    return next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
 
 
 @contextmanager
@@ -123,7 +129,7 @@ def main(arguments: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, served(Path(data)) as settings, sync_playwright() as playwright:
         known = tokens(settings)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=system_chromium(), args=["--no-sandbox"])
         for name in PAGES:
             if patterns and not any(p in name for p in patterns):
                 continue

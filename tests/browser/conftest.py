@@ -1,7 +1,6 @@
 """A real Chromium, as a small phone in Shanghai. It reaches this machine and nothing else."""
 
 import os
-import shutil
 import socket
 import threading
 import time
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 from app.main import create_app, dressed
 from app.settings import Settings
 from tests.cast import House, One, open_house
+from tools.screenshots import system_chromium
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -42,13 +42,9 @@ PHONE = {
 
 
 def launch_options() -> dict[str, Any]:
-    """For `chromium.launch` and `launch_persistent_context`: the system's Chromium where there is one, else Playwright's.
-
-    Without its own windows and menus where that is to be had: they cost as much again as the pages.
-    """
-    system = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "google-chrome"))), None)
+    """For `chromium.launch` and `launch_persistent_context`: the system's Chromium where there is one, else Playwright's."""
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {"executable_path": system, "args": [*ALONE, *as_root]}
+    return {"executable_path": system_chromium(), "args": [*ALONE, *as_root]}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +60,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     try:
         browser = playwright.chromium.launch(**launch_options())
     except Error as missing:
-        pytest.fail(f"No Chromium. Type: sudo apt-get install chromium fonts-noto-cjk\n{missing.message}", pytrace=False)
+        pytest.fail(
+            f"No Chromium. Type: sudo apt-get install chromium-headless-shell fonts-noto-cjk\n{missing.message}", pytrace=False
+        )
     yield browser
     browser.close()
 

@@ -82,8 +82,8 @@ def plain(chromium: Browser) -> Iterator[BrowserContext]:
 def drag(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
     """One finger over the picture, from and to in parts of its width and height."""
     stage = page.locator("[data-stage]")
-    stage.scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('[data-stage]').scrollIntoView({block: 'center'})")
+    page.evaluate("document.querySelector('[data-stage]').scrollIntoView({block: 'center', behavior: 'instant'})")
+    page.evaluate("new Promise(requestAnimationFrame)")
     box = stage.bounding_box()
     assert box
     finger = page.context.new_cdp_session(page)
