@@ -185,7 +185,7 @@ SENTENCES = {
 
 def sentence(error: ErrorDetails) -> str:
     """One problem, in the reader's language."""
-    if error["type"] == "string_too_short" and error["input"]:
+    if error["type"] == "string_too_short" and str(error["input"]).strip():
         return _("太短了，至少 %(min_length)s 个字。") % error["ctx"]
     known = SENTENCES.get(error["type"])
     if known:

@@ -1,4 +1,4 @@
-"""Everybody comes back into coverage at once: 50 photo logs a second, offered for 6 seconds by the clock, whatever the answers.
+"""Everybody comes back into coverage at once: 50 photo logs a second, offered for 4 seconds by the clock, whatever the answers.
 
 A log is what an outbox sends: a visit's text, then its photo (a JPEG of 360 kB, 1600 px wide). One server takes less than
 that. Each request is accepted or told cleanly when to come again; sent again eight at a time, all arrive,
@@ -28,7 +28,7 @@ from tests.faults.served import Served, Site, cleanly_busy, database_in, serving
 from tests.photos.snapshots import scene, written
 from tests.renovation.sites import said, signed
 
-RATE, SECONDS = 50, 6
+RATE, SECONDS = 50, 4
 PATIENCE = 60
 """Seconds after which an answer counts as none. How long the longest takes is for the measurements to say, not for a test."""
 VISITS = "/api/v1/c/fengshu/visits"

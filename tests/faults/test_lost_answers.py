@@ -5,7 +5,7 @@ Every PUT of docs/openapi.json has a row here; a new one without a row fails.
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import time_machine
 
 from app.backups.manifest import facts_of
 from app.kit.clock import now, today
+from app.treasury.models import Code
 from tests.benefits.giving import DECISION, asked, hand_out, line, opened, planned, ticked
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
@@ -79,6 +80,22 @@ def a_copy(house: House) -> Act:
     return house.zhang, f"/vouchers/{voucher}/copies", {"json": {"boxes": [{"left": 1, "top": 1, "width": 9, "height": 9}]}}
 
 
+def what_the_bank_says(house: House) -> Act:
+    books.opened(house, date(2026, 9, 30))
+    days = {"from_on": "2026-10-01", "to_on": "2026-10-31"}
+    sums = {"opening": {"amount": "10000.00"}, "closing": {"amount": "10060.00"}}
+    lines = [{"on_date": "2026-10-05", "amount": {"amount": "60.00"}}]
+    return house.zhang, "/bank-statements", {"json": {"account": Code.BANK.value, **days, **sums, "lines": lines}}
+
+
+def a_match(house: House) -> Act:
+    zhang, path, body = what_the_bank_says(house)
+    entry = books.booked(house, 60_00, date(2026, 10, 5), Code.PARKING)
+    statement = f"{path}/{zhang.api.put(f'{path}/{fresh()}', body['json']).json['id']}"
+    (line,) = zhang.api.get(f"{statement}/lines").json["items"]
+    return zhang, f"{statement}/matches", {"json": {"lines": [line["id"]], "entries": [str(entry.id)]}}
+
+
 def a_recheck(house: House) -> Act:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
@@ -135,6 +152,8 @@ def a_rectification(house: House) -> Act:
 
 ACTS: dict[str, Callable[[House], Act]] = {
     "/activities/{id}": an_activity,
+    "/bank-statements/{id}": what_the_bank_says,
+    "/bank-statements/{statement_id}/matches/{id}": a_match,
     "/claims/{claim_id}/paper/{id}": a_paper,
     "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
     "/distributions/{distribution_id}/deliveries/{id}": lambda house: (

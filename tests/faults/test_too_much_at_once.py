@@ -19,6 +19,8 @@ TAKES_FILES = {
     "PUT /api/v1/c/{slug}/visits/{visit_id}/photos/{photo_id}",
     "PUT /api/v1/c/{slug}/drafts/{draft_id}/vouchers/{id}",
     "PUT /api/v1/c/{slug}/claims/{claim_id}/paper/{id}",
+    "PUT /api/v1/c/{slug}/notices/{notice_id}/board/{id}",
+    "PUT /api/v1/c/{slug}/objections/{objection_id}/photos/{id}",
     "POST /c/{slug}/works/projects/{project_id}/visits",
     "POST /c/{slug}/works/projects/{project_id}/findings",
     "POST /c/{slug}/works/findings/{finding_id}/rechecks",
@@ -26,6 +28,9 @@ TAKES_FILES = {
     "POST /c/{slug}/benefits/claims/{claim_id}/paper",
     "POST /c/{slug}/money/book",
     "POST /c/{slug}/money/drafts/{draft_id}/edit",
+    "POST /c/{slug}/money/bank/bring",
+    "POST /c/{slug}/notices/{notice_id}/board",
+    "POST /c/{slug}/notices/{notice_id}/objections",
     "POST /c/{slug}/roster/import",
 }
 

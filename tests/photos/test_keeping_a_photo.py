@@ -99,7 +99,7 @@ def test_another_picture_under_the_same_id_is_refused(
     other = taken(desk, blobs, tmp_path, written(scene(300, 200)))
     with pytest.raises(PhotoDiffers) as refused:
         kept(database, fengshu, photo_id, other)
-    assert (refused.value.status, refused.value.facts) == (409, {"stored_sha256": picture.sha256})
+    assert (refused.value.status, refused.value.facts["stored_sha256"]) == (409, picture.sha256)
     assert len(refused.value.message) <= 25
 
 

@@ -69,7 +69,7 @@ def test_pixels_are_counted_from_the_header(tmp_path_factory: pytest.TempPathFac
 
 
 def test_every_problem_has_its_own_code_and_short_words() -> None:
-    assert len(PROBLEMS) == len(PictureProblem.__subclasses__()) == 9
+    assert len(PROBLEMS) == len(PictureProblem.__subclasses__()) == 12
     for kind in PROBLEMS.values():
-        assert len(kind(mb=25).message) <= 25
+        assert len(kind(mb=25, most=20).message) <= 25
         assert 0 < len(kind().next_step) <= 25
