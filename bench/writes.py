@@ -30,7 +30,7 @@ from bench import Line
 from bench._serving import Answer, ask, p99, rate, request, serving
 from bench.claims import KEY, claim, furnished
 from bench.photos import photographed
-from tests.making import make_person, make_seat, make_shift
+from tests.making import make_person, make_seat, make_shift, make_unit
 
 SLUG = "b"
 ACTS = 300
@@ -121,13 +121,13 @@ def volunteers(db: Database) -> tuple[UUID, list[str]]:
     """A roomy shift and everybody's keys; besides, an account with a password and a treasurer's key."""
     with writing(db) as session:
         compound = session.exec(select(Compound)).one()
-        leader = make_person(session, compound, "何队长")
+        leader = make_person(session, compound, "何队长", make_unit(session, compound))
         make_seat(session, leader, SeatKind.TREASURER)
         keep_key(session, compound.id, leader.id, "bench", frozenset({"treasury:write"}), 1, BOOKING_KEY)
         open_account(session, SIGN_IN["phone"], password_hash(SIGN_IN["password"]))
         keys = [f"gz_live_{n:08d}" for n in range(2 * ACTS)]
-        for key in keys:
-            person = make_person(session, compound, "邻居")
+        for n, key in enumerate(keys):
+            person = make_person(session, compound, "邻居", make_unit(session, compound, room=str(n)))
             keep_key(session, compound.id, person.id, "bench", frozenset({"volunteering:write"}), 1, key)
         return make_shift(session, leader, capacity=2 * ACTS).id, keys
 

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 
 class Signpost(APIRouter):
-    """`app.include_router(Signpost(room, prefix), prefix=prefix)`. Wrong only towards trying too much."""
+    """`app.include_router(Signpost(room, prefix), prefix=prefix)`. An address without a first word is nobody's."""
 
     def __init__(self, room: APIRouter, prefix: str) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class Signpost(APIRouter):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         parts = scope["path"].split("/", self.place + 1)
-        if len(parts) > self.place and parts[self.place] not in self.words:
+        if len(parts) <= self.place or parts[self.place] not in self.words:
             return Match.NONE, {}
         return super().matches(scope)
 
