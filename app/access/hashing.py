@@ -9,7 +9,6 @@ from sqlmodel import Session
 from app.access.addresses import address_of
 from app.access.own_account import count_wrong
 from app.accounts import service as accounts
-from app.kit.db import reading
 
 
 async def hashed_if(request: Request, phone: str, password: str, code_is_right: Callable[[Session], bool]) -> str | None:
@@ -19,13 +18,12 @@ async def hashed_if(request: Request, phone: str, password: str, code_is_right: 
     """
     db, address = request.app.state.db, address_of(request)
 
-    def look() -> bool | None:
-        with reading(db) as session:
-            if request.app.state.settings.throttled and not accounts.may_attempt(session, phone, address):
-                return None
-            return code_is_right(session)
+    def known(session: Session) -> bool | None:
+        if request.app.state.settings.throttled and not accounts.may_attempt(session, phone, address):
+            return None
+        return code_is_right(session)
 
-    right = await to_thread.run_sync(look, limiter=db.readers)
+    right = await db.look(known)
     if right is None:
         return None
     if not right:

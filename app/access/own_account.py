@@ -19,7 +19,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Account, LoginSession
 from app.compounds.models import Person
 from app.kit.clock import now
-from app.kit.db import Database, reading, writing
+from app.kit.db import Database, writing
 from app.kit.i18n import mark
 from app.kit.refusals import NotFound, Refusal
 from app.publiclog.service import erase_of
@@ -68,19 +68,18 @@ async def is_really_them(request: Request, password: str | None) -> bool:
     The slow part of a door, before its transaction; a wrong password is counted like one at the sign-in page.
     Raises SignInNeeded and TooManyAttempts.
     """
-    settings, db = request.app.state.settings, request.app.state.db
-    address = address_of(request)
+    db: Database = request.app.state.db
+    settings, address = request.app.state.settings, address_of(request)
 
-    def look() -> tuple[bool, str, accounts.Credential]:
-        with reading(db) as session:
-            actor = oneself(session, request)
-            account = account_of(session, actor)
-            fresh = actor.has_fresh_second_factor
-            if settings.throttled and not fresh and not accounts.may_attempt(session, account.phone, address):
-                raise accounts.TooManyAttempts
-            return fresh, account.phone, accounts.credential_for(session, account.phone)
+    def known(session: Session) -> tuple[bool, str, accounts.Credential]:
+        actor = oneself(session, request)
+        account = account_of(session, actor)
+        fresh = actor.has_fresh_second_factor
+        if settings.throttled and not fresh and not accounts.may_attempt(session, account.phone, address):
+            raise accounts.TooManyAttempts
+        return fresh, account.phone, accounts.credential_for(session, account.phone)
 
-    fresh, phone, credential = await to_thread.run_sync(look, limiter=db.readers)
+    fresh, phone, credential = await db.look(known)
     if fresh or password is None:
         return fresh
     right = await to_thread.run_sync(accounts.password_matches, password, credential, limiter=request.app.state.hashing)

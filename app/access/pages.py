@@ -20,7 +20,6 @@ from app.compounds.models import Compound
 from app.compounds.names import known_as
 from app.compounds.people import seated
 from app.kit.answers import CrossSite
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import LOCALES, _
 from app.kit.refusals import Malformed
@@ -86,12 +85,11 @@ async def checked_password(request: Request, form: FilledSignIn) -> service.Pass
         return None
     wish, db, address = form.wish, request.app.state.db, address_of(request)
 
-    def look() -> tuple[bool, accounts.Credential]:
-        with reading(db) as session:
-            may = not request.app.state.settings.throttled or accounts.may_attempt(session, wish.phone, address)
-            return may, accounts.credential_for(session, wish.phone)
+    def known(session: Session) -> tuple[bool, accounts.Credential]:
+        may = not request.app.state.settings.throttled or accounts.may_attempt(session, wish.phone, address)
+        return may, accounts.credential_for(session, wish.phone)
 
-    may, credential = await to_thread.run_sync(look, limiter=db.readers)
+    may, credential = await db.look(known)
     if not may:
         return service.PasswordCheck(wish.phone, None, throttled=True)
     right = await to_thread.run_sync(accounts.password_matches, wish.password, credential, limiter=request.app.state.hashing)

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel import Session
 
 from app.access.actors import Officer, officer
 from app.access.permissions import Permission
-from app.kit.db import reading
+from app.kit.db import Database
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.tables import Problem, Skipped, Trouble
@@ -80,26 +81,24 @@ async def uploaded(request: Request, sent: Sent) -> Upload:
     """
     if sent.trouble:
         return Upload(sent.id, trouble=sent.trouble)
-    db = request.app.state.db
+    db: Database = request.app.state.db
 
-    def look() -> tuple[UUID, str]:
-        with reading(db) as session:
-            actor = officer(session, request)
-            actor.need(Permission.CHANGE_ROSTER)
-            actor.need_second_factor()
-            return actor.compound.id, actor.compound.name
+    def who(session: Session) -> tuple[UUID, str]:
+        actor = officer(session, request)
+        actor.need(Permission.CHANGE_ROSTER)
+        actor.need_second_factor()
+        return actor.compound.id, actor.compound.name
 
-    compound_id, name = await to_thread.run_sync(look, limiter=db.readers)
+    compound_id, name = await db.look(who)
     limiter = request.app.state.parsing
     proposal = await to_thread.run_sync(importing.propose, sent.data, sent.filename, name, limiter=limiter)
     if isinstance(proposal, Trouble):
         return Upload(sent.id, trouble=proposal)
 
-    def count() -> Counts:
-        with reading(db) as session:
-            return importing.counted(session, compound_id, proposal.reading.rows)
+    def count(session: Session) -> Counts:
+        return importing.counted(session, compound_id, proposal.reading.rows)
 
-    return Upload(sent.id, proposal, await to_thread.run_sync(count, limiter=db.readers))
+    return Upload(sent.id, proposal, await db.look(count))
 
 
 @router.get("/import")

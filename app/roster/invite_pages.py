@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Officer, officer
 from app.access.permissions import Permission
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
@@ -50,13 +49,12 @@ async def drawn_codes(request: Request, form: FilledInvites) -> list[DrawnCode]:
     """The pictures, drawn before the transaction: as many as units are meant at this moment."""
     if form.wish is None:
         return []
-    wish, db = form.wish, request.app.state.db
+    wish = form.wish
 
-    def look() -> int:
-        with reading(db) as session:
-            return len(inviting.to_invite(session, officer(session, request), wish))
+    def meant(session: Session) -> int:
+        return len(inviting.to_invite(session, officer(session, request), wish))
 
-    n = await to_thread.run_sync(look, limiter=db.readers)
+    n = await request.app.state.db.look(meant)
     return await to_thread.run_sync(inviting.draw, request.app.state.settings.public_url, n, limiter=request.app.state.parsing)
 
 

@@ -13,7 +13,6 @@ from app.access.actors import Actor, Officer
 from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.kit.clock import short_day, today
-from app.kit.db import reading
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import decimal_string, signed_yuan
@@ -133,13 +132,8 @@ class Brought:
 
 async def brought(request: Request, sent: Sent) -> Brought:
     """Reading the file, before any transaction, and only for somebody who may book. One file is read at a time."""
-
-    def who() -> None:
-        with reading(request.app.state.db) as session:
-            officer_of(session, request).need(Permission.BOOK_MONEY)
-
     state = request.app.state
-    await to_thread.run_sync(who, limiter=state.db.readers)
+    await state.db.look(lambda session: officer_of(session, request).need(Permission.BOOK_MONEY))
     read: BankReading | Trouble | None = sent.trouble
     if read is None:
         read = await to_thread.run_sync(read_bank_file, sent.data, sent.filename, today(), limiter=state.parsing)
