@@ -18,7 +18,7 @@ from app.main import open_database
 from app.settings import Settings
 from app.treasury.journal import book, open_books
 from app.treasury.models import Code
-from app.treasury.queries import statement_document
+from app.treasury.statement_queries import statement_document
 from bench import Line
 from bench._serving import Server, ask, request, serving
 from tests.making import make_compound, make_login, make_person, make_seat, make_unit

@@ -17,9 +17,9 @@ from app.treasury import approving, drafting, publishing, vouchers
 from app.treasury.bank_keeping import keep_statement
 from app.treasury.bank_schemas import BankStatementWish
 from app.treasury.covering import public_file
+from app.treasury.draft_queries import content_hash, draft_for, voucher_for
 from app.treasury.journal import open_books
 from app.treasury.models import Code
-from app.treasury.queries import content_hash, draft_for, voucher_for
 from app.treasury.reconciling import match_sure
 from app.treasury.schemas import ApproveWish, DraftWish, MonthWish, ReleaseWish
 

@@ -37,6 +37,7 @@ from app.notices.queries import tasks_of
 from app.renovation import queries as renovation
 from app.renovation.models import LIVE, Finding
 from app.treasury import queries as treasury
+from app.treasury.draft_queries import waiting_for as waiting_drafts
 from app.volunteering.models import SignupState
 from app.volunteering.queries import my_shifts
 
@@ -149,7 +150,7 @@ def _findings(session: Session, actor: Actor) -> list[WaitingItem]:
 
 
 def _entries(session: Session, actor: Actor) -> list[WaitingItem]:
-    waits = treasury.waiting_for(session, actor)
+    waits = waiting_drafts(session, actor)
     items = [
         WaitingItem(
             _("%(amount)s，请批准", amount=yuan(abs(draft.signed_fen))),

@@ -18,19 +18,9 @@ from app.photos.intake import TakenIn, take_in_paper
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
+from app.treasury.draft_queries import content_hash, draft_for, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
-from app.treasury.queries import (
-    EntryCard,
-    balances,
-    card_of,
-    content_hash,
-    draft_for,
-    entry_for,
-    lines_of,
-    statement_for,
-    statements,
-    vouchers_of,
-)
+from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of
 from app.treasury.schemas import (
     AccountRead,
     AccountsRead,
@@ -48,6 +38,7 @@ from app.treasury.schemas import (
     VoucherRead,
 )
 from app.treasury.searching import Seek, entries
+from app.treasury.statement_queries import statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 

@@ -14,6 +14,14 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
+from app.treasury.draft_queries import (
+    content_hash,
+    draft_to_change,
+    entry_of_draft,
+    photos_of_draft,
+    reversed_entry,
+    share_a_home,
+)
 from app.treasury.drafting import need_vouchers, record
 from app.treasury.journal import book, lock_books, reversal_of, reverse
 from app.treasury.models import (
@@ -31,15 +39,7 @@ from app.treasury.models import (
     ReversalProposal,
     SameHousehold,
 )
-from app.treasury.queries import (
-    content_hash,
-    draft_to_change,
-    entry_for,
-    entry_of_draft,
-    photos_of_draft,
-    reversed_entry,
-    share_a_home,
-)
+from app.treasury.queries import entry_for
 from app.treasury.schemas import ApproveWish, ReasonWish
 
 

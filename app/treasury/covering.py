@@ -15,8 +15,8 @@ from app.photos.intake import TakenIn, redact
 from app.photos.models import Photo, PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.service import Attachment
+from app.treasury.draft_queries import voucher_for
 from app.treasury.models import DraftVoucher
-from app.treasury.queries import voucher_for
 from app.treasury.schemas import RedactWish
 
 

@@ -33,6 +33,19 @@ from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, policy, publishing
 from app.treasury.bank_queries import bank_checks
+from app.treasury.checks import Check, checks_of
+from app.treasury.draft_queries import (
+    DraftCard,
+    Waiting,
+    content_hash,
+    draft_for,
+    entry_of_draft,
+    hands,
+    my_drafts,
+    reversed_entry,
+    vouchers_of,
+    waiting_for,
+)
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
     Code,
@@ -43,27 +56,10 @@ from app.treasury.models import (
     Use,
     VoucherMissing,
 )
-from app.treasury.queries import (
-    Check,
-    DraftCard,
-    EntryCard,
-    Waiting,
-    card_of,
-    checks_of,
-    content_hash,
-    draft_for,
-    entry_of_draft,
-    hands,
-    last_day,
-    months_to_publish,
-    my_drafts,
-    reversed_entry,
-    statement_document,
-    vouchers_of,
-    waiting_for,
-)
+from app.treasury.queries import EntryCard, card_of, last_day
 from app.treasury.schemas import ApproveWish, BookWish, MonthWish, ReasonWish
 from app.treasury.statement import Document
+from app.treasury.statement_queries import months_to_publish, statement_document
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 

@@ -19,6 +19,7 @@ from app.kit.refusals import Malformed, NotAllowed, NotThisState
 from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.draft_queries import draft_to_change, voucher_needed, vouchers_of
 from app.treasury.journal import accounts_by_code, lock_books
 from app.treasury.models import (
     Draft,
@@ -30,11 +31,6 @@ from app.treasury.models import (
     Use,
     VoucherMissing,
     VoucherTaken,
-)
-from app.treasury.queries import (
-    draft_to_change,
-    voucher_needed,
-    vouchers_of,
 )
 from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
 

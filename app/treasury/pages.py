@@ -30,6 +30,7 @@ from app.publiclog.queries import entries_of_record, head_of
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
 from app.treasury.comparing import Sides, compared, same_days_before
+from app.treasury.draft_queries import Waiting, hands, my_drafts, released_in, vouchers_of, waiting_for
 from app.treasury.models import (
     FUND_SAYS,
     Draft,
@@ -38,28 +39,11 @@ from app.treasury.models import (
     Fund,
     Statement,
 )
-from app.treasury.queries import (
-    BalanceCard,
-    EntryCard,
-    Waiting,
-    balance_card,
-    by_category,
-    card_of,
-    entry_for,
-    first_of_month,
-    funds_kept,
-    hands,
-    lines_of,
-    my_drafts,
-    released_in,
-    statement_for,
-    statements,
-    vouchers_of,
-    waiting_for,
-)
+from app.treasury.queries import BalanceCard, EntryCard, balance_card, by_category, card_of, entry_for, first_of_month, lines_of
 from app.treasury.schemas import ReasonWish
 from app.treasury.searching import EVERYTHING, Seek, Sought, Sums, categories, entries, months, sums
 from app.treasury.statement import Document, rows_of
+from app.treasury.statement_queries import funds_kept, statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 

@@ -18,11 +18,9 @@ from app.treasury.models import (
     MonthNotOver,
     Statement,
 )
-from app.treasury.queries import (
-    last_day,
-    statement_document,
-)
+from app.treasury.queries import last_day
 from app.treasury.schemas import MonthWish
+from app.treasury.statement_queries import statement_document
 
 
 def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:

@@ -15,7 +15,7 @@ from app.photos.queries import redactions_of
 from app.photos.serving import photo_response
 from app.treasury import policy, vouchers
 from app.treasury.covering import covered_copy, public_file
-from app.treasury.queries import picture_for, voucher_for
+from app.treasury.draft_queries import picture_for, voucher_for
 from app.treasury.schemas import CopyRead, PaperWish, RedactWish, ReleaseWish, VoucherDetail, VoucherRead
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])

@@ -17,9 +17,9 @@ from app.photos.models import Photo
 from app.photos.service import Kept, keep_redacted
 from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Attachment, Entry, publish
+from app.treasury.draft_queries import draft_to_change, entry_of_draft, voucher_for, vouchers_of
 from app.treasury.drafting import draft_of_mine, record
 from app.treasury.models import CopyChanged, DraftVoucher, NotReleased
-from app.treasury.queries import draft_to_change, entry_of_draft, voucher_for, vouchers_of
 from app.treasury.schemas import PaperWish, RedactWish, ReleaseWish
 
 

@@ -1,0 +1,209 @@
+"""Drafts and their vouchers: they concern those who write, approve or audit them, until they are posted and released."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor, Visitor
+from app.compounds.models import Ownership, Person, Residency
+from app.compounds.names import known_as
+from app.compounds.rules import rule
+from app.compounds.terms import holds
+from app.kit.records import columns, pointing
+from app.kit.refusals import NotAllowed, NotFound
+from app.photos.models import Photo, PhotoSize
+from app.photos.queries import photos_of
+from app.publiclog.queries import entries_of_record
+from app.treasury import policy
+from app.treasury.models import (
+    Approval,
+    Draft,
+    DraftKind,
+    DraftState,
+    DraftVoucher,
+    JournalEntry,
+    LedgerAccount,
+    ReversalProposal,
+)
+from app.treasury.queries import EntryCard, to_release
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCard:
+    id: UUID
+    kind: str
+    state: str
+    purpose: str
+    category: str | None
+    on_date: date
+    signed_fen: int
+    author: str
+    returned_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for this officer: drafts to approve, their own that came back, and lines whose vouchers nobody sees yet."""
+
+    to_approve: list[DraftCard]
+    returned: list[DraftCard]
+    to_release: list[EntryCard]
+
+
+def draft_for(session: Session, actor: Actor, id: UUID) -> Draft:
+    """Raises NotFound unless the actor may see drafts."""
+    draft = session.get(Draft, (actor.compound.id, id), populate_existing=True) if policy.can_see_drafts(actor) else None
+    if draft is None:
+        raise NotFound
+    return draft
+
+
+def draft_to_change(session: Session, actor: Actor, id: UUID) -> Draft:
+    """The draft with its row locked: first in the lock order. Raises NotFound."""
+    draft_for(session, actor, id)
+    return session.get_one(Draft, (actor.compound.id, id), with_for_update=True, populate_existing=True)
+
+
+_DRAFTS = (
+    columns(Draft, LedgerAccount.name, Person.name)
+    .outerjoin(LedgerAccount, pointing(Draft, "category_id", LedgerAccount))
+    .join(Person, pointing(Draft, "author_id", Person))
+    .where(Draft.compound_id == bindparam("compound_id"))
+    .order_by(col(Draft.made_at), col(Draft.id))
+)
+
+
+_TO_APPROVE = _DRAFTS.where(Draft.state == DraftState.SUBMITTED, Draft.author_id != bindparam("me"))
+
+
+_MINE = _DRAFTS.where(Draft.state != DraftState.POSTED, Draft.author_id == bindparam("me"))
+
+
+_RETURNED = _MINE.where(Draft.state == DraftState.RETURNED)
+
+
+def _draft_cards(rows: Iterable[Any]) -> list[DraftCard]:
+    return [
+        DraftCard(d.id, d.kind, d.state, d.purpose, category, d.on_date, d.signed_fen, author, d.returned_because)
+        for d, category, author in rows
+    ]
+
+
+def waiting_for(session: Session, actor: Actor) -> Waiting:
+    """Drafts of others that I may approve, mine that were returned, lines with vouchers to release; the oldest first."""
+    me = {"compound_id": actor.compound.id, "me": actor.person_id}
+    to_approve = _draft_cards(session.execute(_TO_APPROVE, me)) if policy.can_approve(actor) else []
+    returned = _draft_cards(session.execute(_RETURNED, me)) if policy.can_book(actor) else []
+    return Waiting(to_approve, returned, to_release(session, actor) if policy.can_publish(actor) else [])
+
+
+def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:
+    """Mine that are not posted."""
+    return _draft_cards(session.execute(_MINE, {"compound_id": actor.compound.id, "me": actor.person_id}))
+
+
+def vouchers_of(session: Session, compound_id: UUID, draft_id: UUID | None) -> list[DraftVoucher]:
+    """In their order, which is that of their arrival until somebody changes it."""
+    return list(
+        session.exec(
+            select(DraftVoucher)
+            .where(DraftVoucher.compound_id == compound_id, DraftVoucher.draft_id == draft_id)
+            .order_by(col(DraftVoucher.position), col(DraftVoucher.id))
+        )
+    )
+
+
+def photos_of_draft(session: Session, draft: Draft) -> dict[UUID, Photo]:
+    return photos_of(session, draft.compound_id, [v.id for v in vouchers_of(session, draft.compound_id, draft.id)])
+
+
+def content_hash(session: Session, draft: Draft) -> str:
+    return draft.content_hash([photo.sha256 for photo in photos_of_draft(session, draft).values()])
+
+
+def voucher_for(session: Session, visitor: Visitor, id: UUID) -> tuple[DraftVoucher, Photo]:
+    """Raises NotFound unless it is released or the visitor may see originals."""
+    voucher = session.get(DraftVoucher, (visitor.compound.id, id))
+    if voucher is None or not (voucher.released_at or policy.can_see_originals(visitor)):
+        raise NotFound
+    return voucher, session.get_one(Photo, (voucher.compound_id, voucher.id))
+
+
+def released_in(session: Session, voucher: DraftVoucher) -> list[tuple[int, int]]:
+    """(Version, index in the log) of each public copy there ever was, the first one first."""
+    lines = entries_of_record(session, voucher.compound_id, voucher.id)
+    return [(version, line.index) for version, line in enumerate(lines, 1)]
+
+
+PUBLIC_SIZES = (PhotoSize.MIDDLE, PhotoSize.SMALL)
+
+
+def picture_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+    """A voucher's own photo or a copy of it: everything for who may see originals, for everybody the public copy alone.
+
+    Raises NotFound; NotAllowed for a size of the public copy that is not public.
+    """
+    photo = session.get(Photo, (visitor.compound.id, photo_id))
+    voucher = session.get(DraftVoucher, (visitor.compound.id, photo.redacts_id or photo.id)) if photo else None
+    if photo is None or voucher is None:
+        raise NotFound
+    if not policy.can_see_originals(visitor):
+        if voucher.public_id != photo.id:
+            raise NotFound
+        if size not in PUBLIC_SIZES:
+            raise NotAllowed
+    return photo
+
+
+def entry_of_draft(session: Session, draft: Draft) -> JournalEntry | None:
+    return session.exec(
+        select(JournalEntry).where(JournalEntry.compound_id == draft.compound_id, JournalEntry.draft_id == draft.id)
+    ).one_or_none()
+
+
+def reversed_entry(session: Session, draft: Draft) -> JournalEntry | None:
+    """The entry that this draft would reverse."""
+    proposal = session.get(ReversalProposal, (draft.compound_id, draft.id))
+    return session.get(JournalEntry, (draft.compound_id, proposal.entry_id)) if proposal else None
+
+
+def hands(session: Session, visitor: Visitor, draft: Draft) -> tuple[str, list[str]]:
+    """Who wrote it and who approved it, as this viewer may know them."""
+    people = session.exec(
+        select(Person.name)
+        .join(Approval, pointing(Approval, "approver_id", Person))
+        .where(Approval.compound_id == draft.compound_id, Approval.draft_id == draft.id)
+        .order_by(col(Approval.approved_at))
+    )
+    author = session.get_one(Person, (draft.compound_id, draft.author_id))
+    full = visitor.is_resident
+    return known_as(author.name, full=full), [known_as(name, full=full) for name in people]
+
+
+def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:
+    """Whether two persons own or live in the same unit today."""
+    homes = [
+        {
+            unit
+            for link in (Ownership, Residency)
+            for unit in session.exec(
+                select(link.unit_id).where(
+                    link.compound_id == compound_id,
+                    link.person_id == person,
+                    holds(link),
+                )
+            )
+        }
+        for person in (one, other)
+    ]
+    return not homes[0].isdisjoint(homes[1])
+
+
+def voucher_needed(session: Session, draft: Draft) -> bool:
+    limit = rule(session, draft.compound_id, "voucher_needed_fen")
+    return draft.kind == DraftKind.EXPENSE and draft.amount_fen >= limit
