@@ -40,7 +40,7 @@ from app.kit.migrations import head
 from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
 from app.kit.same_origin import SameOrigin
-from app.kit.signposts import Signpost
+from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
@@ -162,22 +162,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     furnish(app, settings)
     answer_refusals(app)
-    for module in OPEN_PAGES:
-        app.include_router(module.router)
-    for module in OPEN_APIS:
-        app.include_router(module.router, responses=PROBLEMS)
-    for module in COMPOUND_PAGES:
-        app.include_router(Signpost(module.router, PAGES), prefix=PAGES)
+    signposts = Signposts(app.router)
+
+    def open_doors(router: APIRouter, prefix: str = "", **options: Any) -> None:
+        app.include_router(router, prefix=prefix, **options)
+        signposts.lead_to(app.routes[-1], router.routes, prefix)
+
     for module in COMPOUND_APIS:
-        app.include_router(Signpost(module.router, APIS), prefix=APIS, responses=PROBLEMS)
+        open_doors(module.router, APIS, responses=PROBLEMS)
+    for module in COMPOUND_PAGES:
+        open_doors(module.router, PAGES)
+    for module in OPEN_APIS:
+        open_doors(module.router, responses=PROBLEMS)
+    for module in OPEN_PAGES:
+        open_doors(module.router)
+    open_doors(health)
     describe(app)
-    app.include_router(health)
     if settings.demo:
         from app.demo.guests import guests_in  # the invented world costs 0.2 s to import, and only the demo needs it
 
         app.state.demo_people = guests_in
-        app.include_router(demo_door.router)
+        open_doors(demo_door.router)
     app.mount("/static", ForeverFiles(directory=APP / "static"))
+    signposts.lead_to(app.routes[-1], app.routes[-1:])
+    app.router.middleware_stack = signposts
     app.add_middleware(SameOrigin, public_url=settings.public_url, refuse=refuse_cross_site)
     app.add_middleware(InTheirLanguage)
     return app

@@ -1,28 +1,48 @@
-"""A signpost before each room: its doors are tried only for an address whose first word is one of theirs.
+"""Signposts before the rooms: only the doors of the room that an address names are tried.
 
 FastAPI tries the routes of the whole house in turn, scope and all; with 230 of them that was two thirds of what a list
-costs the event loop.
+costs the event loop. An address that no signpost knows, and a method that its room does not take, go to the router as
+ever, which answers them as ever.
 """
 
-from fastapi import APIRouter
-from starlette.routing import BaseRoute, Match
-from starlette.types import Scope
+from collections import defaultdict
+from collections.abc import Iterable
+
+from starlette.routing import BaseRoute, Match, Router
+from starlette.types import Receive, Scope, Send
 
 
-class Signpost(APIRouter):
-    """`app.include_router(Signpost(room, prefix), prefix=prefix)`. An address without a first word is nobody's."""
+class Signposts:
+    """`router.middleware_stack = Signposts(router)`, once `lead_to` has named the doors; those of longer prefixes first."""
 
-    def __init__(self, room: APIRouter, prefix: str) -> None:
-        super().__init__()
-        self.place = prefix.count("/") + 1
-        self.words = {_first_word(route) for route in room.routes}
-        self.include_router(room)
+    def __init__(self, router: Router) -> None:
+        self.router, self.past = router, router.middleware_stack
+        self.ways: dict[str, dict[str, list[BaseRoute]]] = {}
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        parts = scope["path"].split("/", self.place + 1)
-        if len(parts) <= self.place or parts[self.place] not in self.words:
-            return Match.NONE, {}
-        return super().matches(scope)
+    def lead_to(self, door: BaseRoute, routes: Iterable[BaseRoute], prefix: str = "") -> None:
+        """`door`: what the router holds for a room's `routes`, included under `prefix`."""
+        ways = self.ways.setdefault(prefix, defaultdict(list))
+        for word in {_first_word(route) for route in routes}:
+            ways[word].append(door)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for door in self.doors(scope["path"]):
+                match, found = door.matches(scope)
+                if match is Match.FULL:
+                    scope.update(found, router=self.router)
+                    await door.handle(scope, receive, send)
+                    return
+        await self.past(scope, receive, send)
+
+    def doors(self, path: str) -> list[BaseRoute]:
+        """Those that may answer: none for an address without a room's word."""
+        parts = path.split("/")
+        for prefix, ways in self.ways.items():
+            place = prefix.count("/") + 1
+            if place < len(parts) and path.startswith(prefix.partition("{")[0]):
+                return ways.get(parts[place], [])
+        return []
 
 
 def _first_word(route: BaseRoute) -> str:

@@ -1,33 +1,85 @@
 """A signpost leads to its room, and away from it without looking at its doors."""
 
+import anyio
+import httpx
 import pytest
-from fastapi import APIRouter
-from starlette.routing import Match
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
-from app.kit.signposts import Signpost
-
-
-def scope(path: str) -> dict:
-    return {"type": "http", "method": "GET", "path": path, "headers": []}
+from app.kit.signposts import Signposts
 
 
-def room() -> APIRouter:
-    router = APIRouter(prefix="/money")
-    router.add_api_route("", lambda: None)
-    router.add_api_route("/entries/{id}", lambda: None)
+def room(*paths: str) -> APIRouter:
+    router = APIRouter()
+    for path in paths:
+        router.add_api_route(path, lambda: "", methods=["GET"])
     return router
 
 
-@pytest.mark.parametrize(("path", "looked"), [("/c/b/money", 1), ("/c/b/money/entries/7", 1), ("/c/b/works", 0), ("/c/b/", 0)])
-def test_only_an_address_of_the_room_is_looked_at(path: str, looked: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    monkeypatch.setattr(APIRouter, "matches", lambda _, scope: seen.append(scope["path"]) or (Match.FULL, {}))
-    Signpost(room(), "/c/{slug}").matches(scope(path))
-    assert len(seen) == looked
+@pytest.fixture
+def house() -> FastAPI:
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    signposts = Signposts(app.router)
+    for router, prefix in (
+        (room("/money", "/money/entries/{id}"), "/c/{slug}"),
+        (room("/money/bank"), "/c/{slug}"),
+        (room("/", "/works"), "/c/{slug}"),
+        (room("/login"), ""),
+    ):
+        app.include_router(router, prefix=prefix)
+        signposts.lead_to(app.routes[-1], router.routes, prefix)
+    app.router.middleware_stack = signposts
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "doors"),
+    [
+        ("/c/b/money", [0, 1]),
+        ("/c/b/money/bank", [0, 1]),
+        ("/c/b/works", [2]),
+        ("/c/b/", [2]),
+        ("/c/b/nothing", []),
+        ("/c/b", []),
+        ("/login", [3]),
+        ("/", []),
+        ("", []),
+    ],
+)
+def test_only_the_doors_of_the_room_that_is_named_are_tried(house: FastAPI, path: str, doors: list[int]) -> None:
+    signposts = house.router.middleware_stack
+    assert isinstance(signposts, Signposts)
+    assert signposts.doors(path) == [house.routes[door] for door in doors]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/c/b/money/entries/7", 200),
+        ("GET", "/c/b/money/bank", 200),
+        ("GET", "/login", 200),
+        ("POST", "/c/b/money", 405),
+        ("GET", "/c/b/money/nothing", 404),
+        ("GET", "/c/b/money/", 307),
+        ("GET", "/nothing", 404),
+    ],
+)
+def test_every_address_is_answered_as_without_signposts(
+    house: FastAPI, method: str, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(house), base_url="http://127.0.0.1") as client:
+            return await client.request(method, path)
+
+    with_them = anyio.run(answer)
+    monkeypatch.setattr(Signposts, "doors", lambda _self, _path: list[BaseRoute]())
+    without = anyio.run(answer)
+    assert (with_them.status_code, with_them.text) == (without.status_code, without.text)
+    assert with_them.status_code == status
 
 
 def test_a_room_that_answers_to_any_first_word_gets_no_signpost() -> None:
-    anything = APIRouter()
-    anything.add_api_route("/{word}", lambda: None)
+    app = FastAPI()
+    anything = room("/{word}")
     with pytest.raises(AssertionError):
-        Signpost(anything, "/c/{slug}")
+        Signposts(app.router).lead_to(app.routes[-1], anything.routes)
