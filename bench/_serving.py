@@ -71,8 +71,9 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
 
 @contextmanager
 def serving(data_dir: str) -> Iterator[Server]:
-    """The product over a folder, throttling off, until the block ends."""
-    with running([sys.executable, "-m", "app", "serve", "--port"], {"DATA_DIR": data_dir, "THROTTLED": "false"}) as server:
+    """The product over a folder, as the image runs it but with throttling off, until the block ends."""
+    environment = {"DATA_DIR": data_dir, "THROTTLED": "false", "LOG_FORMAT": "json"}
+    with running([sys.executable, "-m", "app", "serve", "--port"], environment) as server:
         yield server
 
 

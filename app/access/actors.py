@@ -22,7 +22,7 @@ from app.compounds.models import Compound, Person, Seat, SeatKind
 from app.compounds.terms import at_home, holds
 from app.kit.clock import now
 from app.kit.i18n import mark
-from app.kit.records import columns, pointing
+from app.kit.records import columns, pointing, rows_of
 from app.kit.refusals import NotAllowed, NotFound, Refusal, SignInNeeded
 from app.kit.requests import Inside
 from app.kit.same_origin import needs_token, sid_name
@@ -194,10 +194,10 @@ def anyone(session: Session, request: Request) -> Visitor:
     token = None if needs_token(request.scope) else request.cookies.get(sid_name(request))
     if token and (actor := _signed_in(session, request, slug, token)):
         return actor
-    row = session.execute(_COMPOUND, {"slug": slug}).one_or_none()
+    row = rows_of(session, _COMPOUND, {"slug": slug}).one_or_none()
     if row is None:
         raise NotFound
-    compound = CompoundFacts(*row)
+    compound = CompoundFacts._make(row)
     visitor = Visitor(compound, _frame(request, compound))
     request.state.frame = visitor.frame
     return visitor
@@ -244,7 +244,7 @@ def acting(session: Session, compound: Compound, person: Person) -> Actor:
 
 
 def _signed_in(session: Session, request: Request, slug: str, token: str) -> Known | None:
-    rows = session.execute(_BY_COOKIE, {"slug": slug, "token": hashed_token(token), "now": now()}).all()
+    rows = rows_of(session, _BY_COOKIE, {"slug": slug, "token": hashed_token(token), "now": now()}).all()
     if not rows:
         return None
     row = rows[0]
@@ -261,7 +261,7 @@ def _has_lived(left: timedelta) -> bool:
 def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Known:
     """A key of another compound finds nothing; a key without the route's scope is told which one."""
     scheme, _, token = bearer.partition(" ")
-    rows = session.execute(_BY_KEY, {"slug": slug, "token": hashed_token(token.strip()), "now": now()}).all()
+    rows = rows_of(session, _BY_KEY, {"slug": slug, "token": hashed_token(token.strip()), "now": now()}).all()
     if scheme.lower() != "bearer" or not rows:
         if scheme.lower() == "bearer" and is_live_key(session, token.strip()):
             raise NotFound

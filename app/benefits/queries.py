@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, func, or_
+from sqlalchemy import and_, bindparam, case, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -29,7 +29,7 @@ from app.compounds.terms import holds
 from app.kit.i18n import _
 from app.kit.money import LIMIT
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotFound
 from app.notices.queries import is_effective, is_effective_to_act
 
@@ -459,10 +459,6 @@ def find_at_table(session: Session, distribution: Distribution, q: str) -> list[
     return [_gift(e, distribution, state, claim) for e, claim in rows]
 
 
-def _roll_row(row: Row[Any]) -> RollRow:
-    return RollRow(**{name: getattr(row, name) for name in RollRow.__slots__})
-
-
 _ROLL = (
     columns(
         Entitlement.id,
@@ -480,6 +476,8 @@ _ROLL = (
     .outerjoin(Claim, _live)
     .where(Entitlement.compound_id == bindparam("compound_id"), Entitlement.distribution_id == bindparam("distribution_id"))
 )
+_roll_row = made_into(RollRow, _ROLL)
+
 LEFT = Listing("roll-left", _ROLL.where(col(Claim.id).is_(None)), col(Entitlement.position), col(Entitlement.id), _roll_row)
 CLAIMED = Listing(
     "roll-claimed", _ROLL.where(col(Claim.id).is_not(None)), col(Entitlement.position), col(Entitlement.id), _roll_row

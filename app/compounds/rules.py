@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from app.compounds.models import Rule
 from app.kit.clock import today
 from app.kit.i18n import _, mark
+from app.kit.records import rows_of
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def rules_in_force(session: Session, compound_id: UUID, on: date | None = None) 
 
 def rule(session: Session, compound_id: UUID, name: str, on: date | None = None) -> int:
     """The value of one rule on a day (default: today)."""
-    value = session.execute(_IN_FORCE, {"compound_id": compound_id, "name": name, "on": on or today()}).scalar()
+    value = rows_of(session, _IN_FORCE, {"compound_id": compound_id, "name": name, "on": on or today()}).scalar()
     return RULES[name].default if value is None else int(value)
 
 

@@ -16,10 +16,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, Select, bindparam, tuple_
+from sqlalchemy import ColumnElement, Result, Row, Select, bindparam, tuple_
 from sqlmodel import Session
 
 from app.kit.i18n import mark
+from app.kit.records import rows_of
 from app.kit.refusals import Refusal
 
 DEFAULT, MOST = 50, 200
@@ -68,6 +69,8 @@ class Listing(Generic[T]):
         newest_first: bool = False,
     ) -> None:
         self.name, self.make = name, make
+        holds_entities = any(isinstance(column["expr"], type) for column in statement.column_descriptions)
+        self._ask: Callable[..., Result[Any]] = Session.execute if holds_entities else rows_of
         place = tuple_(by, id)
         last: ColumnElement[Any] = tuple_(bindparam("after_by", type_=by.type), bindparam("after_id", type_=id.type))
         order = (by.desc(), id.desc()) if newest_first else (by.asc(), id.asc())
@@ -86,10 +89,10 @@ class Listing(Generic[T]):
         scope = json.dumps([self.name, {k: str(v) for k, v in sorted(values.items())}])
         where = {**values, **(passing or {}), "page_limit": asked.limit + 1}
         if asked.cursor is None:
-            rows = session.execute(self.first, where).all()
+            rows = self._ask(session, self.first, where).all()
         else:
             after_by, after_id = unsigned(asked.secret, scope, asked.cursor)
-            rows = session.execute(self.following, where | {"after_by": after_by, "after_id": after_id}).all()
+            rows = self._ask(session, self.following, where | {"after_by": after_by, "after_id": after_id}).all()
         kept = rows[: asked.limit]
         more = signed(asked.secret, scope, (kept[-1].page_by, kept[-1].page_id)) if len(rows) > asked.limit else None
         return Page(items=[self.make(row) for row in kept], next_cursor=more)

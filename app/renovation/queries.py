@@ -16,7 +16,7 @@ from app.compounds.names import known_as
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
@@ -148,20 +148,22 @@ _unmended = (
     .correlate(Project)
 )
 
+_PROJECTS = columns(
+    Project.id,
+    Project.title,
+    Project.what,
+    Project.started_on,
+    _steps.scalar_subquery().label("steps"),
+    _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
+    _unmended.scalar_subquery().label("open"),
+).where(Project.compound_id == bindparam("compound_id"))
+
 PROJECTS = Listing(
     "projects",
-    columns(
-        Project.id,
-        Project.title,
-        Project.what,
-        Project.started_on,
-        _steps.scalar_subquery().label("steps"),
-        _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
-        _unmended.scalar_subquery().label("open"),
-    ).where(Project.compound_id == bindparam("compound_id")),
+    _PROJECTS,
     col(Project.started_on),
     col(Project.id),
-    lambda row: ProjectCard(*(getattr(row, name) for name in ProjectCard.__slots__)),
+    made_into(ProjectCard, _PROJECTS),
     newest_first=True,
 )
 

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, or_
+from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -30,7 +29,7 @@ from app.kit.clock import now, today
 from app.kit.i18n import _
 from app.kit.money import square_metres
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.roster import policy
 from app.roster.models import RosterImport
@@ -137,8 +136,7 @@ _UNITS = (
 _TIES: tuple[type[Ownership] | type[Residency], ...] = (Ownership, Residency)
 
 
-def _card(row: Row[Any]) -> UnitCard:
-    return UnitCard(**{name: getattr(row, name) for name in UnitCard.__slots__})
+_card = made_into(UnitCard, _UNITS)
 
 
 ALL_UNITS = Listing("units", _UNITS, col(Unit.label), col(Unit.id), _card)

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, String, bindparam, func, or_
+from sqlalchemy import String, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -13,7 +12,7 @@ from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.kit.clock import local, now
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
 from app.volunteering import policy
 from app.volunteering.models import LIVE, Activity, HourEntry, HourSource, Shift, Signup, SignupState
@@ -114,8 +113,7 @@ _SHIFT_CARDS = (
 )
 
 
-def _card(row: Row[Any]) -> ShiftCard:
-    return ShiftCard(**{name: getattr(row, name) for name in ShiftCard.__slots__})
+_card = made_into(ShiftCard, _SHIFT_CARDS)
 
 
 _kind = bindparam("kind", type_=String)
@@ -145,7 +143,7 @@ _LED = _SHIFT_CARDS.where(
 def led_shifts(session: Session, actor: Actor) -> list[ShiftCard]:
     """Shifts that have begun and may still need their leader, the latest first."""
     values = {"compound_id": actor.compound.id, "now": now(), "since": now() - STILL_LED}
-    return [_card(row) for row in session.execute(_LED, values)]
+    return [_card(row) for row in rows_of(session, _LED, values)]
 
 
 _MINE = (
@@ -175,7 +173,7 @@ _MINE = (
 
 def my_shifts(session: Session, actor: Actor) -> list[MyShift]:
     """What I am signed up for and has not ended; a dead offer is no longer mine."""
-    rows = session.execute(_MINE, {"compound_id": actor.compound.id, "person_id": actor.person_id, "now": now()}).all()
+    rows = rows_of(session, _MINE, {"compound_id": actor.compound.id, "person_id": actor.person_id, "now": now()}).all()
     return [
         MyShift(
             r.id, r.shift_id, r.title, r.place, r.starts_at, r.state, r.offer_until_at,
@@ -324,7 +322,7 @@ MY_HOURS = Listing(
     _HOURS,
     col(HourEntry.recorded_at),
     col(HourEntry.id),
-    lambda row: MyHour(**{name: getattr(row, name) for name in MyHour.__slots__}),
+    made_into(MyHour, _HOURS),
     newest_first=True,
 )
 
@@ -337,7 +335,7 @@ def my_hours(session: Session, actor: Actor, asked: Asked) -> Page[MyHour]:
 def my_years(session: Session, actor: Actor) -> list[YearOfHours]:
     """My hours by the year in which I served, the latest first."""
     years: dict[int, YearOfHours] = {}
-    for row in session.execute(_HOURS, {"compound_id": actor.compound.id, "person_id": actor.person_id}):
+    for row in rows_of(session, _HOURS, {"compound_id": actor.compound.id, "person_id": actor.person_id}):
         year = local(row.starts_at).year
         so_far = years.get(year, YearOfHours(year))
         if row.source == HourSource.CHECKED:
