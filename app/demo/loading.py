@@ -4,6 +4,7 @@ The past is made under `clock.pretending`; ids come from the story's keys, so th
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
 from uuid import UUID, uuid5
@@ -62,12 +63,13 @@ Told = Callable[[str], object]
 
 def load_world(db: Database, desk: PictureDesk, blobs: Blobs, stories: tuple[Story, ...], told: Told) -> None:
     """Every story whose compound is not there yet, each in one transaction: a second start keeps the data."""
-    for story in stories:
-        with reading(db) as session:
-            known = session.exec(select(Compound.id).where(Compound.slug == story.compound.slug)).first()
-        if known is None:
+    with reading(db) as session:
+        known = set(session.exec(select(Compound.slug)))
+    # As many pictures at a time as keep the desk's children busy, beside the one thread that writes.
+    with ThreadPoolExecutor(4) as pool:
+        coming = [(story, develop(pool, desk, blobs, story)) for story in stories if story.compound.slug not in known]
+        for story, prints in coming:
             told(story.compound.name)
-            prints = develop(desk, blobs, story)
             with writing(db) as session:
                 keep_what_is_read(session)
                 load_story(session, story, prints, blobs)

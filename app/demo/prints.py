@@ -1,8 +1,8 @@
-"""The demo's photos, drawn, varied and developed by the product's own darkroom, before any transaction."""
+"""The demo's photos, drawn, varied and developed by the product's own darkroom, while the story around them is loaded."""
 
 import secrets
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future
 from functools import partial
 from hashlib import sha256
 
@@ -13,22 +13,28 @@ from app.kit.pictures import PictureDesk, Received
 from app.photos.intake import TakenIn, take_in
 from app.photos.schemas import Capture
 
-Prints = dict[str, TakenIn]
-"""A photo's or voucher's key → its files."""
+
+class Prints:
+    """The files of a photo or voucher, by its key: whoever asks for one waits until it is developed."""
+
+    def __init__(self, coming: Mapping[str, Future[TakenIn]]) -> None:
+        self.coming = coming
+
+    def __getitem__(self, key: str) -> TakenIn:
+        return self.coming[key].result()
 
 
-def develop(desk: PictureDesk, blobs: Blobs, story: Story) -> Prints:
-    """Every picture of a story, as many at a time as the desk has children."""
+def develop(pool: Executor, desk: PictureDesk, blobs: Blobs, story: Story) -> Prints:
+    """Begin with every picture of a story."""
 
-    def print_one(key: str, draw: Callable[[], bytes], capture: Capture) -> tuple[str, TakenIn]:
+    def print_one(draw: Callable[[], bytes], capture: Capture) -> TakenIn:
         content = draw()
         path = desk.directory / f"demo-{secrets.token_hex(8)}"
         path.write_bytes(content)
         with Received(path, sha256(content).hexdigest(), len(content)) as received:
-            return key, take_in(desk, blobs, received, capture)
+            return take_in(desk, blobs, received, capture)
 
-    with ThreadPoolExecutor(4) as pool:
-        return dict(pool.map(lambda wanted: print_one(*wanted), _wanted(story)))
+    return Prints({key: pool.submit(print_one, draw, capture) for key, draw, capture in _wanted(story)})
 
 
 def voucher_key(voucher: Voucher) -> str:
