@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.access.consents import Purpose
@@ -65,7 +65,17 @@ class Proving(Wish):
 
 
 class PhoneWish(Proving):
+    """Typed twice: one wrong digit, and its owner could not sign in any more."""
+
     phone: Phone
+    again: Phone
+
+    @field_validator("again")
+    @classmethod
+    def _is_the_same(cls, again: str, before: ValidationInfo) -> str:
+        if again != before.data.get("phone", again):
+            raise PydanticCustomError("phone_differs", mark("两次填的号码不一样，请再看看。"))
+        return again
 
 
 class PasswordWish(Proving):

@@ -19,6 +19,8 @@ from tests.access.conftest import HASHED, PASSWORD, with_password
 from tests.cast import Answer, House, One
 from tests.making import fresh, make_key, make_login, make_notice, make_seat, make_shift
 
+NEW_PHONE = {"phone": "13812345678", "again": "13812345678"}
+
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,9 +51,9 @@ def test_i_see_my_own_data_and_nobody_elses(house: House) -> None:
 def test_a_new_telephone_signs_in_from_then_on(house: House) -> None:
     old = with_password(house, house.wang)
     wang = plainly_signed_in(house, house.wang)
-    assert wang.post("/me/phone", {"phone": "13812345678"}).status == 422, "without the password nothing changes"
-    assert wang.post("/me/phone", {"phone": "13812345678", "password": "wrong"}).status == 422
-    answer = wang.post("/me/phone", {"phone": "138 1234 5678", "password": PASSWORD})
+    assert wang.post("/me/phone", NEW_PHONE).status == 422, "without the password nothing changes"
+    assert wang.post("/me/phone", NEW_PHONE | {"password": "wrong"}).status == 422
+    answer = wang.post("/me/phone", {"phone": "138 1234 5678", "again": "138 1234 5678", "password": PASSWORD})
     assert "电话改好了" in wang.follow(answer).words
     assert house.nobody.post("//sign-in", {"phone": old, "password": PASSWORD}).status == 401
     assert house.nobody.post("//sign-in", {"phone": "13812345678", "password": PASSWORD}).status == 303
@@ -59,8 +61,17 @@ def test_a_new_telephone_signs_in_from_then_on(house: House) -> None:
         assert session.get_one(Person, (house.compound.id, house.wang.id)).phone == "13812345678"
 
 
+def test_a_telephone_mistyped_once_locks_nobody_out(house: House) -> None:
+    before = account_of(house, house.wang).phone
+    answer = house.wang.post("/me/phone", NEW_PHONE | {"again": "13812345679", "password": PASSWORD})
+    assert answer.status == 422
+    assert "两次填的号码不一样" in answer.words
+    assert account_of(house, house.wang).phone == before
+
+
 def test_a_neighbours_telephone_cannot_be_taken(house: House) -> None:
-    answer = house.wang.post("/me/phone", {"phone": account_of(house, house.li).phone})
+    theirs = account_of(house, house.li).phone
+    answer = house.wang.post("/me/phone", {"phone": theirs, "again": theirs})
     assert answer.status == 409
     assert "不能用来登录" in answer.words
 
@@ -132,9 +143,9 @@ def test_a_new_password_ends_the_other_sessions(house_sqlite: House) -> None:
 def test_guessing_a_password_with_a_left_telephone_is_counted(strict: House) -> None:
     with_password(strict, strict.wang)
     wang = plainly_signed_in(strict, strict.wang)
-    statuses = [wang.post("/me/phone", {"phone": "13812345678", "password": f"wrong{i}"}).status for i in range(9)]
+    statuses = [wang.post("/me/phone", NEW_PHONE | {"password": f"wrong{i}"}).status for i in range(9)]
     assert statuses == [422] * 8 + [429]
-    assert strict.wang.post("/me/phone", {"phone": "13812345678"}).status == 303, "a fresh second factor is no guess"
+    assert strict.wang.post("/me/phone", NEW_PHONE).status == 303, "a fresh second factor is no guess"
 
 
 def set_up(one: One, code: str | None = None, **also: str) -> tuple[Answer, str]:
