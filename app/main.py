@@ -270,6 +270,13 @@ class ForeverFiles(StaticFiles):
         return reply
 
 
+def calm_collector() -> None:
+    """p99 is the garbage collector: what start-up made is never looked at again, and the rest seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Beside the requests: due jobs, the tally of sightings written every half minute, orphaned photos swept every day."""
@@ -280,9 +287,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             beside.start_soon(work, db, handlers(settings))
         beside.start_soon(_flush_sightings, db)
         beside.start_soon(_sweep_photos, db, app.state.blobs)
-        gc.collect()
-        gc.freeze()  # p99 is the garbage collector: what start-up made is never looked at again (TOOLCHAIN §4)
-        gc.set_threshold(10_000, 20, 20)
+        calm_collector()
         yield
         beside.cancel_scope.cancel()
     with suppress(SQLAlchemyError):

@@ -13,7 +13,7 @@ from app.compounds.models import Building, Entrance, SeatKind, Unit
 from app.kit.db import writing
 from app.kit.ids import new_id
 from app.kit.migrations import upgrade
-from app.main import open_database
+from app.main import calm_collector, open_database
 from app.settings import Settings
 from app.treasury.journal import open_books
 from bench import Line
@@ -51,6 +51,7 @@ def lines() -> Iterator[Line]:
             actor = acting(session, compound, director)
             id = new_id()
             plan(session, actor, id, parcels_wish())
+        calm_collector()  # as the server does
         with writing(db) as session:
             begun = perf_counter()
             freeze_and_publish(session, actor, id)

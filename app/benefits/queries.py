@@ -29,7 +29,7 @@ from app.compounds.terms import holds
 from app.kit.i18n import _
 from app.kit.money import LIMIT
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, made_into, pointing
+from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
 from app.notices.queries import is_effective, is_effective_to_act
 
@@ -244,7 +244,8 @@ def stock_of(session: Session, distribution: Distribution) -> Stock | None:
 def roll_now(session: Session, distribution: Distribution) -> Roll:
     """The roll as it would be frozen now, in the order of the buildings. Raises NobodyToGiveTo, NothingForSomebody,
     TotalTooLarge."""
-    units = session.execute(
+    units = rows_of(
+        session,
         columns(
             Unit.id,
             Unit.label,
@@ -256,11 +257,13 @@ def roll_now(session: Session, distribution: Distribution) -> Roll:
         )
         .join(Entrance, pointing(Unit, "entrance_id", Entrance))
         .join(Building, pointing(Entrance, "building_id", Building))
-        .where(Unit.compound_id == distribution.compound_id, col(Unit.kind).in_(distribution.unit_kinds.split()))
+        .where(Unit.compound_id == distribution.compound_id, col(Unit.kind).in_(distribution.unit_kinds.split())),
+        {},
     ).all()
     if not units:
         raise NobodyToGiveTo
-    ordered = sorted(units, key=lambda u: (u.building_position, _natural(u.building), u.entrance_position, _natural(u.label)))
+    rank = {building: _natural(building) for building in {unit.building for unit in units}}
+    ordered = sorted(units, key=lambda u: (u.building_position, rank[u.building], u.entrance_position, _natural(u.label)))
     areas = [unit.area for unit in ordered]
     match distribution.rule:
         case ShareRule.BY_AREA if any(areas):
