@@ -31,6 +31,7 @@ from app.home import pages as home_pages
 from app.inbox.models import Message
 from app.kit import sightings
 from app.kit.answers import answer_refusals, refuse_cross_site
+from app.kit.behind import Behind
 from app.kit.blobs import LocalBlobs
 from app.kit.db import Database, reading
 from app.kit.headers import Headers
@@ -195,7 +196,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     """What the doors find in `request.app.state`."""
     app.state.settings = settings
     app.state.db = open_database(settings)
-    app.state.hashing = CapacityLimiter(settings.password_workers)
+    app.state.hashing = Behind(settings.password_workers)
     app.state.parsing = CapacityLimiter(1)
     app.state.blobs = LocalBlobs(settings.data_dir / "photos")
     app.state.desk = PictureDesk(settings.data_dir / "incoming", children=settings.photo_workers)
@@ -293,6 +294,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with suppress(SQLAlchemyError):
         sightings.tally.flush(db, FOLLOWERS)
     app.state.desk.close()
+    app.state.hashing.close()
     db.dispose()
 
 

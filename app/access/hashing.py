@@ -29,5 +29,5 @@ async def hashed_if(request: Request, phone: str, password: str, code_is_right: 
     if not right:
         await to_thread.run_sync(count_wrong, db, phone, address, limiter=db.writers)
         return ""
-    hashed: str = await to_thread.run_sync(accounts.password_hash, password, limiter=request.app.state.hashing)
+    hashed: str = await request.app.state.hashing.run(accounts.password_hash, password)
     return hashed

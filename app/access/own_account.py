@@ -82,7 +82,7 @@ async def is_really_them(request: Request, password: str | None) -> bool:
     fresh, phone, credential = await db.look(known)
     if fresh or password is None:
         return fresh
-    right = await to_thread.run_sync(accounts.password_matches, password, credential, limiter=request.app.state.hashing)
+    right: bool = await request.app.state.hashing.run(accounts.password_matches, password, credential)
     if not right:
         await to_thread.run_sync(count_wrong, db, phone, address, limiter=db.writers)
     return right

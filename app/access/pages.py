@@ -92,7 +92,7 @@ async def checked_password(request: Request, form: FilledSignIn) -> service.Pass
     may, credential = await db.look(known)
     if not may:
         return service.PasswordCheck(wish.phone, None, throttled=True)
-    right = await to_thread.run_sync(accounts.password_matches, wish.password, credential, limiter=request.app.state.hashing)
+    right = await request.app.state.hashing.run(accounts.password_matches, wish.password, credential)
     if not right:
         await to_thread.run_sync(count_wrong, db, wish.phone, address, limiter=db.writers)
     return service.PasswordCheck(wish.phone, credential.account_id if right else None, throttled=False)

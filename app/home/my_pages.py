@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
@@ -59,7 +58,7 @@ async def password_proved(request: Request, form: FilledPassword) -> str | None:
     """The new password's hash where the old one was right: Argon2 stays outside of the transaction."""
     if form.wish is None or not await _proved(request, form.wish):
         return None
-    hashed: str = await to_thread.run_sync(accounts.password_hash, form.wish.new, limiter=request.app.state.hashing)
+    hashed: str = await request.app.state.hashing.run(accounts.password_hash, form.wish.new)
     return hashed
 
 

@@ -306,7 +306,7 @@ def prepare(pixels: int) -> None:
 
 def limit(memory: int, cpu: int, pictures: int) -> None:
     """Bound this process: bytes of address space, CPU seconds for all its pictures, what it may write, how it yields."""
-    os.nice(5)  # people waiting for a page come first
+    os.nice(10)  # people waiting for a page come first
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")  # and where memory runs out, this process goes first
     for kind, wanted in (
