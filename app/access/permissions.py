@@ -63,7 +63,7 @@ SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.MEMBER_HOUSEHOLD: frozenset({P.ACT_FOR_OTHERS}),
     SeatKind.COMMUNITY_OFFICER: frozenset({P.OVERSEE, P.READ_AUDIT, P.SEE_ROSTER}),
 }
-"""Nobody who books money approves it, and no director does either; an auditor writes nothing (TRUST.md).
+"""Nobody who books money approves it, and no director or community officer does either; an auditor writes nothing (TRUST.md).
 
 Whoever says who sits where could seat themselves as supervisor: see `permissions_of`.
 """
@@ -118,6 +118,6 @@ SEAT_SAYS: dict[SeatKind, str] = {
 
 
 def permissions_of(seats: frozenset[SeatKind]) -> frozenset[Permission]:
-    """Of all seats together. An administrator cannot approve money, whatever other seat they take (TRUST.md)."""
+    """Of all seats together. Neither an administrator nor who oversees them approves money, whatever other seat they take."""
     may = frozenset[Permission]().union(*(SEAT_PERMISSIONS[seat] for seat in seats))
-    return may - {P.APPROVE_MONEY} if P.CHANGE_SEATS in may else may
+    return may - {P.APPROVE_MONEY} if may & {P.CHANGE_SEATS, P.OVERSEE} else may

@@ -270,7 +270,17 @@ class JournalRead(BaseModel):
     lines: list[LineRead]
 
 
+class CheckRead(BaseModel):
+    """What an approver should know: "green" passed, "yellow" look here, "red" would be refused. `words` are for people."""
+
+    name: str
+    state: Literal["green", "yellow", "red"]
+    words: str
+
+
 class DraftRead(BaseModel):
+    """`approvals_had` of `approvals_needed` have signed `content_hash`. `checks`: for this caller, until it is posted."""
+
     id: UUID
     kind: str
     state: str
@@ -283,11 +293,18 @@ class DraftRead(BaseModel):
     returned_because: str
     vouchers: list[UUID]
     content_hash: str
+    approvals_had: int
+    approvals_needed: int
+    checks: list[CheckRead]
 
 
 class PostedRead(BaseModel):
-    entry_id: UUID
-    number: str
+    """`entry_id` and `number` are null while somebody else's approval is needed too."""
+
+    entry_id: UUID | None
+    number: str | None
+    approvals_had: int
+    approvals_needed: int
 
 
 class StatementRead(BaseModel):
