@@ -37,10 +37,13 @@ from app.treasury.schemas import (
     PostedRead,
     ReasonWish,
     StatementRead,
+    StepRead,
+    TrailRead,
     VoucherRead,
 )
 from app.treasury.searching import Seek, entries
 from app.treasury.statement_queries import statement_for, statements
+from app.treasury.trail import trail_of
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
@@ -74,6 +77,11 @@ def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
         papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
         decision_id=entry.decision_id,
     )
+
+
+@router.get("/entries/{id}/trail", operation_id="get_entry_trail", summary="Who did what to an entry and when, for auditors")
+def get_trail(session: DbSession, actor: Resident, id: UUID) -> TrailRead:
+    return TrailRead(steps=[StepRead.model_validate(step, from_attributes=True) for step in trail_of(session, actor, id)])
 
 
 @router.get("/balances", operation_id="list_balances", summary="Every account with its balance, and what cash and bank hold")

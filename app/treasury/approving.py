@@ -6,7 +6,6 @@ from sqlmodel import Session, select
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
-from app.access.record import on_record
 from app.council.queries import decision_for
 from app.inbox.service import send
 from app.kit import events
@@ -105,7 +104,6 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         return None
     draft.state = DraftState.POSTED
     entry = _post(session, actor, draft)
-    on_record(session, actor, "entry.posted", entry.id)
     events.tell(session, draft.compound_id, "entry.posted", entry_id=entry.id)
     send(session, draft.compound_id, draft.author_id, _("一笔账批准入账了"), words, f"/money/entries/{entry.id}")
     return entry

@@ -15,7 +15,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -138,18 +137,27 @@ class RedactForm(Wish):
         return RedactWish(boxes=self._boxes)
 
 
+def _ticked(value: object) -> bool:
+    if value not in (True, "true"):
+        raise PydanticCustomError("not_ticked", mark("请先看清楚，再打勾。"))
+    return True
+
+
+Ticked = Annotated[Literal[True], BeforeValidator(_ticked)]
+
+
 class ReleaseWish(Wish):
     """The treasurer's word that the public copy shows nobody's personal data. `seen_sha256`: of the file they looked at."""
 
     seen_sha256: Sha256
-    clean: Literal[True]
+    clean: Ticked
 
-    @field_validator("clean", mode="before")
-    @classmethod
-    def ticked(cls, value: object) -> object:
-        if value not in (True, "true"):
-            raise PydanticCustomError("not_ticked", mark("请先看清楚，再打勾。"))
-        return True
+
+class ReleaseAllWish(Wish):
+    """The same of every page of an entry that waits. `seen_sha256`: of each file they looked at."""
+
+    seen_sha256: Annotated[list[Sha256], Field(max_length=MOST_VOUCHERS, default_factory=list)]
+    clean: Ticked
 
 
 class MonthWish(Wish):
@@ -227,6 +235,24 @@ class VoucherRead(BaseModel):
     public_id: UUID | None
     public_sha256: str | None
     public_version: int
+
+
+class PapersRead(BaseModel):
+    papers: list[VoucherRead]
+
+
+class StepRead(BaseModel):
+    """`act`: what was done; `by`: who did it, null where the journal alone knows; `voucher_id`: to which paper."""
+
+    at: datetime
+    act: str
+    words: str
+    by: str | None
+    voucher_id: UUID | None
+
+
+class TrailRead(BaseModel):
+    steps: list[StepRead]
 
 
 class CopyRead(BaseModel):
