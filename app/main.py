@@ -63,6 +63,7 @@ from app.settings import Settings
 from app.treasury import api as treasury_api
 from app.treasury import bank_api, bank_pages, journal_api, journal_pages
 from app.treasury import desk_pages as treasury_desk_pages
+from app.treasury import entry_pages as treasury_entry_pages
 from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
@@ -118,6 +119,7 @@ COMPOUND_PAGES = (
     contractor_pages,
     treasury_pages,
     treasury_desk_pages,
+    treasury_entry_pages,
     treasury_voucher_pages,
     bank_pages,
     journal_pages,

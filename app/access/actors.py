@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
 from app.access.models import ApiKey
-from app.access.permissions import SECOND_FACTOR_SEATS, Permission, permissions_of
+from app.access.permissions import LOOKS, SECOND_FACTOR_SEATS, Permission, permissions_of
 from app.accounts.models import OFFICER_IDLE, RESIDENT_IDLE, SECOND_FACTOR_LASTS, Account, LoginSession
 from app.accounts.service import hashed_token
 from app.compounds.models import Compound, Person, Seat, SeatKind
@@ -271,7 +271,12 @@ def _keyed(session: Session, request: Request, slug: str, bearer: str) -> Known:
     if needed not in scopes:
         raise WrongScope(scope=needed)
     known = _known(request, rows, key_id=rows[0].key_id)
-    return replace(known, permissions=frozenset(p for p in known.permissions if f"{p.partition(':')[0]}:write" in scopes))
+    return replace(known, permissions=frozenset(p for p in known.permissions if scope_of(p) in scopes))
+
+
+def scope_of(permission: Permission) -> str:
+    """What a key must be for, to be allowed what its maker is."""
+    return f"{permission.partition(':')[0]}:{'read' if permission in LOOKS else 'write'}"
 
 
 def is_live_key(session: Session, token: str) -> bool:

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     APPROVE_MONEY = "treasury:approve"
     PUBLISH_MONEY = "treasury:publish"
     SEE_VOUCHERS = "treasury:see-originals"
+    SEE_JOURNAL = "treasury:see-journal"
     ANSWER_OBJECTION = "notices:answer"
     RECORD_DECISION = "council:record"
     PLAN_BENEFIT = "benefits:plan"
@@ -34,7 +35,7 @@ class Permission(StrEnum):
 
 P = Permission
 
-COMMITTEE = frozenset({P.SEE_ROSTER, P.ACT_FOR_OTHERS, P.ANSWER_OBJECTION, P.HAND_OUT, P.CHECK_IN, P.SEE_VOUCHERS})
+COMMITTEE = frozenset({P.SEE_ROSTER, P.ACT_FOR_OTHERS, P.ANSWER_OBJECTION, P.HAND_OUT, P.CHECK_IN, P.SEE_VOUCHERS, P.SEE_JOURNAL})
 
 SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.SECRETARY: COMMITTEE | {P.CHANGE_SEATS, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
@@ -53,20 +54,25 @@ SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.MEMBER: COMMITTEE,
     SeatKind.REGISTRAR: frozenset({P.SEE_ROSTER, P.CHANGE_ROSTER, P.INVITE, P.ACT_FOR_OTHERS}),
     SeatKind.TREASURER: frozenset(
-        {P.BOOK_MONEY, P.PUBLISH_MONEY, P.SEE_VOUCHERS, P.PLAN_BENEFIT, P.ANSWER_OBJECTION, P.SEE_ROSTER}
+        {P.BOOK_MONEY, P.PUBLISH_MONEY, P.SEE_VOUCHERS, P.SEE_JOURNAL, P.PLAN_BENEFIT, P.ANSWER_OBJECTION, P.SEE_ROSTER}
     ),
-    SeatKind.SUPERVISOR: frozenset({P.APPROVE_MONEY, P.SUPERVISE, P.SEE_VOUCHERS, P.VOID_CLAIM, P.READ_AUDIT, P.ACT_FOR_OTHERS}),
-    SeatKind.AUDITOR: frozenset({P.SEE_VOUCHERS, P.READ_AUDIT}),
+    SeatKind.SUPERVISOR: frozenset(
+        {P.APPROVE_MONEY, P.SUPERVISE, P.SEE_VOUCHERS, P.SEE_JOURNAL, P.VOID_CLAIM, P.READ_AUDIT, P.ACT_FOR_OTHERS}
+    ),
+    SeatKind.AUDITOR: frozenset({P.SEE_VOUCHERS, P.SEE_JOURNAL, P.READ_AUDIT}),
     SeatKind.COORDINATOR: frozenset({P.PLAN_SERVICE, P.CHECK_IN, P.ACT_FOR_OTHERS}),
     SeatKind.VOLUNTEER: frozenset(),
     SeatKind.GROUP_LEADER: frozenset({P.ACT_FOR_OTHERS}),
     SeatKind.MEMBER_HOUSEHOLD: frozenset({P.ACT_FOR_OTHERS}),
     SeatKind.COMMUNITY_OFFICER: frozenset({P.OVERSEE, P.READ_AUDIT, P.SEE_ROSTER}),
 }
-"""Nobody who books money approves it, and no director does either; an auditor writes nothing (TRUST.md).
+"""Nobody who books money approves it, and no director or community officer does either; an auditor writes nothing (TRUST.md).
 
 Whoever says who sits where could seat themselves as supervisor: see `permissions_of`.
 """
+
+LOOKS = frozenset({P.SEE_JOURNAL})
+"""Rights that a key has by `room:read`. What shows personal data is not among them: its key is made with the second factor."""
 
 SECOND_FACTOR_SEATS = frozenset(
     {SeatKind.TREASURER, SeatKind.SUPERVISOR, SeatKind.DIRECTOR, SeatKind.DEPUTY, SeatKind.SECRETARY, SeatKind.COMMUNITY_OFFICER}
@@ -85,6 +91,7 @@ PERMISSION_SAYS: dict[Permission, str] = {
     P.APPROVE_MONEY: mark("批准账目"),
     P.PUBLISH_MONEY: mark("公布收支表"),
     P.SEE_VOUCHERS: mark("看票据原件"),
+    P.SEE_JOURNAL: mark("看会计分录"),
     P.ANSWER_OBJECTION: mark("答复异议"),
     P.RECORD_DECISION: mark("登记决议"),
     P.PLAN_BENEFIT: mark("拟定福利发放"),
@@ -118,6 +125,6 @@ SEAT_SAYS: dict[SeatKind, str] = {
 
 
 def permissions_of(seats: frozenset[SeatKind]) -> frozenset[Permission]:
-    """Of all seats together. An administrator cannot approve money, whatever other seat they take (TRUST.md)."""
+    """Of all seats together. Neither an administrator nor who oversees them approves money, whatever other seat they take."""
     may = frozenset[Permission]().union(*(SEAT_PERMISSIONS[seat] for seat in seats))
-    return may - {P.APPROVE_MONEY} if P.CHANGE_SEATS in may else may
+    return may - {P.APPROVE_MONEY} if may & {P.CHANGE_SEATS, P.OVERSEE} else may

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from app.compounds.models import Rule
 from app.kit.clock import today
 from app.kit.i18n import _, mark
+from app.kit.money import yuan
 from app.kit.records import rows_of
 
 
@@ -32,8 +33,13 @@ class RuleKind:
     """What the values 0, 1 … are called, where they choose rather than count."""
 
     def said(self, value: int) -> str:
+        if self.measure == FEN:
+            return yuan(value)
         return _(self.words[value]) if self.words else f"{value} {_(self.measure)}"
 
+
+FEN = mark("分")
+"""Money is set in whole fen, and read as yuan."""
 
 DAYS = (mark("自然日"), mark("工作日"))
 
@@ -54,7 +60,9 @@ RULES: dict[str, RuleKind] = {
         RuleKind("statement_due_months", mark("一期过后几个月内公布收支"), 1, mark("个月"), mark("多地规定次季首月公布"), 1, 6),
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
-        RuleKind("voucher_needed_fen", mark("支出超过多少分必须有票据"), 1, mark("分"), mark("软件默认"), 0, 10_000_000),
+        RuleKind("voucher_needed_fen", mark("支出满多少钱，要有票据"), 1, FEN, mark("软件默认"), 0, 10_000_000),
+        RuleKind("two_approvers_fen", mark("一笔满多少钱，要两个人批准"), 500_000, FEN, mark("软件默认"), 0, 10_000_000),
+        RuleKind("decision_needed_fen", mark("支出满多少钱，要写明决议"), 2_000_000, FEN, mark("软件默认"), 0, 10_000_000),
         RuleKind(
             "bank_check_required", mark("公布收支表前，每个账户要先对账"), 0, mark("（1要，0不要）"), mark("软件默认"), 0, 1
         ),

@@ -29,6 +29,7 @@ class AuditLine(SQLModel, table=True):
     __table_args__ = (
         Index("ix_audit_line_compound", "compound_id", "at"),
         Index("ix_audit_line_account", "account_id", "at"),
+        Index("ix_audit_line_subject", "compound_id", "subject"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

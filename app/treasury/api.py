@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident, resident
+from app.access.actors import Actor, Anyone, Resident, resident
 from app.access.permissions import Permission
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
@@ -18,13 +18,15 @@ from app.photos.intake import TakenIn, take_in_paper
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
-from app.treasury.draft_queries import content_hash, draft_for, vouchers_of
+from app.treasury.checks import checks_of
+from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, signatures, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of
 from app.treasury.schemas import (
     AccountRead,
     AccountsRead,
     ApproveWish,
+    CheckRead,
     DraftRead,
     DraftWish,
     EditWish,
@@ -35,10 +37,13 @@ from app.treasury.schemas import (
     PostedRead,
     ReasonWish,
     StatementRead,
+    StepRead,
+    TrailRead,
     VoucherRead,
 )
 from app.treasury.searching import Seek, entries
 from app.treasury.statement_queries import statement_for, statements
+from app.treasury.trail import trail_of
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
@@ -72,6 +77,11 @@ def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
         papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
         decision_id=entry.decision_id,
     )
+
+
+@router.get("/entries/{id}/trail", operation_id="get_entry_trail", summary="Who did what to an entry and when, for auditors")
+def get_trail(session: DbSession, actor: Resident, id: UUID) -> TrailRead:
+    return TrailRead(steps=[StepRead.model_validate(step, from_attributes=True) for step in trail_of(session, actor, id)])
 
 
 @router.get("/balances", operation_id="list_balances", summary="Every account with its balance, and what cash and bank hold")
@@ -119,12 +129,12 @@ def put_draft(session: DbSession, actor: Resident, response: Response, id: UUID,
     """201 the first time, 200 for the same request again, 409 for another request under the same id."""
     draft, made = drafting.save_draft(session, actor, id, wish)
     response.status_code = 201 if made else 200
-    return _draft(session, draft, response)
+    return _draft(session, actor, draft, response)
 
 
 @router.get("/drafts/{id}", operation_id="get_draft", summary="One draft")
 def get_draft(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
-    return _draft(session, draft_for(session, actor, id), response)
+    return _draft(session, actor, draft_for(session, actor, id), response)
 
 
 @router.patch(
@@ -136,7 +146,7 @@ def get_draft(session: DbSession, actor: Resident, response: Response, id: UUID)
 def patch_draft(
     session: DbSession, actor: Resident, response: Response, id: UUID, wish: EditWish, if_match: IfMatch = None
 ) -> DraftRead:
-    return _draft(session, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
+    return _draft(session, actor, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
 
 
 async def voucher_body(request: Request) -> list[TakenIn]:
@@ -171,23 +181,29 @@ def put_voucher(
     kept = [keep(session, actor.compound.id, page_id(id, page.page), page, actor.person_id) for page in pages]
     draft = drafting.add_vouchers(session, actor, draft_id, [one.photo for one in kept])
     response.status_code = 201 if kept[0].outcome == "created" else 200
-    return _draft(session, draft, response)
+    return _draft(session, actor, draft, response)
 
 
 @router.post("/drafts/{id}/submit", operation_id="submit_draft", summary="Hand a draft to the supervisors")
 def post_submit(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
-    return _draft(session, drafting.submit(session, actor, id), response)
+    return _draft(session, actor, drafting.submit(session, actor, id), response)
 
 
 @router.post("/drafts/{id}/return", operation_id="return_draft", summary="Give a draft back to its author, with the reason")
 def post_return(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ReasonWish) -> DraftRead:
-    return _draft(session, approving.return_draft(session, actor, id, wish), response)
+    return _draft(session, actor, approving.return_draft(session, actor, id, wish), response)
 
 
-@router.post("/drafts/{id}/approve", operation_id="approve_draft", summary="Approve what was seen, and post it")
+@router.post("/drafts/{id}/approve", operation_id="approve_draft", summary="Approve what was seen; the last approval posts it")
 def post_approve(session: DbSession, actor: Resident, id: UUID, wish: ApproveWish) -> PostedRead:
     entry = approving.approve(session, actor, id, wish)
-    return PostedRead(entry_id=entry.id, number=entry.reference)
+    draft = draft_for(session, actor, id)
+    return PostedRead(
+        entry_id=entry.id if entry else None,
+        number=entry.reference if entry else None,
+        approvals_had=len(signatures(session, draft)),
+        approvals_needed=approvals_needed(session, draft),
+    )
 
 
 @router.put(
@@ -199,7 +215,7 @@ def put_reversal(
     """What it makes is a draft, which a supervisor approves or returns like any other."""
     draft, made = approving.propose_reversal(session, actor, id, entry_id, wish)
     response.status_code = 201 if made else 200
-    return _draft(session, draft, response)
+    return _draft(session, actor, draft, response)
 
 
 def _entry(card: EntryCard) -> EntryRead:
@@ -223,7 +239,7 @@ def _statement(statement: Statement) -> StatementRead:
     )
 
 
-def _draft(session: Session, draft: Draft, response: Response) -> DraftRead:
+def _draft(session: Session, actor: Actor, draft: Draft, response: Response) -> DraftRead:
     response.headers["ETag"] = f'"{draft.version}"'
     return DraftRead(
         id=draft.id,
@@ -238,4 +254,10 @@ def _draft(session: Session, draft: Draft, response: Response) -> DraftRead:
         returned_because=draft.returned_because,
         vouchers=[voucher.id for voucher in vouchers_of(session, draft.compound_id, draft.id)],
         content_hash=content_hash(session, draft),
+        approvals_had=len(signatures(session, draft)),
+        approvals_needed=approvals_needed(session, draft),
+        checks=[
+            CheckRead(name=check.name, state=check.colour, words=check.words)
+            for check in (checks_of(session, actor, draft) if draft.open else [])
+        ],
     )

@@ -15,14 +15,16 @@ from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
 from app.treasury.draft_queries import (
+    approvals_needed,
     content_hash,
     draft_to_change,
     entry_of_draft,
     photos_of_draft,
     reversed_entry,
     share_a_home,
+    signatures,
 )
-from app.treasury.drafting import need_vouchers, record
+from app.treasury.drafting import need_grounds, record
 from app.treasury.journal import book, lock_books, reversal_of, reverse
 from app.treasury.models import (
     AlreadyReversed,
@@ -38,6 +40,7 @@ from app.treasury.models import (
     OwnDraft,
     ReversalProposal,
     SameHousehold,
+    SameHouseholdAsApprover,
 )
 from app.treasury.queries import entry_for
 from app.treasury.schemas import ApproveWish, ReasonWish
@@ -47,18 +50,22 @@ def return_draft(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> 
     """Back to its author, with the reason. Raises NotFound, NotAllowed, NotThisState."""
     actor.need(Permission.APPROVE_MONEY)
     draft = draft_to_change(session, actor, id)
+    signed = [one.approver_id for one in signatures(session, draft) if one.approver_id != actor.person_id]
     draft.give_back(actor.person_id, wish.reason)
     record(session, actor, draft, "draft.returned")
     words = _("%(what)s：%(reason)s", what=draft.purpose, reason=wish.reason)
     send(session, draft.compound_id, draft.author_id, _("一笔账退回来了"), words, f"/money/drafts/{draft.id}")
+    for person_id in signed:
+        send(session, draft.compound_id, person_id, _("您批过的一笔账退回了"), words, f"/money/drafts/{draft.id}")
     return draft
 
 
-def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> JournalEntry:
-    """Sign what was seen, and post it; the same signature again is answered with the same entry.
+def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> JournalEntry | None:
+    """Sign what was seen; the last signature that is needed posts it. None: it waits for somebody else's. The same signature
+    again counts once, and is answered with the same entry.
 
-    Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold, VoucherMissing,
-    MonthPublished; for a reversal also AlreadyReversed.
+    Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold,
+    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, MonthPublished; for a reversal also AlreadyReversed.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -77,17 +84,27 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         raise OwnDraft
     if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
         raise SameHousehold
-    need_vouchers(session, draft)
-    signed = signed or Approval(
-        compound_id=draft.compound_id, draft_id=draft.id, approver_id=actor.person_id, content_hash=wish.content_hash
-    )
-    signed.content_hash, signed.approved_at = wish.content_hash, now()
-    session.add(signed)
+    others = [one for one in signatures(session, draft) if one.approver_id != actor.person_id]
+    if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
+        raise SameHouseholdAsApprover
+    need_grounds(session, draft)
+    again = signed is not None and signed.content_hash == wish.content_hash
+    if not again:
+        signed = signed or Approval(
+            compound_id=draft.compound_id, draft_id=draft.id, approver_id=actor.person_id, content_hash=wish.content_hash
+        )
+        signed.content_hash, signed.approved_at = wish.content_hash, now()
+        session.add(signed)
+        session.flush()
+        record(session, actor, draft, "draft.approved")
+    words = _("%(what)s，%(amount)s", what=draft.purpose, amount=yuan(draft.amount_fen))
+    if len(signatures(session, draft)) < approvals_needed(session, draft):
+        if not again:
+            send(session, draft.compound_id, draft.author_id, _("一笔账批了一位，还差一位"), words, f"/money/drafts/{draft.id}")
+        return None
     draft.state = DraftState.POSTED
     entry = _post(session, actor, draft)
-    record(session, actor, draft, "draft.approved")
     events.tell(session, draft.compound_id, "entry.posted", entry_id=entry.id)
-    words = _("%(what)s，%(amount)s", what=draft.purpose, amount=yuan(draft.amount_fen))
     send(session, draft.compound_id, draft.author_id, _("一笔账批准入账了"), words, f"/money/entries/{entry.id}")
     return entry
 

@@ -7,7 +7,7 @@ from anyio import to_thread
 from fastapi import Request
 from sqlmodel import Session
 
-from app.access.actors import Actor
+from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.kit.blobs import Blobs
 from app.kit.db import reading
@@ -15,8 +15,9 @@ from app.photos.intake import TakenIn, redact
 from app.photos.models import Photo, PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.service import Attachment
-from app.treasury.draft_queries import voucher_for
+from app.treasury.draft_queries import voucher_for, vouchers_of
 from app.treasury.models import DraftVoucher
+from app.treasury.queries import entry_for
 from app.treasury.schemas import RedactWish
 
 
@@ -32,6 +33,13 @@ async def covered_copy(request: Request, who: Callable[[Session, Request], Actor
     state = request.app.state
     found = await to_thread.run_sync(photo, limiter=state.db.readers)
     return await to_thread.run_sync(redact, state.desk, state.blobs, found, [box.box for box in wish.boxes])
+
+
+def waiting_files(session: Session, visitor: Visitor, entry_id: UUID, blobs: Blobs) -> dict[UUID, Attachment]:
+    """By voucher, what a release of everything that waits would show. Raises NotFound, PhotoFileMissing."""
+    entry = entry_for(session, visitor, entry_id)
+    vouchers = vouchers_of(session, entry.compound_id, entry.draft_id) if entry.draft_id else []
+    return {voucher.id: public_file(session, voucher, blobs) for voucher in vouchers if voucher.waits}
 
 
 def public_file(session: Session, voucher: DraftVoucher, blobs: Blobs) -> Attachment:

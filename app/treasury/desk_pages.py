@@ -37,18 +37,21 @@ from app.treasury.checks import Check, checks_of
 from app.treasury.draft_queries import (
     DraftCard,
     Waiting,
+    approvals_needed,
     content_hash,
     draft_for,
     entry_of_draft,
     hands,
     my_drafts,
     reversed_entry,
+    signatures,
     vouchers_of,
     waiting_for,
 )
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
     Code,
+    DecisionMissing,
     Draft,
     DraftKind,
     DraftState,
@@ -133,6 +136,11 @@ class DraftPage(View):
     draft: Draft
     category: str | None
     author: str
+    approvers: list[str]
+    needed: int
+    """How many have to approve."""
+    signed: bool
+    """Whether one of them is the reader."""
     vouchers: list[DraftVoucher]
     decision: Decision | None
     entry_id: UUID | None
@@ -175,7 +183,7 @@ def post_book(session: DbSession, actor: Officer, request: Request, form: Filled
         draft, _made = drafting.save_draft(session, actor, form.id, form.wish, photos)
         if form.wish.act == "submit":
             drafting.submit(session, actor, draft.id)
-    except VoucherMissing as no:  # saved all the same: the photo may be taken later
+    except (VoucherMissing, DecisionMissing) as no:  # saved all the same: the photo may be taken later
         return see_other(f"{actor.frame.base}/money/drafts/{form.id}", f"{_('已存成草稿。')}{no.message}")
     except Malformed as no:
         return book_page(session, actor, form.with_refusal(no), photos).reply(request, 422)
@@ -230,7 +238,7 @@ def post_edit(
         drafting.edit_draft(session, actor, draft_id, form.version or 0, form.wish, photos)
         if form.wish.act == "submit":
             drafting.submit(session, actor, draft_id)
-    except VoucherMissing as no:
+    except (VoucherMissing, DecisionMissing) as no:
         return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", f"{_('已存成草稿。')}{no.message}")
     except Malformed as no:
         return book_page(session, actor, form.with_refusal(no), photos, draft).reply(request, 422)
@@ -265,6 +273,8 @@ def post_approve(session: DbSession, actor: Officer, draft_id: UUID, form: Fille
     if form.wish is None:  # the form holds no field that a person fills
         raise Malformed
     entry = approving.approve(session, actor, draft_id, form.wish)
+    if entry is None:
+        return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", _("批准了，还差另一位监督委员。"))
     return see_other(f"{actor.frame.base}/money/entries/{entry.id}", _("批准了，已经入账公开。"))
 
 
@@ -298,13 +308,13 @@ def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Che
             words = _(
                 "不通过：%(account)s%(day)s差 %(fen)s", account=check.name, day=short_day(check.on), fen=yuan(check.gap_fen)
             )
-            checks.append(Check("fix", words))
+            checks.append(Check("fix", words, "bank"))
         elif check.on:
             words = _("通过：%(account)s%(day)s和银行一致", account=check.name, day=short_day(check.on))
-            checks.append(Check("sent", words))
+            checks.append(Check("sent", words, "bank"))
         elif check.used:
             words = _("不通过：%(account)s还没有对过账") if required else _("请看：%(account)s还没有对过账")
-            checks.append(Check("fix" if required else "kept", words % {"account": check.name}))
+            checks.append(Check("fix" if required else "kept", words % {"account": check.name}, "bank"))
     return checks
 
 
@@ -356,11 +366,15 @@ def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[Reas
     entry, reverses = entry_of_draft(session, draft), reversed_entry(session, draft)
     approving = policy.can_approve(actor) and draft.state == DraftState.SUBMITTED
     checks = checks_of(session, actor, draft) if approving else []
+    author, approvers = hands(session, actor, draft)
     return DraftPage(
         actor.frame,
         draft,
         names.get(draft.category_id) if draft.category_id else None,
-        hands(session, actor, draft)[0],
+        author,
+        approvers,
+        approvals_needed(session, draft),
+        any(one.approver_id == actor.person_id for one in signatures(session, draft)),
         vouchers_of(session, draft.compound_id, draft.id),
         session.get(Decision, (draft.compound_id, draft.decision_id)) if draft.decision_id else None,
         entry.id if entry else None,

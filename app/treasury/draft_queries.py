@@ -35,6 +35,8 @@ from app.treasury.queries import EntryCard, to_release
 
 @dataclass(frozen=True, slots=True)
 class DraftCard:
+    """`approved`: how many have signed what stands there now."""
+
     id: UUID
     kind: str
     state: str
@@ -44,11 +46,12 @@ class DraftCard:
     signed_fen: int
     author: str
     returned_because: str
+    approved: int
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for this officer: drafts to approve, their own that came back, and lines whose vouchers nobody sees yet."""
+    """What waits for this officer: drafts that they have not signed, their own that came back, lines with vouchers to release."""
 
     to_approve: list[DraftCard]
     returned: list[DraftCard]
@@ -87,24 +90,28 @@ _MINE = _DRAFTS.where(Draft.state != DraftState.POSTED, Draft.author_id == bindp
 _RETURNED = _MINE.where(Draft.state == DraftState.RETURNED)
 
 
-def _draft_cards(rows: Iterable[Any]) -> list[DraftCard]:
-    return [
-        DraftCard(d.id, d.kind, d.state, d.purpose, category, d.on_date, d.signed_fen, author, d.returned_because)
-        for d, category, author in rows
-    ]
+def _draft_cards(session: Session, rows: Iterable[Any], unsigned_by: UUID | None = None) -> list[DraftCard]:
+    """`unsigned_by`: without those whose present content this person has signed."""
+    cards = []
+    for d, category, author in rows:
+        signed = signatures(session, d) if d.state == DraftState.SUBMITTED else []
+        if all(one.approver_id != unsigned_by for one in signed):
+            named = (d.id, d.kind, d.state, d.purpose, category, d.on_date, d.signed_fen, author, d.returned_because)
+            cards.append(DraftCard(*named, len(signed)))
+    return cards
 
 
 def waiting_for(session: Session, actor: Actor) -> Waiting:
-    """Drafts of others that I may approve, mine that were returned, lines with vouchers to release; the oldest first."""
+    """Drafts of others that wait for my signature, mine that were returned, lines with vouchers to release; the oldest first."""
     me = {"compound_id": actor.compound.id, "me": actor.person_id}
-    to_approve = _draft_cards(session.execute(_TO_APPROVE, me)) if policy.can_approve(actor) else []
-    returned = _draft_cards(session.execute(_RETURNED, me)) if policy.can_book(actor) else []
+    to_approve = _draft_cards(session, session.execute(_TO_APPROVE, me), actor.person_id) if policy.can_approve(actor) else []
+    returned = _draft_cards(session, session.execute(_RETURNED, me)) if policy.can_book(actor) else []
     return Waiting(to_approve, returned, to_release(session, actor) if policy.can_publish(actor) else [])
 
 
 def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:
     """Mine that are not posted."""
-    return _draft_cards(session.execute(_MINE, {"compound_id": actor.compound.id, "me": actor.person_id}))
+    return _draft_cards(session, session.execute(_MINE, {"compound_id": actor.compound.id, "me": actor.person_id}))
 
 
 def vouchers_of(session: Session, compound_id: UUID, draft_id: UUID | None) -> list[DraftVoucher]:
@@ -174,15 +181,23 @@ def reversed_entry(session: Session, draft: Draft) -> JournalEntry | None:
 
 def hands(session: Session, visitor: Visitor, draft: Draft) -> tuple[str, list[str]]:
     """Who wrote it and who approved it, as this viewer may know them."""
-    people = session.exec(
-        select(Person.name)
-        .join(Approval, pointing(Approval, "approver_id", Person))
+    ids = [draft.author_id, *(one.approver_id for one in signatures(session, draft))]
+    people = [session.get_one(Person, (draft.compound_id, id)) for id in ids]
+    author, *approvers = [known_as(person.name, full=visitor.is_resident) for person in people]
+    return author, approvers
+
+
+def signatures(session: Session, draft: Draft) -> list[Approval]:
+    """The approvals that count, the earliest first: of what stands there now, or once posted of what was posted."""
+    given = session.exec(
+        select(Approval)
         .where(Approval.compound_id == draft.compound_id, Approval.draft_id == draft.id)
-        .order_by(col(Approval.approved_at))
-    )
-    author = session.get_one(Person, (draft.compound_id, draft.author_id))
-    full = visitor.is_resident
-    return known_as(author.name, full=full), [known_as(name, full=full) for name in people]
+        .order_by(col(Approval.approved_at), col(Approval.id))
+    ).all()
+    if not given:
+        return []
+    stands = content_hash(session, draft) if draft.open else given[-1].content_hash
+    return [one for one in given if one.content_hash == stands]
 
 
 def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:
@@ -204,6 +219,15 @@ def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) ->
     return not homes[0].isdisjoint(homes[1])
 
 
+def approvals_needed(session: Session, draft: Draft) -> int:
+    return 2 if abs(draft.amount_fen) >= rule(session, draft.compound_id, "two_approvers_fen") else 1
+
+
 def voucher_needed(session: Session, draft: Draft) -> bool:
     limit = rule(session, draft.compound_id, "voucher_needed_fen")
+    return draft.kind == DraftKind.EXPENSE and draft.amount_fen >= limit
+
+
+def decision_needed(session: Session, draft: Draft) -> bool:
+    limit = rule(session, draft.compound_id, "decision_needed_fen")
     return draft.kind == DraftKind.EXPENSE and draft.amount_fen >= limit

@@ -19,9 +19,10 @@ from app.kit.refusals import Malformed, NotAllowed, NotThisState
 from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
-from app.treasury.draft_queries import draft_to_change, voucher_needed, vouchers_of
+from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
 from app.treasury.journal import accounts_by_code, lock_books
 from app.treasury.models import (
+    DecisionMissing,
     Draft,
     DraftKind,
     DraftState,
@@ -106,19 +107,22 @@ def add_vouchers(session: Session, actor: Actor, draft_id: UUID, photos: Sequenc
 
 
 def submit(session: Session, actor: Actor, id: UUID) -> Draft:
-    """Hand it to the supervisors. Raises NotFound, NotAllowed, NotThisState, VoucherMissing."""
+    """Hand it to the supervisors. Raises NotFound, NotAllowed, NotThisState, VoucherMissing, DecisionMissing."""
     draft = draft_of_mine(session, actor, id)
     if draft.state == DraftState.SUBMITTED:
         return draft
-    need_vouchers(session, draft)
+    need_grounds(session, draft)
     draft.submit()
     record(session, actor, draft, "draft.submitted")
     return draft
 
 
-def need_vouchers(session: Session, draft: Draft) -> None:
+def need_grounds(session: Session, draft: Draft) -> None:
+    """Raises VoucherMissing or DecisionMissing for an expense that the compound's rules want one for."""
     if voucher_needed(session, draft) and not vouchers_of(session, draft.compound_id, draft.id):
         raise VoucherMissing
+    if decision_needed(session, draft) and draft.decision_id is None:
+        raise DecisionMissing
 
 
 def record(session: Session, actor: Actor, draft: Draft, act: str) -> None:

@@ -1,4 +1,4 @@
-"""The journal for accountants' programs."""
+"""The journal for accountants' programs: a key with treasury:read opens it, made by somebody who may see it."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,6 +16,7 @@ router = APIRouter(route_class=OneTransaction, prefix="/journal", tags=["treasur
 def get_journal(
     session: DbSession, actor: Resident, asked: AskedPage, period: AskedPeriod, request: Request, response: Response
 ) -> Page[JournalRead]:
+    """A key needs treasury:read and a maker who may see the journal."""
     page = journal(session, actor, asked, period)
     link_next(request, response, page)
     return Page[JournalRead](items=[_read(entry) for entry in page.items], next_cursor=page.next_cursor)

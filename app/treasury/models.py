@@ -44,8 +44,18 @@ class SameHousehold(Refusal):
     advice = mark("请另一位监督委员来批。")
 
 
+class SameHouseholdAsApprover(Refusal):
+    status = 403
+    says = mark("和另一位批准人是一家人，不能再批这一笔。")
+    advice = mark("请另一位监督委员来批。")
+
+
 class VoucherMissing(Refusal):
     says = mark("支出要有票据，请先拍票据。")
+
+
+class DecisionMissing(Refusal):
+    says = mark("这么大的支出要有决议，请选依据哪条。")
 
 
 class TooManyVouchers(Refusal):
@@ -282,9 +292,10 @@ class Draft(SentOnce, table=True):
         self.state, self.returned_because, self.returned_by_id = DraftState.SUBMITTED, "", None
 
     def give_back(self, by: UUID, reason: str) -> None:
-        """Raises NotThisState unless it waits for approval."""
+        """What was approved of it is void, as after an edit. Raises NotThisState unless it waits for approval."""
         if self.state != DraftState.SUBMITTED:
             raise NotThisState
+        self.version += 1
         self.state, self.returned_because, self.returned_by_id = DraftState.RETURNED, reason, by
 
     def content_hash(self, vouchers: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def can_see_drafts(visitor: Visitor) -> bool:
 
 def can_see_journal(visitor: Visitor) -> bool:
     """Debit and credit of everything: for who keeps the books, and for who may look behind them."""
-    return can_see_originals(visitor)
+    return visitor.may(Permission.SEE_JOURNAL)
 
 
 def can_edit(actor: Actor, draft: Draft) -> bool:

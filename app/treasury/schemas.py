@@ -15,7 +15,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -138,18 +137,27 @@ class RedactForm(Wish):
         return RedactWish(boxes=self._boxes)
 
 
+def _ticked(value: object) -> bool:
+    if value not in (True, "true"):
+        raise PydanticCustomError("not_ticked", mark("请先看清楚，再打勾。"))
+    return True
+
+
+Ticked = Annotated[Literal[True], BeforeValidator(_ticked)]
+
+
 class ReleaseWish(Wish):
     """The treasurer's word that the public copy shows nobody's personal data. `seen_sha256`: of the file they looked at."""
 
     seen_sha256: Sha256
-    clean: Literal[True]
+    clean: Ticked
 
-    @field_validator("clean", mode="before")
-    @classmethod
-    def ticked(cls, value: object) -> object:
-        if value not in (True, "true"):
-            raise PydanticCustomError("not_ticked", mark("请先看清楚，再打勾。"))
-        return True
+
+class ReleaseAllWish(Wish):
+    """The same of every page of an entry that waits. `seen_sha256`: of each file they looked at."""
+
+    seen_sha256: Annotated[list[Sha256], Field(max_length=MOST_VOUCHERS, default_factory=list)]
+    clean: Ticked
 
 
 class MonthWish(Wish):
@@ -229,6 +237,24 @@ class VoucherRead(BaseModel):
     public_version: int
 
 
+class PapersRead(BaseModel):
+    papers: list[VoucherRead]
+
+
+class StepRead(BaseModel):
+    """`act`: what was done; `by`: who did it, null where the journal alone knows; `voucher_id`: to which paper."""
+
+    at: datetime
+    act: str
+    words: str
+    by: str | None
+    voucher_id: UUID | None
+
+
+class TrailRead(BaseModel):
+    steps: list[StepRead]
+
+
 class CopyRead(BaseModel):
     """`sha256`: of the 960 px file, which a release shows to everybody."""
 
@@ -270,7 +296,17 @@ class JournalRead(BaseModel):
     lines: list[LineRead]
 
 
+class CheckRead(BaseModel):
+    """What an approver should know: "green" passed, "yellow" look here, "red" would be refused. `words` are for people."""
+
+    name: str
+    state: Literal["green", "yellow", "red"]
+    words: str
+
+
 class DraftRead(BaseModel):
+    """`approvals_had` of `approvals_needed` have signed `content_hash`. `checks`: for this caller, until it is posted."""
+
     id: UUID
     kind: str
     state: str
@@ -283,11 +319,18 @@ class DraftRead(BaseModel):
     returned_because: str
     vouchers: list[UUID]
     content_hash: str
+    approvals_had: int
+    approvals_needed: int
+    checks: list[CheckRead]
 
 
 class PostedRead(BaseModel):
-    entry_id: UUID
-    number: str
+    """`entry_id` and `number` are null while somebody else's approval is needed too."""
+
+    entry_id: UUID | None
+    number: str | None
+    approvals_had: int
+    approvals_needed: int
 
 
 class StatementRead(BaseModel):

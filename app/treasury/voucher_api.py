@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.actors import Anyone, Resident, resident
+from app.access.permissions import Permission
 from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.boxes import box_wishes
@@ -14,9 +15,18 @@ from app.photos.models import Photo, PhotoSize
 from app.photos.queries import redactions_of
 from app.photos.serving import photo_response
 from app.treasury import policy, vouchers
-from app.treasury.covering import covered_copy, public_file
+from app.treasury.covering import covered_copy, public_file, waiting_files
 from app.treasury.draft_queries import picture_for, voucher_for
-from app.treasury.schemas import CopyRead, PaperWish, RedactWish, ReleaseWish, VoucherDetail, VoucherRead
+from app.treasury.schemas import (
+    CopyRead,
+    PapersRead,
+    PaperWish,
+    RedactWish,
+    ReleaseAllWish,
+    ReleaseWish,
+    VoucherDetail,
+    VoucherRead,
+)
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
@@ -76,6 +86,17 @@ def post_release(session: DbSession, actor: Resident, request: Request, id: UUID
     """The newest copy takes the place of the one before, which the log goes on naming."""
     shown = public_file(session, voucher_for(session, actor, id)[0], request.app.state.blobs)
     return VoucherRead.model_validate(vouchers.release_voucher(session, actor, id, shown, wish), from_attributes=True)
+
+
+@router.post(
+    "/entries/{id}/release", operation_id="release_entry_vouchers", summary="Show all pages of an entry that wait to everybody"
+)
+def post_release_all(session: DbSession, actor: Resident, request: Request, id: UUID, wish: ReleaseAllWish) -> PapersRead:
+    """All in one transaction, or 409 and none: every page that waits must be among what was seen."""
+    actor.need(Permission.PUBLISH_MONEY)
+    shown = waiting_files(session, actor, id, request.app.state.blobs)
+    papers = vouchers.release_all(session, actor, id, shown, wish)
+    return PapersRead(papers=[VoucherRead.model_validate(paper, from_attributes=True) for paper in papers])
 
 
 @router.get(

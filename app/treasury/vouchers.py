@@ -3,6 +3,7 @@
 Lock order: the draft first, as everywhere in this room.
 """
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import Session
@@ -19,8 +20,9 @@ from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Attachment, Entry, publish
 from app.treasury.draft_queries import draft_to_change, entry_of_draft, voucher_for, vouchers_of
 from app.treasury.drafting import draft_of_mine, record
-from app.treasury.models import CopyChanged, DraftVoucher, NotReleased
-from app.treasury.schemas import PaperWish, RedactWish, ReleaseWish
+from app.treasury.models import CopyChanged, DraftVoucher, JournalEntry, NotReleased
+from app.treasury.queries import entry_for
+from app.treasury.schemas import PaperWish, RedactWish, ReleaseAllWish, ReleaseWish
 
 
 def describe_voucher(session: Session, actor: Actor, voucher_id: UUID, wish: PaperWish) -> DraftVoucher:
@@ -75,11 +77,39 @@ def release_voucher(session: Session, actor: Actor, voucher_id: UUID, shown: Att
     entry = entry_of_draft(session, draft)
     if entry is None:
         raise NotReleased
+    _release(session, actor, entry, voucher, shown, {wish.seen_sha256})
+    return voucher
+
+
+def release_all(
+    session: Session, actor: Actor, entry_id: UUID, shown: Mapping[UUID, Attachment], wish: ReleaseAllWish
+) -> list[DraftVoucher]:
+    """Every page of an entry that waits, or none of them. A second tap finds none waiting, and changes nothing.
+
+    `shown`: the files that will be public, by voucher; `wish` as in `release_voucher`, of each. Raises NotAllowed, NotFound,
+    CopyChanged where one page is not among what was seen.
+    """
+    actor.need(Permission.PUBLISH_MONEY)
+    entry = entry_for(session, actor, entry_id)
+    if entry.draft_id is None:
+        return []
+    draft_to_change(session, actor, entry.draft_id)
+    vouchers = vouchers_of(session, entry.compound_id, entry.draft_id)
+    for voucher in vouchers:
+        session.refresh(voucher)
+        if voucher.waits:
+            _release(session, actor, entry, voucher, shown.get(voucher.id), set(wish.seen_sha256))
+    return vouchers
+
+
+def _release(
+    session: Session, actor: Actor, entry: JournalEntry, voucher: DraftVoucher, shown: Attachment | None, seen: set[str]
+) -> None:
     chosen = session.get_one(Photo, (voucher.compound_id, voucher.next_id))
-    if not wish.seen_sha256 == shown.sha256 == chosen.k960:
+    if shown is None or shown.sha256 != chosen.k960 or shown.sha256 not in seen:
         raise CopyChanged
     if not voucher.waits:
-        return voucher
+        return
     before = entries_of_record(session, voucher.compound_id, voucher.id)
     voucher.release(chosen, actor.person_id)
     line = Entry(
@@ -89,9 +119,8 @@ def release_voucher(session: Session, actor: Actor, voucher_id: UUID, shown: Att
         record_version=voucher.public_version,
         attachments=(shown,),
         supersedes=before[-1].index if before else None,
-        facts={"entry": str(entry.id), "clean": wish.clean},
+        facts={"entry": str(entry.id), "clean": True},
     )
     publish(session, voucher.compound_id, lambda _index: line.values())
     events.tell(session, voucher.compound_id, line.type, voucher_id=voucher.id, entry_id=entry.id)
     on_record(session, actor, line.type, voucher.id)
-    return voucher

@@ -76,6 +76,14 @@ def submitted(house: House, shade: int = 0, **other: Any) -> dict[str, Any]:
     return dict(answer.json)
 
 
+def decided_by(house: House) -> str:
+    """The id of a decision that an expense may rest on."""
+    wish = {"kind": "committee", "title": "修下水道", "what": "修", "decided_on": "2026-01-05"}
+    answer = house.liu.api.put(f"/decisions/{fresh()}", wish)
+    assert answer.status == 201, answer
+    return str(answer.json["id"])
+
+
 def approved(house: House, by: One, draft: dict[str, Any]) -> Answer:
     return by.api.post(f"/drafts/{draft['id']}/approve", json={"content_hash": draft["content_hash"]})
 

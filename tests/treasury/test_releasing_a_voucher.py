@@ -409,3 +409,75 @@ def test_an_invoice_number_seen_before_is_named_to_the_approver(house: House) ->
             assert "通过：发票号没有用过" in words
     assert f"请看：发票号 {number} 用过，在“5栋下水道疏通”" in words
     assert "请看：同一张票据别处用过" not in words, "the photos are different ones"
+
+
+# all pages of an entry at once
+
+
+def with_pages(house: House, count: int = 3) -> tuple[str, list[dict[str, Any]]]:
+    """A posted entry with some pages that wait, and what the treasurer knows of each."""
+    opened(house)
+    draft = submitted(house, shade=1)
+    for page in range(1, count):
+        photograph(house.zhang, draft["id"], 60 * page)
+    ready = house.zhang.api.post(f"/drafts/{draft['id']}/submit").json
+    entry = approved(house, house.chen, ready).json["entry_id"]
+    return entry, [house.zhang.api.get(f"/vouchers/{voucher}").json for voucher in ready["vouchers"]]
+
+
+def test_all_pages_are_released_by_one_button_after_each_was_looked_at(house: House) -> None:
+    entry, papers = with_pages(house)
+    path = f"/money/entries/{entry}/release"
+    assert house.zhang.get(f"/money/entries/{entry}").page.select(f'a[href$="{path}"]')
+    page = house.zhang.get(path).page
+    boxes = [box["value"] for box in page.select('input[name="seen_sha256"]')]
+    shown = [picture["src"].removeprefix("/c/fengshu") for picture in page.select("img.whole")]
+    assert [sha256(house.zhang.get(src).response.content).hexdigest() for src in shown] == boxes, "the previews are the files"
+    unticked = house.zhang.post(path, {"seen_sha256": boxes[:2], "clean": "true"})
+    assert unticked.status == 422
+    assert "还有 1 张没有打勾" in unticked.words
+    assert len(unticked.page.select('input[name="seen_sha256"][checked]')) == 2
+    assert house.zhang.post(path, {"seen_sha256": boxes}).status == 422, "the statement is missing"
+    assert house.nobody.api.get(f"/entries/{entry}").json["released"] == 0
+    for _ in range(2):
+        sent = house.zhang.post(path, {"seen_sha256": boxes, "clean": "true"})
+        assert "票据都公开了" in house.zhang.follow(sent).words
+    assert house.nobody.api.get(f"/entries/{entry}").json["released"] == 3
+    lines = [of_voucher(house, paper["id"]) for paper in papers]
+    assert [[line["type"] for line in of_one] for of_one in lines] == [["voucher.released"]] * 3
+    assert all(line["facts"]["clean"] is True for of_one in lines for line in of_one)
+    assert "没有等着公开的票据" in house.zhang.get(path).words
+    assert not house.zhang.get(f"/money/entries/{entry}").page.select(f'a[href$="{path}"]')
+
+
+def test_one_page_that_changed_meanwhile_holds_back_all(house: House) -> None:
+    entry, papers = with_pages(house)
+    seen = {"clean": True, "seen_sha256": [paper["next_sha256"] for paper in papers]}
+    assert covered(house, papers[1]["id"], STRIP).status == 201
+    assert house.zhang.api.post(f"/entries/{entry}/release", json=seen).json["code"] == "CopyChanged"
+    assert house.zhang.post(f"/money/entries/{entry}/release", seen | {"clean": "true"}).status == 422
+    assert house.nobody.api.get(f"/entries/{entry}").json["released"] == 0
+    assert all(of_voucher(house, paper["id"]) == [] for paper in papers)
+    fresh_look = [house.zhang.api.get(f"/vouchers/{paper['id']}").json["next_sha256"] for paper in papers]
+    answer = house.zhang.api.post(f"/entries/{entry}/release", json=seen | {"seen_sha256": fresh_look})
+    assert [paper["public_sha256"] for paper in answer.json["papers"]] == fresh_look
+    assert answer.json["papers"][1]["public_id"] != papers[1]["id"], "the copy, not the page"
+
+
+def test_pages_that_are_public_already_are_left_alone(house_sqlite: House) -> None:
+    house = house_sqlite
+    entry, papers = with_pages(house)
+    released(house, papers[0]["id"])
+    seen = {"clean": True, "seen_sha256": [paper["next_sha256"] for paper in papers[1:]]}
+    assert house.zhang.api.post(f"/entries/{entry}/release", json=seen).status == 200
+    assert [len(of_voucher(house, paper["id"])) for paper in papers] == [1, 1, 1]
+
+
+def test_only_the_treasurer_releases_all(house_sqlite: House) -> None:
+    house = house_sqlite
+    entry, papers = with_pages(house)
+    seen = {"clean": True, "seen_sha256": [paper["next_sha256"] for paper in papers]}
+    for one in (house.chen, house.liu, house.wang):
+        assert one.api.post(f"/entries/{entry}/release", json=seen).status == 403
+        assert one.get(f"/money/entries/{entry}/release").status == 403
+    assert house.zhang.api.post(f"/entries/{entry}/release", json=seen | {"clean": False}).status == 422

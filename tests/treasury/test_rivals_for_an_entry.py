@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import NullPool, create_engine, func
+from sqlalchemy import NullPool, create_engine, func, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -20,9 +20,11 @@ from app.treasury.journal import book, reversal_of
 from app.treasury.models import Approval, Code, Draft, JournalEntry, Posting, Statement
 from tests.cast import House, One
 from tests.making import fresh, make_login
-from tests.treasury.bookkeeping import approved, booked, opened, posted, submitted, wish
+from tests.treasury.bookkeeping import approved, booked, decided_by, opened, posted, submitted, wish
 
 RIVALS = 20
+LARGE = {"amount": "6000.00"}
+"""What two persons have to approve."""
 
 
 def second_session(house: House, one: One) -> One:
@@ -34,6 +36,12 @@ def second_session(house: House, one: One) -> One:
 
 def approving(one: One, draft: dict[str, Any]) -> tuple[Any, str, str, dict[str, Any]]:
     return one.api, "POST", f"/drafts/{draft['id']}/approve", {"json": {"content_hash": draft["content_hash"]}}
+
+
+def editing(house: House, draft: dict[str, Any], amount: str) -> tuple[Any, str, str, dict[str, Any]]:
+    decided = decided_by(house)
+    house.zhang.api.headers = {"if-match": f'"{draft["version"]}"'}
+    return house.zhang.api, "PATCH", f"/drafts/{draft['id']}", {"json": wish(amount={"amount": amount}, decision_id=decided)}
 
 
 def entries_of(house: House, kind: str = "expense") -> list[JournalEntry]:
@@ -66,13 +74,83 @@ def test_two_supervisors_approve_and_one_of_them_posts(house: House) -> None:
     assert Counter(a.status for a in answers) == {200: RIVALS // 2, 409: RIVALS // 2}
 
 
+def test_two_approvals_from_two_sessions_of_one_person_count_once(house: House) -> None:
+    opened(house)
+    draft = submitted(house, amount=LARGE)
+    sessions = [house.chen, second_session(house, house.chen)]
+    answers = house.at_once(*[approving(one, draft) for one in sessions * (RIVALS // 2)])
+    assert {a.status for a in answers} == {200}
+    assert {(a.json["entry_id"], a.json["approvals_had"]) for a in answers} == {(None, 1)}
+    assert entries_of(house) == []
+    assert approved(house, house.zhou, draft).json["approvals_had"] == 2
+    assert len(entries_of(house)) == 1
+
+
+@pytest.mark.parametrize("last_line", [False, True])
+def test_control_without_the_look_for_a_signature_one_person_is_two_approvers(
+    house: House, monkeypatch: pytest.MonkeyPatch, last_line: bool
+) -> None:
+    """Only the UNIQUE approver would stop them."""
+    opened(house)
+    draft = submitted(house, amount=LARGE)
+    monkeypatch.setattr("app.treasury.approving._signature", lambda _session, _draft, _person: None)
+    if not last_line:
+        with house.session() as session:  # a copy of a table has none of its constraints
+            for statement in (
+                "CREATE TABLE free AS SELECT * FROM approval",
+                "DROP TABLE approval",
+                "ALTER TABLE free RENAME TO approval",
+            ):
+                session.connection().execute(text(statement))
+    approved(house, house.chen, draft)
+    approved(house, second_session(house, house.chen), draft)
+    assert len(entries_of(house)) == (0 if last_line else 1)
+
+
+def test_two_persons_who_approve_at_once_post_once(house: House) -> None:
+    opened(house)
+    draft = submitted(house, amount=LARGE)
+    answers = house.at_once(*[approving(one, draft) for one in (house.chen, house.zhou) * (RIVALS // 2)])
+    assert {a.status for a in answers} == {200}
+    assert len(entries_of(house)) == 1
+    assert {a.json["entry_id"] for a in answers} == {None, str(entries_of(house)[0].id)}
+    with house.session() as session:
+        assert len(session.exec(select(Approval)).all()) == 2
+
+
+def test_an_edit_after_the_first_approval_never_posts_what_only_one_has_seen(house: House) -> None:
+    opened(house)
+    for round_ in range(5):
+        draft = submitted(house, shade=round_, amount=LARGE)
+        assert approved(house, house.chen, draft).json["approvals_had"] == 1
+        both = [approving(house.zhou, draft), editing(house, draft, "60000.00")]
+        answers = house.at_once(*(both if round_ % 2 else reversed(both)))
+        assert sorted(a.status for a in answers) == [200, 409]
+        now_says = house.zhang.api.get(f"/drafts/{draft['id']}").json
+        if now_says["state"] == "draft":
+            assert now_says["approvals_had"] == 0, "the first approval was of other words"
+            again = house.zhang.api.post(f"/drafts/{draft['id']}/submit").json
+            assert approved(house, house.zhou, again).json["approvals_had"] == 1
+    assert {entry.amount_fen for entry in entries_of(house)} <= {-6000_00}
+
+
+def test_control_without_the_hash_the_first_approval_outlives_an_edit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(house)
+    seen = submitted(house, amount=LARGE)
+    assert approved(house, house.chen, seen).status == 200
+    door, method, path, options = editing(house, seen, "60000.00")
+    assert door.ask(method, path, **options).status == 200
+    assert house.zhang.api.post(f"/drafts/{seen['id']}/submit").json["approvals_had"] == 0
+    monkeypatch.setattr(Draft, "content_hash", lambda _draft, _vouchers: seen["content_hash"])
+    assert approved(house, house.zhou, seen).json["approvals_had"] == 2
+    assert [entry.amount_fen for entry in entries_of(house)] == [-60000_00], "without the guard"
+
+
 def test_an_edit_and_an_approval_at_once_never_post_what_was_not_seen(house: House) -> None:
     opened(house)
     for round_ in range(5):
         draft = submitted(house, shade=round_)
-        call = (house.zhang.api, "PATCH", f"/drafts/{draft['id']}", {"json": wish(amount={"amount": "9999.00"})})
-        house.zhang.api.headers = {"if-match": f'"{draft["version"]}"'}
-        both = [approving(house.chen, draft), call]
+        both = [approving(house.chen, draft), editing(house, draft, "4999.00")]
         answers = house.at_once(*(both if round_ % 2 else reversed(both)))
         assert sorted(a.status for a in answers) == [200, 409]
     assert {entry.amount_fen for entry in entries_of(house)} <= {-3200_00}
@@ -185,15 +263,15 @@ def test_control_without_the_hash_an_approval_signs_what_was_not_seen(house: Hou
     opened(house)
     seen = submitted(house)
     changed = house.zhang.api.ask(
-        "PATCH", f"/drafts/{seen['id']}", json=wish(amount={"amount": "9999.00"}), headers={"if-match": f'"{seen["version"]}"'}
+        "PATCH", f"/drafts/{seen['id']}", json=wish(amount={"amount": "4999.00"}), headers={"if-match": f'"{seen["version"]}"'}
     )
     assert changed.status == 200
     assert house.zhang.api.post(f"/drafts/{seen['id']}/submit").status == 200
     assert approved(house, house.chen, seen).json["code"] == "ContentChanged"
     assert entries_of(house) == []
-    monkeypatch.setattr("app.treasury.approving.content_hash", lambda _session, _draft: seen["content_hash"])
+    monkeypatch.setattr(Draft, "content_hash", lambda _draft, _vouchers: seen["content_hash"])
     assert approved(house, house.chen, seen).status == 200
-    assert [entry.amount_fen for entry in entries_of(house)] == [-9999_00], "without the guard"
+    assert [entry.amount_fen for entry in entries_of(house)] == [-4999_00], "without the guard"
 
 
 def test_fifty_duplicates_of_one_draft_are_one(house: House) -> None:
