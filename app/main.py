@@ -60,7 +60,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
-from app.treasury import bank_api, bank_pages, journal_api, journal_pages
+from app.treasury import bank_api, bank_pages, book_pages, chart_api, chart_pages, journal_api, journal_pages, period_pages
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
@@ -117,6 +117,9 @@ COMPOUND_PAGES = (
     contractor_pages,
     treasury_pages,
     treasury_desk_pages,
+    book_pages,
+    chart_pages,
+    period_pages,
     treasury_voucher_pages,
     bank_pages,
     journal_pages,
@@ -136,6 +139,7 @@ COMPOUND_APIS = (
     treasury_voucher_api,
     bank_api,
     journal_api,
+    chart_api,
     volunteering_api,
     roster_api,
 )

@@ -23,7 +23,7 @@ from app.treasury.draft_queries import (
     share_a_home,
 )
 from app.treasury.drafting import need_vouchers, record
-from app.treasury.journal import book, lock_books, reversal_of, reverse
+from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
 from app.treasury.models import (
     AlreadyReversed,
     Approval,
@@ -35,6 +35,7 @@ from app.treasury.models import (
     JournalEntry,
     LedgerAccount,
     NotReversible,
+    OpeningTaken,
     OwnDraft,
     ReversalProposal,
     SameHousehold,
@@ -58,7 +59,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     """Sign what was seen, and post it; the same signature again is answered with the same entry.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold, VoucherMissing,
-    MonthPublished; for a reversal also AlreadyReversed.
+    OpeningUnproven, MonthPublished, MonthClosed; for a reversal also AlreadyReversed, for an opening OpeningTaken.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -144,13 +145,16 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         return reverse(session, entry, draft.purpose, draft_id=draft.id)
     money = session.get_one(LedgerAccount, (draft.compound_id, draft.money_id))
     category = session.get_one(LedgerAccount, (draft.compound_id, draft.category_id))
-    fen = draft.signed_fen
+    if draft.kind == DraftKind.OPENING:
+        lock_books(session, draft.compound_id)
+        if opening_of(session, money):
+            raise OpeningTaken
     return book(
         session,
         draft.compound_id,
         draft.on_date,
         draft.purpose,
-        [(money.code, fen), (category.code, -fen)],
+        draft.lines(money, category),
         counterparty=draft.counterparty,
         decision=decision_for(session, actor, draft.decision_id) if draft.decision_id else None,
         draft_id=draft.id,

@@ -10,7 +10,7 @@ from app.kit.i18n import _
 from app.kit.records import pointing
 from app.photos.models import Photo
 from app.treasury.draft_queries import photos_of_draft, share_a_home, voucher_needed, vouchers_of
-from app.treasury.journal import published_until
+from app.treasury.journal import closed_until, published_until
 from app.treasury.models import (
     Draft,
     DraftKind,
@@ -46,10 +46,14 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         checks.extend(_invoice_checks(session, draft))
     if draft.kind == DraftKind.EXPENSE:
         checks.append(Check("sent", _("通过：有决议")) if draft.decision_id else Check("kept", _("请看：没有写明决议")))
-    closed = published_until(session, draft.compound_id)
     if draft.kind != DraftKind.REVERSAL:
-        shut = closed is not None and draft.on_date <= closed
-        checks.append(Check("fix", _("不通过：那个月已经公布")) if shut else Check("sent", _("通过：那个月还没有公布")))
+        published, closed = published_until(session, draft.compound_id), closed_until(session, draft.compound_id)
+        if published and draft.on_date <= published:
+            checks.append(Check("fix", _("不通过：那个月已经公布")))
+        elif closed and draft.on_date <= closed:
+            checks.append(Check("fix", _("不通过：那个月已经结账")))
+        else:
+            checks.append(Check("sent", _("通过：那个月还没有公布")))
     if draft.author_id == actor.person_id:
         checks.append(Check("fix", _("不通过：自己记的账")))
     elif share_a_home(session, draft.compound_id, actor.person_id, draft.author_id):

@@ -41,7 +41,7 @@ class DraftCard:
     purpose: str
     category: str | None
     on_date: date
-    signed_fen: int
+    said_amount: str
     author: str
     returned_because: str
 
@@ -89,7 +89,7 @@ _RETURNED = _MINE.where(Draft.state == DraftState.RETURNED)
 
 def _draft_cards(rows: Iterable[Any]) -> list[DraftCard]:
     return [
-        DraftCard(d.id, d.kind, d.state, d.purpose, category, d.on_date, d.signed_fen, author, d.returned_because)
+        DraftCard(d.id, d.kind, d.state, d.purpose, category, d.on_date, d.said_amount, author, d.returned_because)
         for d, category, author in rows
     ]
 
@@ -206,4 +206,4 @@ def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) ->
 
 def voucher_needed(session: Session, draft: Draft) -> bool:
     limit = rule(session, draft.compound_id, "voucher_needed_fen")
-    return draft.kind == DraftKind.EXPENSE and draft.amount_fen >= limit
+    return draft.kind in (DraftKind.EXPENSE, DraftKind.HELD_OUT) and draft.amount_fen >= limit
