@@ -61,7 +61,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
-from app.treasury import bank_api, bank_pages, journal_api, journal_pages
+from app.treasury import bank_api, bank_pages, book_pages, chart_api, chart_pages, journal_api, journal_pages, period_pages
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import entry_pages as treasury_entry_pages
 from app.treasury import pages as treasury_pages
@@ -120,6 +120,9 @@ COMPOUND_PAGES = (
     treasury_pages,
     treasury_desk_pages,
     treasury_entry_pages,
+    book_pages,
+    chart_pages,
+    period_pages,
     treasury_voucher_pages,
     bank_pages,
     journal_pages,
@@ -139,6 +142,7 @@ COMPOUND_APIS = (
     treasury_voucher_api,
     bank_api,
     journal_api,
+    chart_api,
     volunteering_api,
     roster_api,
 )

@@ -153,7 +153,7 @@ def _entries(session: Session, actor: Actor) -> list[WaitingItem]:
     waits = waiting_drafts(session, actor)
     items = [
         WaitingItem(
-            _("%(amount)s，请批准", amount=yuan(abs(draft.signed_fen))),
+            _("%(amount)s，请批准", amount=draft.said_amount),
             _("%(who)s记：%(what)s", who=draft.author, what=draft.purpose),
             f"/money/drafts/{draft.id}",
             "ledger",

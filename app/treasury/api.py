@@ -18,10 +18,11 @@ from app.photos.intake import TakenIn, take_in_paper
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
+from app.treasury.chart_queries import funds_open
 from app.treasury.checks import checks_of
 from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, signatures, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
-from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of
+from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
 from app.treasury.schemas import (
     AccountRead,
     AccountsRead,
@@ -32,6 +33,7 @@ from app.treasury.schemas import (
     EditWish,
     EntryDetail,
     EntryRead,
+    FundRead,
     LineRead,
     MonthWish,
     PostedRead,
@@ -86,10 +88,12 @@ def get_trail(session: DbSession, actor: Resident, id: UUID) -> TrailRead:
 
 @router.get("/balances", operation_id="list_balances", summary="Every account with its balance, and what cash and bank hold")
 def get_balances(session: DbSession, visitor: Anyone) -> AccountsRead:
-    found = balances(session, visitor.compound.id)
+    compound_id = visitor.compound.id
+    found, opened = balances(session, compound_id), funds_open(session, compound_id)
     return AccountsRead(
         money=sum(fen for account, fen in found if account.use == Use.MONEY),
-        accounts=[AccountRead(code=a.code, name=a.name, kind=a.kind, fund=a.fund, use=a.use, balance=fen) for a, fen in found],
+        funds=[FundRead(fund=fund, money=fen) for fund, fen in money_by_fund(session, compound_id, opened).items()],
+        accounts=[AccountRead.of(account, fen) for account, fen in found],
     )
 
 

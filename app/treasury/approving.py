@@ -25,7 +25,7 @@ from app.treasury.draft_queries import (
     signatures,
 )
 from app.treasury.drafting import need_grounds, record
-from app.treasury.journal import book, lock_books, reversal_of, reverse
+from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
 from app.treasury.models import (
     AlreadyReversed,
     Approval,
@@ -37,6 +37,7 @@ from app.treasury.models import (
     JournalEntry,
     LedgerAccount,
     NotReversible,
+    OpeningTaken,
     OwnDraft,
     ReversalProposal,
     SameHousehold,
@@ -65,7 +66,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     again counts once, and is answered with the same entry.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold,
-    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, MonthPublished; for a reversal also AlreadyReversed.
+    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, OpeningUnproven, MonthPublished, MonthClosed; for a reversal also
+    AlreadyReversed, for an opening OpeningTaken.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -161,13 +163,16 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         return reverse(session, entry, draft.purpose, draft_id=draft.id)
     money = session.get_one(LedgerAccount, (draft.compound_id, draft.money_id))
     category = session.get_one(LedgerAccount, (draft.compound_id, draft.category_id))
-    fen = draft.signed_fen
+    if draft.kind == DraftKind.OPENING:
+        lock_books(session, draft.compound_id)
+        if opening_of(session, money):
+            raise OpeningTaken
     return book(
         session,
         draft.compound_id,
         draft.on_date,
         draft.purpose,
-        [(money.code, fen), (category.code, -fen)],
+        draft.lines(money, category),
         counterparty=draft.counterparty,
         decision=decision_for(session, actor, draft.decision_id) if draft.decision_id else None,
         draft_id=draft.id,

@@ -25,7 +25,7 @@ from app.treasury.draft_queries import (
     voucher_needed,
     vouchers_of,
 )
-from app.treasury.journal import published_until
+from app.treasury.journal import closed_until, published_until
 from app.treasury.models import Draft, DraftKind, DraftState, DraftVoucher, JournalEntry
 
 COLOURS: dict[str, Literal["green", "yellow", "red"]] = {"sent": "green", "kept": "yellow", "fix": "red"}
@@ -133,9 +133,11 @@ def _decision(session: Session, draft: Draft) -> list[Check]:
 
 
 def _month(session: Session, draft: Draft) -> Check:
-    closed = published_until(session, draft.compound_id)
-    if closed is not None and draft.on_date <= closed:
+    published, closed = published_until(session, draft.compound_id), closed_until(session, draft.compound_id)
+    if published and draft.on_date <= published:
         return Check("fix", _("不通过：那个月已经公布"), "month")
+    if closed and draft.on_date <= closed:
+        return Check("fix", _("不通过：那个月已经结账"), "month")
     return Check("sent", _("通过：那个月还没有公布"), "month")
 
 

@@ -1,36 +1,24 @@
-"""The officers' desk: write a line with its vouchers, approve or return it, publish a month."""
+"""The officers' desk: approve a line or return it, publish a month."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
-from uuid import UUID, uuid5
+from typing import Annotated
+from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
 
 from app.access.actors import Actor, Officer
-from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.compounds.rules import rule
 from app.council.models import Decision
-from app.council.queries import decision_choices
-from app.kit.clock import said_month, short_day, today
+from app.kit.clock import said_month, short_day
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.money import decimal_string, yuan
-from app.kit.pictures import PictureProblem, receive
+from app.kit.money import yuan
 from app.kit.refusals import Malformed, NotAllowed
-from app.kit.requests import DbSession, OneTransaction, TakesFiles
-from app.kit.versions import Stale
+from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.photos.intake import TakenIn, take_in_paper
-from app.photos.models import Photo
-from app.photos.queries import photos_of
-from app.photos.schemas import Capture
-from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, policy, publishing
 from app.treasury.bank_queries import bank_checks
 from app.treasury.checks import Check, checks_of
@@ -48,73 +36,26 @@ from app.treasury.draft_queries import (
     vouchers_of,
     waiting_for,
 )
-from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
-    Code,
-    DecisionMissing,
+    DRAFT_SAYS,
+    FUND_SAYS,
     Draft,
     DraftKind,
     DraftState,
     DraftVoucher,
-    Use,
-    VoucherMissing,
+    Fund,
+    LedgerAccount,
 )
 from app.treasury.queries import EntryCard, card_of, last_day
-from app.treasury.schemas import ApproveWish, BookWish, MonthWish, ReasonWish
+from app.treasury.schemas import ApproveWish, MonthWish, ReasonWish
 from app.treasury.statement import Document
 from app.treasury.statement_queries import months_to_publish, statement_document
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
-FilledBook = Annotated[Filled[BookWish], filled(BookWish)]
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 FilledApproval = Annotated[Filled[ApproveWish], filled(ApproveWish)]
 FilledMonth = Annotated[Filled[MonthWish], filled(MonthWish)]
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What came with a form: pictures that could be read, and what is wrong with the first that could not."""
-
-    taken_in: list[tuple[UUID, TakenIn]]
-    problem: str | None
-
-
-async def pictures_in(request: Request, form: FilledBook) -> Pictures:
-    """The slow part, before the transaction, and only for somebody who may book. A picture's id follows from its bytes,
-    so the same form sent twice brings the same vouchers.
-    """
-    state = request.app.state
-    taken_in: list[tuple[UUID, TakenIn]] = []
-    problem = None
-    async with request.form() as sent:  # closes the files
-        await state.db.look(lambda session: officer_of(session, request).need(Permission.BOOK_MONEY))
-        files = [file for file in sent.getlist("photos") if isinstance(file, UploadFile) and file.filename]
-        for number, file in enumerate(files, 1):
-            try:
-                with await receive(file, state.desk.directory) as received:
-                    pages = await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
-                taken_in.extend((page_id(uuid5(form.id, page.sha256), page.page), page) for page in pages)
-            except PictureProblem as no:
-                problem = problem or _("第 %(n)s 张：%(says)s%(advice)s", n=number, says=no.message, advice=no.next_step)
-    return Pictures(taken_in, problem)
-
-
-PicturesIn = Annotated[Pictures, Depends(pictures_in), TakesFiles()]
-
-
-@dataclass(frozen=True)
-class BookPage(View):
-    template = "treasury/book.html"
-
-    form: Filled[BookWish]
-    kind: str
-    draft: Draft | None
-    categories: list[tuple[str, str]]
-    accounts: list[tuple[str, str]]
-    decisions: list[tuple[UUID, str]]
-    kept: list[UUID]
-    vouchers: list[DraftVoucher]
 
 
 @dataclass(frozen=True)
@@ -134,6 +75,10 @@ class DraftPage(View):
     tab = "money"
 
     draft: Draft
+    kind: str
+    fund: str
+    """ "" for a reversal."""
+    account: str | None
     category: str | None
     author: str
     approvers: list[str]
@@ -167,30 +112,6 @@ class PublishPage(View):
     refused: bool
 
 
-@router.get("/book")
-def show_book(session: DbSession, actor: Officer, kind: Literal["income", "expense"] = "expense") -> BookPage:
-    actor.need(Permission.BOOK_MONEY)
-    return book_page(session, actor, empty({"kind": kind, "on_date": today().isoformat(), "account": Code.BANK.value}))
-
-
-@router.post("/book")
-def post_book(session: DbSession, actor: Officer, request: Request, form: FilledBook, pictures: PicturesIn) -> Response:
-    """Pictures that could be read are kept whatever else is wrong: nobody photographs a receipt twice for a typing slip."""
-    photos = kept_photos(session, actor, form, pictures)
-    if form.wish is None or pictures.problem:
-        return book_page(session, actor, with_pictures(form, pictures), photos).reply(request, 422)
-    try:
-        draft, _made = drafting.save_draft(session, actor, form.id, form.wish, photos)
-        if form.wish.act == "submit":
-            drafting.submit(session, actor, draft.id)
-    except (VoucherMissing, DecisionMissing) as no:  # saved all the same: the photo may be taken later
-        return see_other(f"{actor.frame.base}/money/drafts/{form.id}", f"{_('已存成草稿。')}{no.message}")
-    except Malformed as no:
-        return book_page(session, actor, form.with_refusal(no), photos).reply(request, 422)
-    words = _("已提交，等监督委员批准。") if form.wish.act == "submit" else _("已存成草稿。")
-    return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", words)
-
-
 @router.get("/drafts")
 def show_drafts(session: DbSession, actor: Officer) -> DraftsPage:
     if not policy.can_see_drafts(actor):
@@ -203,53 +124,6 @@ def show_drafts(session: DbSession, actor: Officer) -> DraftsPage:
 @router.get("/drafts/{draft_id}")
 def show_draft(session: DbSession, actor: Officer, draft_id: UUID) -> DraftPage:
     return draft_page(session, actor, draft_id)
-
-
-@router.get("/drafts/{draft_id}/edit")
-def show_edit(session: DbSession, actor: Officer, draft_id: UUID) -> BookPage:
-    draft = draft_for(session, actor, draft_id)
-    if not policy.can_edit(actor, draft) or draft.kind == DraftKind.REVERSAL:
-        raise NotAllowed
-    codes: dict[UUID | None, str] = {
-        account.id: account.code for account in accounts_by_code(session, actor.compound.id).values()
-    }
-    typed = {
-        "kind": draft.kind,
-        "category": codes.get(draft.category_id),
-        "account": codes.get(draft.money_id),
-        "amount": decimal_string(draft.amount_fen),
-        "on_date": draft.on_date.isoformat(),
-        "counterparty": draft.counterparty,
-        "purpose": draft.purpose,
-        "decision_id": str(draft.decision_id or ""),
-    }
-    return book_page(session, actor, Filled(draft.id, draft.version, typed, None), draft=draft)
-
-
-@router.post("/drafts/{draft_id}/edit")
-def post_edit(
-    session: DbSession, actor: Officer, request: Request, draft_id: UUID, form: FilledBook, pictures: PicturesIn
-) -> Response:
-    draft = draft_for(session, actor, draft_id)
-    photos = kept_photos(session, actor, form, pictures)
-    if form.wish is None or pictures.problem:
-        return book_page(session, actor, with_pictures(form, pictures), photos, draft).reply(request, 422)
-    try:
-        drafting.edit_draft(session, actor, draft_id, form.version or 0, form.wish, photos)
-        if form.wish.act == "submit":
-            drafting.submit(session, actor, draft_id)
-    except (VoucherMissing, DecisionMissing) as no:
-        return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", f"{_('已存成草稿。')}{no.message}")
-    except Malformed as no:
-        return book_page(session, actor, form.with_refusal(no), photos, draft).reply(request, 422)
-    except Stale as no:
-        now_says = _(
-            "现在写的是：%(what)s，%(amount)s。再按一次，就改成您写的。", what=draft.purpose, amount=yuan(draft.amount_fen)
-        )
-        mine = form.seen_again(draft.version, "purpose", f"{no.message}{now_says}")
-        return book_page(session, actor, mine, photos, draft).reply(request, no.status)
-    words = _("改好了，等监督委员批准。") if form.wish.act == "submit" else _("改好了。")
-    return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", words)
 
 
 @router.post("/drafts/{draft_id}/submit")
@@ -318,51 +192,10 @@ def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Che
     return checks
 
 
-def kept_photos(session: Session, actor: Actor, form: Filled[BookWish], pictures: Pictures) -> list[Photo]:
-    """The rows of what came with this form, and of what came with its earlier tries."""
-    fresh = [keep(session, actor.compound.id, id, taken, actor.person_id).photo for id, taken in pictures.taken_in]
-    known = {photo.id for photo in fresh}
-    earlier = photos_of(session, actor.compound.id, {id for id in typed_ids(form) if id not in known})
-    return [*fresh, *(photo for photo in earlier.values() if photo.taken_by_id == actor.person_id)]
-
-
-def typed_ids(form: Filled[BookWish]) -> list[UUID]:
-    """The hidden `kept` of a form, also when something else in it was wrong."""
-    ids = []
-    for text in form.typed.get("kept", []):
-        with suppress(ValueError):
-            ids.append(UUID(text))
-    return ids
-
-
-def with_pictures(form: Filled[BookWish], pictures: Pictures) -> Filled[BookWish]:
-    return form.with_problem("photos", pictures.problem) if pictures.problem else form
-
-
-def book_page(
-    session: Session, actor: Actor, form: Filled[BookWish], photos: list[Photo] | None = None, draft: Draft | None = None
-) -> BookPage:
-    kind = form.typed.get("kind")
-    use = Use.INCOME if kind == DraftKind.INCOME else Use.EXPENSE
-    chart = accounts_by_code(session, actor.compound.id).values()
-    vouchers = vouchers_of(session, actor.compound.id, draft.id) if draft else []
-    hanging = {voucher.id for voucher in vouchers}
-    return BookPage(
-        actor.frame,
-        form,
-        use.value,
-        draft,
-        [(account.code, account.name) for account in chart if account.use == use],
-        [(account.code, account.name) for account in chart if account.use == Use.MONEY],
-        decision_choices(session, actor),
-        [photo.id for photo in photos or [] if photo.id not in hanging],
-        vouchers,
-    )
-
-
 def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[ReasonWish] | None = None) -> DraftPage:
     draft = draft_for(session, actor, draft_id)
-    names = {account.id: account.name for account in accounts_by_code(session, actor.compound.id).values()}
+    account = session.get(LedgerAccount, (draft.compound_id, draft.money_id)) if draft.money_id else None
+    category = session.get(LedgerAccount, (draft.compound_id, draft.category_id)) if draft.category_id else None
     entry, reverses = entry_of_draft(session, draft), reversed_entry(session, draft)
     approving = policy.can_approve(actor) and draft.state == DraftState.SUBMITTED
     checks = checks_of(session, actor, draft) if approving else []
@@ -370,7 +203,10 @@ def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[Reas
     return DraftPage(
         actor.frame,
         draft,
-        names.get(draft.category_id) if draft.category_id else None,
+        _(DRAFT_SAYS[DraftKind(draft.kind)]),
+        _(FUND_SAYS[Fund(account.fund)]) if account else "",
+        account.name if account else None,
+        category.name if category else None,
         author,
         approvers,
         approvals_needed(session, draft),

@@ -43,7 +43,7 @@ class DraftCard:
     purpose: str
     category: str | None
     on_date: date
-    signed_fen: int
+    said_amount: str
     author: str
     returned_because: str
     approved: int
@@ -96,7 +96,7 @@ def _draft_cards(session: Session, rows: Iterable[Any], unsigned_by: UUID | None
     for d, category, author in rows:
         signed = signatures(session, d) if d.state == DraftState.SUBMITTED else []
         if all(one.approver_id != unsigned_by for one in signed):
-            named = (d.id, d.kind, d.state, d.purpose, category, d.on_date, d.signed_fen, author, d.returned_because)
+            named = (d.id, d.kind, d.state, d.purpose, category, d.on_date, d.said_amount, author, d.returned_because)
             cards.append(DraftCard(*named, len(signed)))
     return cards
 
@@ -225,7 +225,7 @@ def approvals_needed(session: Session, draft: Draft) -> int:
 
 def voucher_needed(session: Session, draft: Draft) -> bool:
     limit = rule(session, draft.compound_id, "voucher_needed_fen")
-    return draft.kind == DraftKind.EXPENSE and draft.amount_fen >= limit
+    return draft.kind in (DraftKind.EXPENSE, DraftKind.HELD_OUT) and draft.amount_fen >= limit
 
 
 def decision_needed(session: Session, draft: Draft) -> bool:

@@ -3,7 +3,7 @@
 Lock order: the draft, then the books (a new draft has no other parent), then numbers; the log comes last by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
@@ -20,14 +20,20 @@ from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
 from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
-from app.treasury.journal import accounts_by_code, lock_books
+from app.treasury.fund_charts import bank_of, opening_code
+from app.treasury.journal import accounts_by_code, lock_books, opening_of
 from app.treasury.models import (
+    OTHER_SIDE,
+    AccountKind,
     DecisionMissing,
     Draft,
     DraftKind,
     DraftState,
     DraftVoucher,
+    Fund,
     LedgerAccount,
+    OpeningTaken,
+    OpeningUnproven,
     TooManyVouchers,
     Use,
     VoucherMissing,
@@ -39,7 +45,8 @@ from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
 def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:
     """A new draft with its vouchers; False: an equal request made it before.
 
-    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), SameIdOtherContent.
+    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), OpeningTaken,
+    SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
     lock_books(session, actor.compound.id)
@@ -53,7 +60,7 @@ def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos
         amount_fen=wish.amount,
         on_date=wish.on_date,
         counterparty=wish.counterparty,
-        purpose=wish.purpose,
+        purpose="",
         author_id=actor.person_id,
         sent_sha256=sent,
     )
@@ -78,7 +85,7 @@ def edit_draft(session: Session, actor: Actor, id: UUID, version: int, wish: Edi
         raise Stale
     draft.changed()
     draft.kind, draft.amount_fen, draft.on_date = wish.kind, wish.amount, wish.on_date
-    draft.counterparty, draft.purpose = wish.counterparty, wish.purpose
+    draft.counterparty = wish.counterparty
     _fill(session, actor, draft, wish)
     for voucher in vouchers_of(session, draft.compound_id, draft.id):
         if voucher.id in wish.remove:
@@ -107,7 +114,10 @@ def add_vouchers(session: Session, actor: Actor, draft_id: UUID, photos: Sequenc
 
 
 def submit(session: Session, actor: Actor, id: UUID) -> Draft:
-    """Hand it to the supervisors. Raises NotFound, NotAllowed, NotThisState, VoucherMissing, DecisionMissing."""
+    """Hand it to the supervisors.
+
+    Raises NotFound, NotAllowed, NotThisState, VoucherMissing, DecisionMissing, OpeningUnproven.
+    """
     draft = draft_of_mine(session, actor, id)
     if draft.state == DraftState.SUBMITTED:
         return draft
@@ -118,11 +128,14 @@ def submit(session: Session, actor: Actor, id: UUID) -> Draft:
 
 
 def need_grounds(session: Session, draft: Draft) -> None:
-    """Raises VoucherMissing or DecisionMissing for an expense that the compound's rules want one for."""
-    if voucher_needed(session, draft) and not vouchers_of(session, draft.compound_id, draft.id):
+    """What the compound's rules want before money moves. Raises VoucherMissing, DecisionMissing, OpeningUnproven."""
+    proven = bool(vouchers_of(session, draft.compound_id, draft.id))
+    if not proven and voucher_needed(session, draft):
         raise VoucherMissing
-    if decision_needed(session, draft) and draft.decision_id is None:
+    if draft.decision_id is None and decision_needed(session, draft):
         raise DecisionMissing
+    if not proven and draft.decision_id is None and draft.kind == DraftKind.OPENING:
+        raise OpeningUnproven
 
 
 def record(session: Session, actor: Actor, draft: Draft, act: str) -> None:
@@ -131,17 +144,37 @@ def record(session: Session, actor: Actor, draft: Draft, act: str) -> None:
 
 
 def _fill(session: Session, actor: Actor, draft: Draft, wish: DraftWish) -> None:
+    """Accounts, decision and, where nobody wrote one, the purpose."""
     chart = accounts_by_code(session, actor.compound.id)
-    draft.category_id = _account(chart, "category", wish.category, Use(wish.kind)).id
-    draft.money_id = _account(chart, "account", wish.account, Use.MONEY).id
+    kind = DraftKind(wish.kind)
+    if kind is DraftKind.OPENING:
+        account = _offered(chart.get(wish.account or ""), "account", lambda one: one.holds)
+        other = _offered(chart.get(opening_code(Fund(account.fund))), "account", lambda one: one.kind == AccountKind.EQUITY)
+        if opening_of(session, account):
+            raise OpeningTaken
+    else:
+        use = OTHER_SIDE[kind]
+        other = _offered(chart.get(wish.category), "category", lambda one: one.use == use)
+        account = _offered(chart.get(wish.account or bank_of(Fund(other.fund))), "account", lambda one: one.use == Use.MONEY)
+    if account.fund != other.fund:
+        raise Malformed((("/body/account", "account", _("两边要是同一种资金。")),))
+    if account is other:
+        raise Malformed((("/body/category", "account", _("要转到另一个账户。")),))
+    draft.category_id, draft.money_id = other.id, account.id
+    draft.purpose = wish.purpose or _purpose(kind, account, other)
     draft.decision_id = decision_for(session, actor, wish.decision_id).id if wish.decision_id else None
 
 
-def _account(chart: dict[str, LedgerAccount], field: str, code: str, use: Use) -> LedgerAccount:
-    account = chart.get(code)
-    if account is None or account.use != use:
+def _offered(account: LedgerAccount | None, field: str, fits: Callable[[LedgerAccount], bool]) -> LedgerAccount:
+    if account is None or account.retired_at or not fits(account):
         raise Malformed(((f"/body/{field}", "account", _("请选一项。")),))
     return account
+
+
+def _purpose(kind: DraftKind, account: LedgerAccount, other: LedgerAccount) -> str:
+    if kind is DraftKind.TRANSFER:
+        return _("从%(one)s转到%(other)s", one=account.name, other=other.name)
+    return _("期初余额：%(account)s", account=account.name) if kind is DraftKind.OPENING else other.name
 
 
 def _attach(session: Session, draft: Draft, photo: Photo) -> None:

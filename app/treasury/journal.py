@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, exists, insert
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.compounds.numbers import next_number
 from app.council.models import Decision
-from app.kit.clock import now, today
+from app.kit.clock import now, said_month, today
 from app.kit.ids import new_id
+from app.kit.records import columns
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.fund_charts import FUND_CHARTS
 from app.treasury.models import (
     CHART,
     AccountKind,
@@ -24,6 +27,7 @@ from app.treasury.models import (
     Fund,
     JournalEntry,
     LedgerAccount,
+    MonthClosed,
     MonthPublished,
     NotReversible,
     Posting,
@@ -35,16 +39,21 @@ FIRST_LINE = 1
 
 
 def open_books(session: Session, compound_id: UUID, opening_fen: int = 0, on_date: date | None = None) -> None:
-    """Give a compound its books and the template chart; `opening_fen` is what the bank account held on `on_date`."""
+    """Give a compound its books and the fund of public income; `opening_fen` is what the bank account held on `on_date`."""
     session.add(Books(compound_id=compound_id, id=compound_id))
-    session.add_all(
-        LedgerAccount(compound_id=compound_id, code=code, name=name, kind=kind, fund=Fund.PUBLIC_INCOME, use=use)
-        for code, (name, kind, use) in CHART.items()
-    )
-    session.flush()
+    add_fund(session, compound_id, Fund.PUBLIC_INCOME)
     if opening_fen:
         lines = [(Code.BANK, opening_fen), (Code.OPENING, -opening_fen)]
         book(session, compound_id, on_date or today(), CHART[Code.OPENING][0], lines)
+
+
+def add_fund(session: Session, compound_id: UUID, fund: Fund) -> None:
+    """The accounts of its template."""
+    session.add_all(
+        LedgerAccount(compound_id=compound_id, code=code, name=name, kind=kind, fund=fund, use=use)
+        for code, name, kind, use in FUND_CHARTS[fund]
+    )
+    session.flush()
 
 
 def lock_books(session: Session, compound_id: UUID) -> None:
@@ -62,10 +71,26 @@ def accounts_by_code(session: Session, compound_id: UUID) -> dict[str, LedgerAcc
 
 
 def published_until(session: Session, compound_id: UUID) -> date | None:
-    """The last day of the last published month: what lies on or before it is closed."""
+    """The last day of the last published month: what lies on or before it is closed for ever."""
     return session.exec(_PUBLISHED_UNTIL, params={"compound_id": compound_id}).one()
 
 
+def closed_until(session: Session, compound_id: UUID) -> date | None:
+    """The last day of the last month that was closed and may still be opened again."""
+    until: date | None = session.execute(_CLOSED_UNTIL, {"compound_id": compound_id}).scalar()
+    return until
+
+
+def need_open(session: Session, compound_id: UUID, day: date) -> None:
+    """Ask it with the books locked. Raises MonthPublished, MonthClosed."""
+    published, closed = published_until(session, compound_id), closed_until(session, compound_id)
+    if published and day <= published:
+        raise MonthPublished
+    if closed and day <= closed:
+        raise MonthClosed(month=said_month(day))
+
+
+_CLOSED_UNTIL = columns(Books.closed_until).where(Books.compound_id == bindparam("compound_id"))
 _PUBLISHED_UNTIL = select(func.max(Statement.to_on)).where(Statement.compound_id == bindparam("compound_id"))
 
 
@@ -87,12 +112,10 @@ def book(
     It appears in public at once, so `memo` holds no room number beside an amount and no private name. The public log gets
     `entry.posted` with every line; memo and counterparty as commitments; `vouchers` are SHA-256 of the originals.
     Locks the books' row and takes a number: call it after the parent noun's lock, before nothing but `publish`.
-    Raises BooksNotOpen, MonthPublished; ValueError for lines that are no entry, which is a mistake in the program.
+    Raises BooksNotOpen, MonthPublished, MonthClosed; ValueError for lines that are no entry, which is a mistake in the program.
     """
     lock_books(session, compound_id)
-    closed = published_until(session, compound_id)
-    if closed and on_date <= closed:
-        raise MonthPublished
+    need_open(session, compound_id, on_date)
     codes = [code for code, _fen in lines]
     found = {a.code: a for a in session.scalars(_ACCOUNTS, {"compound_id": compound_id, "codes": codes})}
     accounts = [found[code] for code in codes]
@@ -111,6 +134,7 @@ def book(
         lines=len(lines),
         memo=memo,
         counterparty=counterparty,
+        category=category.name if category else "",
         category_id=category.id if category else None,
         draft_id=draft_id,
         decision_id=decision.id if decision else None,
@@ -163,6 +187,23 @@ def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID 
     )
 
 
+def opening_of(session: Session, account: LedgerAccount) -> JournalEntry | None:
+    """The entry that opened this account and stands: neither reversed nor a reversal."""
+    later = aliased(JournalEntry)
+    return session.exec(
+        select(JournalEntry)
+        .join(Posting, (col(Posting.compound_id) == JournalEntry.compound_id) & (col(Posting.entry_id) == JournalEntry.id))
+        .where(
+            Posting.compound_id == account.compound_id,
+            Posting.account_id == account.id,
+            JournalEntry.kind == EntryKind.OPENING,
+            col(JournalEntry.reverses_id).is_(None),
+            ~exists().where(col(later.compound_id) == JournalEntry.compound_id, col(later.reverses_id) == JournalEntry.id),
+        )
+        .limit(1)
+    ).first()
+
+
 def reversal_of(session: Session, entry: JournalEntry) -> JournalEntry | None:
     return session.exec(
         select(JournalEntry).where(JournalEntry.compound_id == entry.compound_id, JournalEntry.reverses_id == entry.id)
@@ -172,7 +213,8 @@ def reversal_of(session: Session, entry: JournalEntry) -> JournalEntry | None:
 def _nature(lines: Sequence[tuple[LedgerAccount, int]]) -> tuple[EntryKind, int]:
     """What an entry does to the money, and by how much.
 
-    An entry that moves money is income or expense as a whole: statements show it as one line.
+    An entry that moves money in or out is income, expense, an opening or money of others as a whole: statements show it as
+    one line.
     """
     amounts = [fen for _account, fen in lines]
     if len(amounts) < 2 or sum(amounts) != 0 or 0 in amounts:
@@ -180,12 +222,18 @@ def _nature(lines: Sequence[tuple[LedgerAccount, int]]) -> tuple[EntryKind, int]
     if len({account.fund for account, _fen in lines}) > 1:
         raise ValueError("an entry stays within one fund")
     amount_fen = sum(fen for account, fen in lines if account.use == Use.MONEY)
+    sides = {_side(account) for account, _fen in lines if account.use != Use.MONEY}
     if amount_fen == 0:
-        return EntryKind.INTERNAL, 0
-    sides = {_SIDES.get(AccountKind(account.kind), EntryKind.EXPENSE) for account, _fen in lines if account.use != Use.MONEY}
+        return EntryKind.TRANSFER if not sides else EntryKind.OPENING if EntryKind.OPENING in sides else EntryKind.INTERNAL, 0
     if len(sides) != 1:
         raise ValueError("income and expense are entries of their own")
     return sides.pop(), amount_fen
+
+
+def _side(account: LedgerAccount) -> EntryKind:
+    if account.use == Use.HELD:
+        return EntryKind.HELD
+    return _SIDES.get(AccountKind(account.kind), EntryKind.EXPENSE)
 
 
 _SIDES = {AccountKind.INCOME: EntryKind.INCOME, AccountKind.EQUITY: EntryKind.OPENING}

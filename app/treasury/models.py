@@ -16,9 +16,11 @@ from sqlmodel import Field, SQLModel
 from app.kit.clock import now
 from app.kit.guards import append_only, guard
 from app.kit.i18n import _, mark
+from app.kit.money import signed_yuan, yuan
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotThisState, Refusal
+from app.kit.versions import version_of
 from app.photos.models import Photo
 from app.publiclog.canonical import Value, canonical
 
@@ -50,12 +52,20 @@ class SameHouseholdAsApprover(Refusal):
     advice = mark("请另一位监督委员来批。")
 
 
-class VoucherMissing(Refusal):
+class GroundsMissing(Refusal):
+    """Something that the compound's rules want before this money moves."""
+
+
+class VoucherMissing(GroundsMissing):
     says = mark("支出要有票据，请先拍票据。")
 
 
-class DecisionMissing(Refusal):
+class DecisionMissing(GroundsMissing):
     says = mark("这么大的支出要有决议，请选依据哪条。")
+
+
+class OpeningUnproven(GroundsMissing):
+    says = mark("期初余额要有依据，请拍票据，或者写明决议。")
 
 
 class TooManyVouchers(Refusal):
@@ -66,9 +76,35 @@ class VoucherTaken(Refusal):
     says = mark("这张票据已经用在别的账上。")
 
 
+class OpeningTaken(Refusal):
+    says = mark("这个科目已经有期初余额，要改请先冲销它。")
+
+
+class FundNotOpen(Refusal):
+    says = mark("这种资金还没有开账。")
+
+
+class NameTaken(Refusal):
+    says = mark("这种资金里已经有叫这个名字的科目。")
+    advice = mark("停用的，可以恢复。")
+
+
+class AccountNotEmpty(Refusal):
+    says = mark("这个科目还有余额，不能停用。")
+
+
+class LastAccount(Refusal):
+    says = mark("同类的只剩这一个，不能停用。")
+
+
 class MonthPublished(Refusal):
     says = mark("这个月已经公布，不能再记进去。")
     advice = mark("请用今天的日期另记一笔，并写明原因。")
+
+
+class MonthClosed(Refusal):
+    says = mark("%(month)s已经结账，不能再记进去。")
+    advice = mark("要记进那个月，请财务先把它重新打开。")
 
 
 class MonthNotOver(Refusal):
@@ -127,11 +163,14 @@ class AccountKind(StrEnum):
 
 
 class Use(StrEnum):
-    """What the simple face offers an account for. `MONEY`: cash and bank, whose sum is the balance people see."""
+    """What the simple face offers an account for. `MONEY`: cash and bank, whose sum is the balance people see. `HELD`: what
+    is kept for somebody else and owed to them.
+    """
 
     MONEY = "money"
     INCOME = "income"
     EXPENSE = "expense"
+    HELD = "held"
     INTERNAL = "internal"
 
 
@@ -202,13 +241,16 @@ CHART: dict[Code, tuple[str, AccountKind, Use]] = {
 
 
 class Books(Record, table=True):
-    """The one pen of a compound's journal: key (compound_id, compound_id). Whoever posts or publishes holds its row lock."""
+    """The one pen of a compound's journal: key (compound_id, compound_id). Whoever posts, closes or publishes holds its row
+    lock. `closed_until`: the last day of the last closed month; nothing is posted on or before it.
+    """
 
     opened_at: datetime = Field(default_factory=now)
+    closed_until: date | None = None
 
 
 class LedgerAccount(Record, table=True):
-    """科目."""
+    """科目. One that is retired is offered no more and keeps its history."""
 
     __tablename__ = "ledger_account"
     __table_args__ = (UniqueConstraint("compound_id", "code"),)
@@ -218,12 +260,51 @@ class LedgerAccount(Record, table=True):
     kind: str = Field(max_length=10)
     fund: str = Field(max_length=20)
     use: str = Field(max_length=10)
+    retired_at: datetime | None = None
+
+    @property
+    def version(self) -> int:
+        return version_of(self.name, self.retired_at)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has a balance that people count or owe, and not a sum of what came or went."""
+        return self.kind in (AccountKind.ASSET, AccountKind.LIABILITY)
 
 
 class DraftKind(StrEnum):
+    """What a draft would book. `TRANSFER`: between two accounts of money of one fund. `HELD_IN`, `HELD_OUT`: money of others
+    that comes in or is passed on.
+    """
+
     INCOME = "income"
     EXPENSE = "expense"
+    TRANSFER = "transfer"
+    HELD_IN = "held_in"
+    HELD_OUT = "held_out"
+    OPENING = "opening"
     REVERSAL = "reversal"
+
+
+DRAFT_SAYS = {
+    DraftKind.INCOME: mark("收入"),
+    DraftKind.EXPENSE: mark("支出"),
+    DraftKind.TRANSFER: mark("转账"),
+    DraftKind.HELD_IN: mark("代收"),
+    DraftKind.HELD_OUT: mark("代付"),
+    DraftKind.OPENING: mark("期初余额"),
+    DraftKind.REVERSAL: mark("冲销"),
+}
+
+OTHER_SIDE = {
+    DraftKind.INCOME: Use.INCOME,
+    DraftKind.EXPENSE: Use.EXPENSE,
+    DraftKind.TRANSFER: Use.MONEY,
+    DraftKind.HELD_IN: Use.HELD,
+    DraftKind.HELD_OUT: Use.HELD,
+    DraftKind.OPENING: Use.INTERNAL,
+}
+"""Of which use the account is that a draft's `category_id` names."""
 
 
 class DraftState(StrEnum):
@@ -236,7 +317,11 @@ class DraftState(StrEnum):
 
 
 class Draft(SentOnce, table=True):
-    """一笔账, while it is being written and approved. A reversal is proposed and approved in the same way."""
+    """一笔账, while it is being written and approved. A reversal is proposed and approved in the same way.
+
+    `money_id`: the account of money, of a transfer the one it leaves, of an opening balance the account that it is about.
+    `category_id`: the other side (`OTHER_SIDE`).
+    """
 
     at = "/money/drafts/{row.id}"
 
@@ -272,8 +357,18 @@ class Draft(SentOnce, table=True):
 
     @property
     def signed_fen(self) -> int:
-        """As it will move the balance."""
-        return -self.amount_fen if self.kind == DraftKind.EXPENSE else self.amount_fen
+        """As it leaves (< 0) or reaches the account that it names first."""
+        return -self.amount_fen if self.kind in (DraftKind.EXPENSE, DraftKind.TRANSFER, DraftKind.HELD_OUT) else self.amount_fen
+
+    @property
+    def said_amount(self) -> str:
+        """What moves no balance has no sign."""
+        return yuan(self.amount_fen) if self.kind in (DraftKind.TRANSFER, DraftKind.OPENING) else signed_yuan(self.signed_fen)
+
+    def lines(self, account: LedgerAccount, other: LedgerAccount) -> list[tuple[str, int]]:
+        """(Account code, fen) as they will be posted, debit > 0: both sides follow from the kind."""
+        fen = -self.signed_fen if account.kind == AccountKind.LIABILITY else self.signed_fen
+        return [(account.code, fen), (other.code, -fen)]
 
     def changed(self) -> None:
         """Every edit raises the version, which is part of what is signed: approvals of what stood before are void.
@@ -399,18 +494,33 @@ class ReversalProposal(Record, table=True):
 
 
 class EntryKind(StrEnum):
-    """By what it does to the money: `INTERNAL` moves none (gifts handed out, a debt taken on)."""
+    """By what it does to the money: `TRANSFER` moves it within its fund, `HELD` is money of others, and `INTERNAL` moves none
+    (gifts handed out, a debt taken on).
+    """
 
     INCOME = "income"
     EXPENSE = "expense"
+    TRANSFER = "transfer"
+    HELD = "held"
     OPENING = "opening"
     INTERNAL = "internal"
+
+
+ENTRY_SAYS = {
+    EntryKind.INCOME: mark("收入"),
+    EntryKind.EXPENSE: mark("支出"),
+    EntryKind.TRANSFER: mark("转账"),
+    EntryKind.HELD: mark("代收代付"),
+    EntryKind.OPENING: mark("期初结余"),
+    EntryKind.INTERNAL: mark("账面"),
+}
 
 
 class JournalEntry(Record, table=True):
     """凭证: the header, written after its postings and never changed. `memo` and `counterparty` are public.
 
-    `amount_fen`: what it moves on the money accounts, signed. `lines`: how many postings it has.
+    `amount_fen`: what it moves on the money accounts, signed. `lines`: how many postings it has. `category`: what the account
+    was called on that day.
     """
 
     __tablename__ = "journal_entry"
@@ -435,6 +545,7 @@ class JournalEntry(Record, table=True):
     lines: int
     memo: str = Field(max_length=200)
     counterparty: str = Field(max_length=100)
+    category: str = Field(default="", max_length=60)
     category_id: UUID | None = None
     draft_id: UUID | None = None
     decision_id: UUID | None = None
@@ -530,6 +641,12 @@ _before_insert(
     "journal_entry_month_open",
     "EXISTS (SELECT 1 FROM statement s WHERE s.compound_id = NEW.compound_id AND s.to_on >= NEW.on_date)",
     "this month is published",
+)
+_before_insert(
+    "journal_entry",
+    "journal_entry_month_not_closed",
+    "EXISTS (SELECT 1 FROM books b WHERE b.compound_id = NEW.compound_id AND b.closed_until >= NEW.on_date)",
+    "this month is closed",
 )
 _before_insert(
     "posting",

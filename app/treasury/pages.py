@@ -29,9 +29,11 @@ from app.notices.queries import card_of as notice_card
 from app.publiclog.queries import entries_of_record, head_of
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
+from app.treasury.chart_queries import funds_open
 from app.treasury.comparing import Sides, compared, same_days_before
 from app.treasury.draft_queries import Waiting, hands, my_drafts, released_in, vouchers_of, waiting_for
 from app.treasury.models import (
+    ENTRY_SAYS,
     FUND_SAYS,
     Draft,
     DraftVoucher,
@@ -39,11 +41,21 @@ from app.treasury.models import (
     Fund,
     Statement,
 )
-from app.treasury.queries import BalanceCard, EntryCard, balance_card, by_category, card_of, entry_for, first_of_month, lines_of
-from app.treasury.schemas import ReasonWish
-from app.treasury.searching import EVERYTHING, Seek, Sought, Sums, categories, entries, months, sums
+from app.treasury.queries import (
+    BalanceCard,
+    EntryCard,
+    balance_card,
+    by_category,
+    card_of,
+    entry_for,
+    first_of_month,
+    lines_of,
+    money_by_fund,
+)
+from app.treasury.schemas import FundText, ReasonWish
+from app.treasury.searching import SIDES, Seek, Sought, Sums, categories, entries, months, sums
 from app.treasury.statement import Document, rows_of
-from app.treasury.statement_queries import funds_kept, statement_for, statements
+from app.treasury.statement_queries import statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
@@ -59,6 +71,12 @@ class MoneyPage(View):
     template = "treasury/home.html"
     tab = "money"
 
+    fund: str
+    """As it is called."""
+    held: bool
+    """What is kept for others has neither income nor expense."""
+    funds: list[tuple[str, str, int]]
+    """(Fund, name, fen) of the others."""
     card: BalanceCard
     chart: Trend
     ends: list[tuple[str, str]]
@@ -103,6 +121,8 @@ class EntryPage(View):
     tab = "money"
 
     entry: EntryCard
+    kind: str
+    fund: str
     posted_at: datetime
     lines: list[tuple[str, str, int]]
     vouchers: list[DraftVoucher]
@@ -149,15 +169,22 @@ class SheetPage(View):
 
 
 @router.get("")
-def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPage:
-    card = balance_card(session, visitor)
+def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, fund: FundText = "") -> MoneyPage:
+    """One fund at a time: they are kept apart."""
+    opened = funds_open(session, visitor.compound.id)
+    here = next((one for one in opened if one == fund), opened[0] if opened else Fund.PUBLIC_INCOME)
+    others = money_by_fund(session, visitor.compound.id, [one for one in opened if one is not here])
+    card = balance_card(session, visitor, here)
     since = first_of_month(today())
-    sides = by_category(session, visitor.compound.id, since, today())
-    before = by_category(session, visitor.compound.id, first_of_month(since, -1), same_days_before(today()))
+    sides = by_category(session, visitor.compound.id, since, today(), [here])
+    before = by_category(session, visitor.compound.id, first_of_month(since, -1), same_days_before(today()), [here])
     officer = visitor if isinstance(visitor, Actor) and policy.can_see_drafts(visitor) else None
     few = Asked(asked.secret, None, 4)
     return MoneyPage(
         visitor.frame,
+        _(FUND_SAYS[here]),
+        here is Fund.HELD,
+        [(one.value, _(FUND_SAYS[one]), fen) for one, fen in others.items()],
         card,
         trend_bars([month.balance_fen for month in card.months]),
         [(said_month(month.month), yuan(month.balance_fen)) for month in card.months],
@@ -165,7 +192,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
         linked_parts(visitor, sides, EntryKind.INCOME, since),
         linked_parts(visitor, sides, EntryKind.EXPENSE, since),
         compared(sides, before) if any(before.values()) else [],
-        entries(session, visitor, few, EVERYTHING).items,
+        entries(session, visitor, few, Sought(fund=here)).items,
         statements(session, visitor, few).items,
         [check for check in bank_checks(session, visitor.compound.id) if check.used],
         waiting_for(session, officer) if officer else None,
@@ -189,9 +216,9 @@ def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage, sought: 
         sought.words(names),
         sums(session, visitor, sought) if sought and not asked.cursor else None,
         empty(sought.typed),
-        [("income", _("收入")), ("expense", _("支出"))],
+        [(kind.value, _(ENTRY_SAYS[kind])) for kind in SIDES],
         list(names.items()),
-        [(fund.value, _(FUND_SAYS[fund])) for fund in funds_kept(session, visitor.compound.id)],
+        [(fund.value, _(FUND_SAYS[fund])) for fund in funds_open(session, visitor.compound.id)],
         [(f"{month:%Y-%m}", said_month(month)) for month in months(session, visitor)],
     )
 
@@ -295,6 +322,8 @@ def entry_page(
     return EntryPage(
         visitor.frame,
         card,
+        _(ENTRY_SAYS[EntryKind(entry.kind)]),
+        _(FUND_SAYS[Fund(entry.fund)]),
         entry.posted_at,
         lines_of(session, entry),
         vouchers,

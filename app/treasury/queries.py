@@ -1,21 +1,24 @@
 """The public side of the books: lines, balances, sums by category."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func
+from sqlalchemy import Row, and_, bindparam, case, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
 from app.kit.clock import today
-from app.kit.records import columns, pointing
+from app.kit.money import signed_yuan, yuan
+from app.kit.records import columns
 from app.kit.refusals import NotFound
 from app.treasury.models import (
     DraftVoucher,
     EntryKind,
+    Fund,
     JournalEntry,
     LedgerAccount,
     Posting,
@@ -27,7 +30,10 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class EntryCard:
-    """One line of the public ledger. `voucher_id`: of a public copy to show; `vouchers` counts all, `released` those."""
+    """One line of the public ledger. `voucher_id`: of a public copy to show; `vouchers` counts all, `released` those.
+
+    `turned_fen`: how much it is about, also where it moves no balance: then it is the sum of its debits.
+    """
 
     id: UUID
     number: str
@@ -37,11 +43,17 @@ class EntryCard:
     memo: str
     counterparty: str
     amount_fen: int
+    turned_fen: int
     voucher_id: UUID | None
     vouchers: int
     released: int
     reverses_id: UUID | None
     reversed_by_id: UUID | None
+
+    @property
+    def said_amount(self) -> str:
+        """What moves no balance has no sign."""
+        return signed_yuan(self.amount_fen) if self.amount_fen else yuan(self.turned_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class MonthEnd:
 
 @dataclass(frozen=True, slots=True)
 class BalanceCard:
-    """Public: what cash and bank hold, this month's in and out, and the last twelve months, oldest first."""
+    """Public: what cash and bank of one fund hold, this month's in and out, and the last twelve months, oldest first."""
 
     balance_fen: int
     income_fen: int
@@ -75,6 +87,12 @@ def _of_draft(*wanted: Any) -> Any:
     )
 
 
+_TURNED = (
+    select(func.sum(Posting.amount_fen))
+    .where(Posting.compound_id == JournalEntry.compound_id, Posting.entry_id == JournalEntry.id, Posting.amount_fen > 0)
+    .correlate(JournalEntry)
+    .scalar_subquery()
+)
 _RELEASED = col(DraftVoucher.released_at).is_not(None)
 
 ENTRY_CARDS = (
@@ -84,10 +102,11 @@ ENTRY_CARDS = (
         JournalEntry.number,
         JournalEntry.on_date,
         JournalEntry.kind,
-        col(LedgerAccount.name).label("category"),
+        func.nullif(JournalEntry.category, "").label("category"),
         JournalEntry.memo,
         JournalEntry.counterparty,
         JournalEntry.amount_fen,
+        case((col(JournalEntry.amount_fen) == 0, _TURNED), else_=func.abs(JournalEntry.amount_fen)).label("turned_fen"),
         JournalEntry.reverses_id,
         col(_other.id).label("reversed_by_id"),
         _of_draft(col(DraftVoucher.public_id))
@@ -99,7 +118,6 @@ ENTRY_CARDS = (
         _of_draft(func.count()).scalar_subquery().label("vouchers"),
         _of_draft(func.count()).where(_RELEASED).scalar_subquery().label("released"),
     )
-    .outerjoin(LedgerAccount, pointing(JournalEntry, "category_id", LedgerAccount))
     .outerjoin(_other, and_(col(_other.compound_id) == JournalEntry.compound_id, col(_other.reverses_id) == JournalEntry.id))
     .where(JournalEntry.compound_id == bindparam("compound_id"))
 )
@@ -162,23 +180,38 @@ def balances(session: Session, compound_id: UUID, until: date | None = None) -> 
     return [(account, int(fen)) for account, fen in rows]
 
 
+def money_by_fund(session: Session, compound_id: UUID, funds: Collection[Fund]) -> dict[Fund, int]:
+    """What cash and bank of each hold, in fen."""
+    if not funds:
+        return {}
+    rows = session.exec(
+        select(JournalEntry.fund, func.sum(JournalEntry.amount_fen))
+        .where(JournalEntry.compound_id == compound_id, col(JournalEntry.fund).in_([*funds]))
+        .group_by(col(JournalEntry.fund))
+    )
+    return dict.fromkeys(funds, 0) | {Fund(fund): int(fen) for fund, fen in rows}
+
+
 def first_of_month(day: date, months_later: int = 0) -> date:
     months = day.year * 12 + day.month - 1 + months_later
     return date(months // 12, months % 12 + 1, 1)
 
 
-def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
-    """Two sums over the journal's headers, by day: at most some hundred rows however long the books are."""
+def balance_card(session: Session, visitor: Visitor, fund: Fund = Fund.PUBLIC_INCOME) -> BalanceCard:
+    """Of one fund, as they are kept apart.
+
+    Two sums over the journal's headers, by day: at most some hundred rows however long the books are.
+    """
     compound_id, this_month = visitor.compound.id, first_of_month(today())
     since = first_of_month(this_month, 1 - MONTHS)
     before = session.exec(
         select(func.coalesce(func.sum(JournalEntry.amount_fen), 0)).where(
-            JournalEntry.compound_id == compound_id, JournalEntry.on_date < since
+            JournalEntry.compound_id == compound_id, JournalEntry.fund == fund, JournalEntry.on_date < since
         )
     ).one()
     days = session.execute(
         columns(JournalEntry.on_date, JournalEntry.kind, func.sum(JournalEntry.amount_fen))
-        .where(JournalEntry.compound_id == compound_id, col(JournalEntry.on_date) >= since)
+        .where(JournalEntry.compound_id == compound_id, JournalEntry.fund == fund, col(JournalEntry.on_date) >= since)
         .group_by(col(JournalEntry.on_date), col(JournalEntry.kind))
     ).all()
     balance_fen, months = int(before), []
@@ -193,7 +226,9 @@ def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
     return BalanceCard(balance_fen, months[-1].income_fen, months[-1].expense_fen, tuple(months))
 
 
-def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[EntryKind, list[tuple[str, str, int]]]:
+def by_category(
+    session: Session, compound_id: UUID, from_on: date, to_on: date, funds: Iterable[Fund] = Fund
+) -> dict[EntryKind, list[tuple[str, str, int]]]:
     """Per side, (code, account, fen) of what moved money in a period, largest first; their sums are income and expense."""
     moved = (  # summed before the accounts are named: else SQLite walks every posting of each account
         select(JournalEntry.kind, Posting.account_id, func.sum(Posting.amount_fen).label("fen"))
@@ -202,6 +237,7 @@ def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date)
             JournalEntry.compound_id == compound_id,
             col(JournalEntry.on_date).between(from_on, to_on),
             col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
+            col(JournalEntry.fund).in_([*funds]),
         )
         .group_by(col(JournalEntry.kind), col(Posting.account_id))
         .subquery()

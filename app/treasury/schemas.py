@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -15,6 +15,9 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -24,7 +27,7 @@ from app.kit.forms import Line, Wish, unwidened
 from app.kit.i18n import mark
 from app.kit.money import Amount, AmountRead
 from app.photos.boxes import MOST_BOXES, BoxWish
-from app.treasury.models import Code, Paper
+from app.treasury.models import DraftKind, Fund, LedgerAccount, Paper
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 AccountCode = Annotated[str, Field(pattern="^[0-9]{4,10}$", description="Code of a ledger account.", examples=["5003"])]
@@ -42,16 +45,36 @@ PastDay = Annotated[date, AfterValidator(not_in_the_future)]
 
 
 class DraftWish(Wish):
-    """One income or expense. `category`: what for; `account`: through which account of money; debit and credit follow."""
+    """One line of the books; debit and credit follow from its kind, and both sides are of one fund.
 
-    kind: Literal["income", "expense"]
-    category: AccountCode
-    account: AccountCode = Code.BANK.value
+    `account`: of money, absent the fund's bank account; of an opening balance the account that it is about.
+    `category`: what for; of a transfer the account that receives; of money held for others what it is. An opening has none.
+    `counterparty` is left out where there is none (transfer, opening). `purpose` is the category's name where none is given.
+    """
+
+    kind: Literal["income", "expense", "transfer", "held_in", "held_out", "opening"]
+    category: AccountCode = Field(default="", validate_default=True)
+    account: AccountCode | None = None
     amount: Amount
     on_date: PastDay
-    counterparty: Line
-    purpose: Line
+    counterparty: Line = Field(default="", validate_default=True)
+    purpose: Line | None = None
     decision_id: UUID | None = None
+
+    @field_validator("category", "counterparty", mode="wrap")
+    @classmethod
+    def left_out_where_the_kind_has_none(cls, value: Any, check: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        if value == "" and info.data.get("kind") in _WITHOUT[str(info.field_name)]:
+            return value
+        if value == "":
+            raise PydanticCustomError("missing", mark("这里还没有填。"))
+        return check(value)
+
+
+_WITHOUT = {
+    "category": {DraftKind.OPENING},
+    "counterparty": {DraftKind.TRANSFER, DraftKind.OPENING},
+}
 
 
 class EditWish(DraftWish):
@@ -61,7 +84,11 @@ class EditWish(DraftWish):
 
 
 class BookWish(EditWish):
-    """A form's draft. `kept`: pictures that arrived with an earlier try; `act`: whether to submit at once."""
+    """A form's draft. `fund`: whose accounts it offers; `kept`: pictures that arrived with an earlier try; `act`: whether to
+    submit at once.
+    """
+
+    fund: Fund | None = None
 
     act: Literal["save", "submit"] = "save"
     kept: Annotated[list[UUID], Field(max_length=MOST_VOUCHERS, default_factory=list)]
@@ -160,6 +187,27 @@ class ReleaseAllWish(Wish):
     clean: Ticked
 
 
+class FundWish(Wish):
+    fund: Fund
+
+
+class AccountName(Wish):
+    name: Annotated[Line, Field(max_length=20)]
+
+
+class CategoryWish(AccountName):
+    """A new account. `use`: "income", "expense", "held" (owed to somebody) or "money" (one more place where money lies)."""
+
+    fund: Fund
+    use: Literal["income", "expense", "held", "money"]
+
+
+class AccountWish(AccountName):
+    """`retired`: offered no more; what was booked on it stays as it is."""
+
+    retired: bool = False
+
+
 class MonthWish(Wish):
     """`month`: "2026-10"."""
 
@@ -169,6 +217,15 @@ class MonthWish(Wish):
     def first_day(self) -> date:
         return date.fromisoformat(f"{self.month}-01")
 
+
+class ReopenWish(MonthWish):
+    """Why a closed month is opened again."""
+
+    reason: Line
+
+
+FundText = Annotated[str, Query(pattern=f"^({'|'.join(Fund)})?$", description="One fund.")]
+"""Of an address; empty is the first."""
 
 MonthText = Annotated[str, Query(pattern="^((19|20)[0-9]{2}-(0[1-9]|1[0-2]))?$", description='A month, "2026-10".')]
 """Of an address; empty is what a form sends where nothing was chosen."""
@@ -346,16 +403,46 @@ class StatementRead(BaseModel):
 
 
 class AccountRead(BaseModel):
+    """`retired`: offered no more."""
+
     code: str
     name: str
     kind: str
     fund: str
     use: str
+    retired: bool
     balance: AmountRead
+
+    @classmethod
+    def of(cls, account: LedgerAccount, fen: int) -> Self:
+        named = {name: getattr(account, name) for name in ("code", "name", "kind", "fund", "use")}
+        return cls(retired=account.retired_at is not None, balance=fen, **named)
+
+
+class FundRead(BaseModel):
+    """`money`: what its cash and bank hold."""
+
+    fund: str
+    money: AmountRead
 
 
 class AccountsRead(BaseModel):
-    """`balance` of an account: debit minus credit. `money`: the sum of cash and bank."""
+    """`balance` of an account: debit minus credit. `money`: the sum of cash and bank, of all `funds` together."""
 
     money: AmountRead
+    funds: list[FundRead]
     accounts: list[AccountRead]
+
+
+class PeriodRead(BaseModel):
+    """`state`: "open", "closed" or "published"."""
+
+    month: str
+    state: str
+
+
+class PeriodsRead(BaseModel):
+    """The latest first. `closed_until`: nothing is posted on or before it."""
+
+    closed_until: date | None
+    months: list[PeriodRead]

@@ -21,14 +21,15 @@ from app.kit.money import fen_of
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import FUND_SAYS, EntryKind, Fund, JournalEntry, LedgerAccount, Posting, Use
+from app.treasury.models import ENTRY_SAYS, FUND_SAYS, EntryKind, Fund, JournalEntry, LedgerAccount, Posting, Use
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from, first_of_month
-from app.treasury.schemas import ALWAYS, AskedPeriod, Period
+from app.treasury.schemas import ALWAYS, AskedPeriod, FundText, Period
 
 MOST_WORDS = 5
 """Further ones are not looked for: each is a walk over the texts."""
 
-Side = Literal["", "income", "expense"]
+Side = Literal["", "income", "expense", "transfer", "held"]
+SIDES = (EntryKind.INCOME, EntryKind.EXPENSE, EntryKind.TRANSFER, EntryKind.HELD)
 
 
 @dataclass(frozen=True)
@@ -66,20 +67,16 @@ class Sought(Period):
 
     def words(self, categories: dict[str, str]) -> list[str]:
         """What was looked for, said to people; `categories` by code."""
-        sides = {"": "", "income": _("收入"), "expense": _("支出")}
         since, until = said_month(self.first) if self.since else "", said_month(self.last) if self.until else ""
         said = [
             _("“%(words)s”", words=self.q) if self.q else "",
-            sides[self.kind],
+            _(ENTRY_SAYS[EntryKind(self.kind)]) if self.kind else "",
             categories.get(self.category, self.category),
             _(FUND_SAYS[Fund(self.fund)]) if self.fund else "",
             since if since == until else _("从%(month)s起", month=since) if since else "",
             _("到%(month)s为止", month=until) if until and since != until else "",
         ]
         return [part for part in said if part]
-
-
-EVERYTHING = Sought()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +90,9 @@ class Sums:
 
 async def sought(
     q: Annotated[str, Query(max_length=60, description="Words of memo and counterparty, or an amount in yuan.")] = "",
-    kind: Annotated[Side, Query(description='"income" or "expense".')] = "",
+    kind: Annotated[Side, Query(description='"income", "expense", "transfer" or "held".')] = "",
     category: Annotated[str, Query(pattern="^([0-9]{4,10})?$", description="Code of a ledger account.")] = "",
-    fund: Annotated[str, Query(pattern=f"^({'|'.join(Fund)})?$", description="One fund.")] = "",
+    fund: FundText = "",
     period: AskedPeriod = ALWAYS,
 ) -> Sought:
     """Empty fields are what a form sends where nothing was chosen; async, because a plain function would be a thread hop."""
@@ -144,7 +141,7 @@ def months(session: Session, visitor: Visitor) -> list[date]:
 
 
 def categories(session: Session, visitor: Visitor) -> dict[str, str]:
-    """What money may come from or go to, by code."""
+    """What money may come from or go to, by code; the retired too, since their lines are still there."""
     chart = accounts_by_code(session, visitor.compound.id).values()
     return {account.code: account.name for account in chart if account.use != Use.MONEY}
 

@@ -13,14 +13,13 @@ from app.kit.clock import today
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
+from app.treasury.chart_queries import funds_open
 from app.treasury.journal import published_until
 from app.treasury.models import (
-    FUND_SAYS,
     Code,
     EntryKind,
     Fund,
     JournalEntry,
-    LedgerAccount,
     Statement,
 )
 from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, first_of_month
@@ -52,29 +51,32 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
     """What is frozen when a period is published (amounts in fen, signed as they moved the money).
 
     What the books were opened with in the period counts as its opening balance. closing = opening + income − expense,
-    which is what cash and bank hold on `to_on`.
+    which is what cash and bank hold on `to_on`. What is held for others has a line among the funds and is in no sum; a transfer
+    is in none either.
     """
     cards = [
         card_from(row)
         for row in session.execute(
             ENTRY_CARDS.where(
-                JournalEntry.kind != EntryKind.INTERNAL, col(JournalEntry.on_date).between(bindparam("from"), bindparam("to"))
+                col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
+                col(JournalEntry.on_date).between(bindparam("from"), bindparam("to")),
             ).order_by(col(JournalEntry.on_date), col(JournalEntry.year), col(JournalEntry.number)),
             {"compound_id": compound_id, "from": from_on, "to": to_on},
         )
     ]
     references = _references(session, compound_id, from_on, to_on)
-    funds = [_fund(session, compound_id, fund, from_on, to_on) for fund in funds_kept(session, compound_id)]
+    funds = {fund: _fund(session, compound_id, fund, from_on, to_on) for fund in funds_open(session, compound_id)}
+    owned = [sums for fund, sums in funds.items() if fund != Fund.HELD]
     ends = {account.code: fen for account, fen in balances(session, compound_id, to_on)}
     sides = by_category(session, compound_id, from_on, to_on)
-    totals = {name: sum(fund[name] for fund in funds) for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")}
+    totals = {name: sum(sums[name] for sums in owned) for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")}
     return {
         "v": 1,
         "type": "statement",
         "from": from_on.isoformat(),
         "to": to_on.isoformat(),
         **totals,
-        "funds": [{"fund": fund.value, **sums} for fund, sums in zip(funds_kept(session, compound_id), funds, strict=True)],
+        "funds": [{"fund": fund.value, **sums} for fund, sums in funds.items()],
         "income": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.INCOME]],
         "expense": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.EXPENSE]],
         "stock_fen": ends.get(Code.STOCK, 0),
@@ -93,15 +95,8 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
                 "decision": references.get(card.id, ""),
             }
             for card in cards
-            if card.kind != EntryKind.OPENING
         ],
     }
-
-
-def funds_kept(session: Session, compound_id: UUID) -> list[Fund]:
-    """In which this compound has accounts."""
-    rows = session.exec(select(LedgerAccount.fund).where(LedgerAccount.compound_id == compound_id).distinct())
-    return sorted((Fund(fund) for fund in rows), key=list(FUND_SAYS).index)
 
 
 def _fund(session: Session, compound_id: UUID, fund: Fund, from_on: date, to_on: date) -> dict[str, int]:
@@ -114,7 +109,8 @@ def _fund(session: Session, compound_id: UUID, fund: Fund, from_on: date, to_on:
     opening = sum(int(fen) for kind, earlier, fen in rows if earlier or kind == EntryKind.OPENING)
     moved = {kind: int(fen) for kind, earlier, fen in rows if not earlier}
     income, expense = moved.get(EntryKind.INCOME, 0), -moved.get(EntryKind.EXPENSE, 0)
-    return {"opening_fen": opening, "income_fen": income, "expense_fen": expense, "closing_fen": opening + income - expense}
+    closing = opening + income - expense + moved.get(EntryKind.HELD, 0)
+    return {"opening_fen": opening, "income_fen": income, "expense_fen": expense, "closing_fen": closing}
 
 
 def _references(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[UUID, str]:
