@@ -60,7 +60,7 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
-from app.treasury import bank_api, bank_pages, journal_api, journal_pages
+from app.treasury import bank_api, bank_pages, journal_api, journal_pages, statement_api, statement_pages
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
@@ -117,6 +117,7 @@ COMPOUND_PAGES = (
     contractor_pages,
     treasury_pages,
     treasury_desk_pages,
+    statement_pages,
     treasury_voucher_pages,
     bank_pages,
     journal_pages,
@@ -133,6 +134,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     treasury_api,
+    statement_api,
     treasury_voucher_api,
     bank_api,
     journal_api,

@@ -74,6 +74,8 @@ class NoticesPage(View):
     overdue: list[NoticeCard]
     tasks: Tasks
     board_says: dict[BoardMoment, str]
+    can_publish: bool
+    """Statements."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def show_notices(session: DbSession, visitor: Anyone, asked: AskedPage) -> Notic
         overdue_notices(session, visitor),
         tasks_of(session, visitor),
         said_moments(),
+        visitor.may(Permission.PUBLISH_MONEY),
     )
 
 

@@ -60,6 +60,7 @@ class NoticeCard:
     """An objection waits longer for its answer than the rule allows."""
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    superseded_by_id: UUID | None
     sha256: str
 
 
@@ -192,6 +193,7 @@ def card_of(notice: Notice, standing: Standing) -> NoticeCard:
         notice.is_overdue(standing),
         notice.withdrawn_at,
         notice.withdrawn_because or None,
+        notice.superseded_by_id,
         notice.sha256.hex(),
     )
 
@@ -344,7 +346,7 @@ def board_photo_for(session: Session, visitor: Visitor, notice_id: UUID, photo_i
 
 def missing_moments(notice: Notice, posted: Sequence[BoardMoment]) -> list[BoardMoment]:
     """Which photos of the board should be there by now and are not."""
-    if notice.withdrawn_at:
+    if not notice.stands:
         return []
     wanted = [BoardMoment.START, *([BoardMoment.END] if notice.objections_until_at <= now() else [])]
     return [moment for moment in wanted if moment not in posted]

@@ -79,6 +79,8 @@ class NoticeRead(BaseModel):
     """An objection was not answered in time."""
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    superseded_by_id: UUID | None
+    """The notice that corrects this one."""
     sha256: str
 
 

@@ -39,11 +39,13 @@ def publish_notice(
     *,
     covers: tuple[date, date] | None = None,
     decision_ref: str | None = None,
+    supersedes: Notice | None = None,
 ) -> Notice:
     """Freeze what is published and open it to objections for as long as the compound's rules say for its kind.
 
     The caller's verb has checked who may. `frozen` holds nothing personal: it is served to anyone, and its hash stands in
-    the public log. `covers`: the first and last day of the period it is about.
+    the public log. `covers`: the first and last day of the period it is about. `supersedes`: a notice that this one
+    corrects, with its row locked; it stays to be read and takes no more objections.
     """
     days, working = (rule(session, actor.compound.id, name) for name in kind.period_rules)
     content = canonical(dict(frozen))
@@ -63,6 +65,9 @@ def publish_notice(
         covers_to_on=covers[1] if covers else None,
     )
     session.add(notice)
+    if supersedes:
+        session.flush()  # the row that the other one points to
+        supersedes.superseded_by_id = notice.id
     entry = Entry(
         type=f"{kind}.published",
         compound_id=notice.compound_id,
@@ -70,6 +75,7 @@ def publish_notice(
         decision_ref=decision_ref,
         attachments=(Attachment(notice.sha256.hex(), len(content), "application/json"),),
         commits={"title": commit_to(session, notice.compound_id, title)},
+        supersedes=first_index_of(session, supersedes) if supersedes else None,
         facts={"objections_until": notice.objections_until_at.isoformat()},
     )
     publish(session, notice.compound_id, lambda _index: entry.values())

@@ -1,8 +1,7 @@
-"""The officers' desk: write a line with its vouchers, approve or return it, publish a month."""
+"""The officers' desk: write a line with its vouchers, approve or return it."""
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -14,10 +13,9 @@ from starlette.datastructures import UploadFile
 from app.access.actors import Actor, Officer
 from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
-from app.compounds.rules import rule
 from app.council.models import Decision
 from app.council.queries import decision_choices
-from app.kit.clock import said_month, short_day, today
+from app.kit.clock import today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import decimal_string, yuan
@@ -31,8 +29,7 @@ from app.photos.models import Photo
 from app.photos.queries import photos_of
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
-from app.treasury import approving, drafting, policy, publishing
-from app.treasury.bank_queries import bank_checks
+from app.treasury import approving, drafting, policy
 from app.treasury.checks import Check, checks_of
 from app.treasury.draft_queries import (
     DraftCard,
@@ -56,17 +53,14 @@ from app.treasury.models import (
     Use,
     VoucherMissing,
 )
-from app.treasury.queries import EntryCard, card_of, last_day
-from app.treasury.schemas import ApproveWish, BookWish, MonthWish, ReasonWish
-from app.treasury.statement import Document
-from app.treasury.statement_queries import months_to_publish, statement_document
+from app.treasury.queries import EntryCard, card_of
+from app.treasury.schemas import ApproveWish, BookWish, ReasonWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledBook = Annotated[Filled[BookWish], filled(BookWish)]
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 FilledApproval = Annotated[Filled[ApproveWish], filled(ApproveWish)]
-FilledMonth = Annotated[Filled[MonthWish], filled(MonthWish)]
 
 
 @dataclass(frozen=True)
@@ -144,19 +138,6 @@ class DraftPage(View):
     can_edit: bool
     can_redact: bool
     can_approve: bool
-
-
-@dataclass(frozen=True)
-class PublishPage(View):
-    template = "treasury/publish.html"
-    tab = "money"
-
-    months: list[tuple[str, str]]
-    chosen: str
-    document: Document | None
-    checks: list[Check]
-    """How each account of money stands against the bank at the month's end."""
-    refused: bool
 
 
 @router.get("/book")
@@ -266,46 +247,6 @@ def post_approve(session: DbSession, actor: Officer, draft_id: UUID, form: Fille
         raise Malformed
     entry = approving.approve(session, actor, draft_id, form.wish)
     return see_other(f"{actor.frame.base}/money/entries/{entry.id}", _("批准了，已经入账公开。"))
-
-
-@router.get("/publish")
-def show_publish(session: DbSession, actor: Officer, month: str = "") -> PublishPage:
-    actor.need(Permission.PUBLISH_MONEY)
-    open_months = {f"{first:%Y-%m}": first for first in months_to_publish(session, actor.compound.id)}
-    first = open_months.get(month) or next(iter(open_months.values()), None)
-    document = Document.of(statement_document(session, actor.compound.id, first, last_day(first))) if first else None
-    months = [(key, said_month(day)) for key, day in open_months.items()]
-    checks = balance_checks(session, actor.compound.id, last_day(first)) if first else []
-    refused = any(check.state == "fix" for check in checks)
-    return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document, checks, refused)
-
-
-@router.post("/publish")
-def post_publish(session: DbSession, actor: Officer, form: FilledMonth) -> Response:
-    actor.need(Permission.PUBLISH_MONEY)
-    if form.wish is None:
-        raise Malformed
-    statement = publishing.publish_month(session, actor, form.wish)
-    return see_other(f"{actor.frame.base}/money/statements/{statement.id}", _("公布了，异议期从现在开始。"))
-
-
-def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Check]:
-    """What the verb looks at before it publishes, in words."""
-    required = rule(session, compound_id, "bank_check_required")
-    checks = []
-    for check in bank_checks(session, compound_id, until):
-        if check.on and check.difference_fen:
-            words = _(
-                "不通过：%(account)s%(day)s差 %(fen)s", account=check.name, day=short_day(check.on), fen=yuan(check.gap_fen)
-            )
-            checks.append(Check("fix", words))
-        elif check.on:
-            words = _("通过：%(account)s%(day)s和银行一致", account=check.name, day=short_day(check.on))
-            checks.append(Check("sent", words))
-        elif check.used:
-            words = _("不通过：%(account)s还没有对过账") if required else _("请看：%(account)s还没有对过账")
-            checks.append(Check("fix" if required else "kept", words % {"account": check.name}))
-    return checks
 
 
 def kept_photos(session: Session, actor: Actor, form: Filled[BookWish], pictures: Pictures) -> list[Photo]:
