@@ -44,8 +44,8 @@ from app.kit.signposts import Signpost
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
+from app.notices import announcement_pages, board_pages, objecting
 from app.notices import api as notices_api
-from app.notices import objecting
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -110,6 +110,8 @@ COMPOUND_PAGES = (
     table_pages,
     benefits_pages,
     council_pages,
+    announcement_pages,  # before the notices, whose addresses begin with any id
+    board_pages,
     notices_pages,
     renovation_pages,
     visit_pages,

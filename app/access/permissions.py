@@ -18,6 +18,7 @@ class Permission(StrEnum):
     PUBLISH_MONEY = "treasury:publish"
     SEE_VOUCHERS = "treasury:see-originals"
     ANSWER_OBJECTION = "notices:answer"
+    PUBLISH_NOTICE = "notices:publish"
     RECORD_DECISION = "council:record"
     PLAN_BENEFIT = "benefits:plan"
     HAND_OUT = "benefits:hand-out"
@@ -37,19 +38,22 @@ P = Permission
 COMMITTEE = frozenset({P.SEE_ROSTER, P.ACT_FOR_OTHERS, P.ANSWER_OBJECTION, P.HAND_OUT, P.CHECK_IN, P.SEE_VOUCHERS})
 
 SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
-    SeatKind.SECRETARY: COMMITTEE | {P.CHANGE_SEATS, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
+    SeatKind.SECRETARY: COMMITTEE
+    | {P.CHANGE_SEATS, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
     SeatKind.DIRECTOR: COMMITTEE
     | {
         P.CHANGE_SEATS,
         P.CHANGE_ROSTER,
         P.CHANGE_RULES,
         P.INVITE,
+        P.PUBLISH_NOTICE,
         P.RECORD_DECISION,
         P.PLAN_SERVICE,
         P.PLAN_WORKS,
         P.PLAN_BENEFIT,
     },
-    SeatKind.DEPUTY: COMMITTEE | {P.CHANGE_ROSTER, P.INVITE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
+    SeatKind.DEPUTY: COMMITTEE
+    | {P.CHANGE_ROSTER, P.INVITE, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
     SeatKind.MEMBER: COMMITTEE,
     SeatKind.REGISTRAR: frozenset({P.SEE_ROSTER, P.CHANGE_ROSTER, P.INVITE, P.ACT_FOR_OTHERS}),
     SeatKind.TREASURER: frozenset(
@@ -86,6 +90,7 @@ PERMISSION_SAYS: dict[Permission, str] = {
     P.PUBLISH_MONEY: mark("公布收支表"),
     P.SEE_VOUCHERS: mark("看票据原件"),
     P.ANSWER_OBJECTION: mark("答复异议"),
+    P.PUBLISH_NOTICE: mark("发一般公示"),
     P.RECORD_DECISION: mark("登记决议"),
     P.PLAN_BENEFIT: mark("拟定福利发放"),
     P.HAND_OUT: mark("发放福利"),

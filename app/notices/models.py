@@ -42,6 +42,10 @@ class TooManyPhotos(Refusal):
     says = mark("最多附 %(most)s 张照片。")
 
 
+class PhotoTakenBack(Refusal):
+    says = mark("这张张贴照已经收回。")
+
+
 class NotPostedThen(Refusal):
     """A photo of the paper is of a moment at which it hung there."""
 
