@@ -70,9 +70,10 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
 
 
 @contextmanager
-def serving(data_dir: str) -> Iterator[Server]:
-    """The product over a folder, throttling off, until the block ends."""
-    with running([sys.executable, "-m", "app", "serve", "--port"], {"DATA_DIR": data_dir, "THROTTLED": "false"}) as server:
+def serving(data_dir: str, database_url: str = "") -> Iterator[Server]:
+    """The product over a folder, or a database elsewhere, throttling off, until the block ends."""
+    environment = {"DATA_DIR": data_dir, "DATABASE_URL": database_url, "THROTTLED": "false"}
+    with running([sys.executable, "-m", "app", "serve", "--port"], environment) as server:
         yield server
 
 
