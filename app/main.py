@@ -45,8 +45,8 @@ from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
+from app.notices import announcement_pages, board_pages, objecting
 from app.notices import api as notices_api
-from app.notices import objecting
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -61,7 +61,18 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
-from app.treasury import bank_api, bank_pages, book_pages, chart_api, chart_pages, journal_api, journal_pages, period_pages
+from app.treasury import (
+    bank_api,
+    bank_pages,
+    book_pages,
+    chart_api,
+    chart_pages,
+    journal_api,
+    journal_pages,
+    period_pages,
+    statement_api,
+    statement_pages,
+)
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import entry_pages as treasury_entry_pages
 from app.treasury import pages as treasury_pages
@@ -112,6 +123,8 @@ COMPOUND_PAGES = (
     table_pages,
     benefits_pages,
     council_pages,
+    announcement_pages,  # before the notices, whose addresses begin with any id
+    board_pages,
     notices_pages,
     renovation_pages,
     visit_pages,
@@ -123,6 +136,7 @@ COMPOUND_PAGES = (
     book_pages,
     chart_pages,
     period_pages,
+    statement_pages,
     treasury_voucher_pages,
     bank_pages,
     journal_pages,
@@ -139,6 +153,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     treasury_api,
+    statement_api,
     treasury_voucher_api,
     bank_api,
     journal_api,

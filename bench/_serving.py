@@ -70,9 +70,9 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
 
 
 @contextmanager
-def serving(data_dir: str) -> Iterator[Server]:
-    """The product over a folder, as the image runs it but with throttling off, until the block ends."""
-    environment = {"DATA_DIR": data_dir, "THROTTLED": "false", "LOG_FORMAT": "json"}
+def serving(data_dir: str, database_url: str = "") -> Iterator[Server]:
+    """The product over a folder, or a database elsewhere, as the image runs it but with throttling off, until the block ends."""
+    environment = {"DATA_DIR": data_dir, "DATABASE_URL": database_url, "THROTTLED": "false", "LOG_FORMAT": "json"}
     with running([sys.executable, "-m", "app", "serve", "--port"], environment) as server:
         yield server
 

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEE_VOUCHERS = "treasury:see-originals"
     SEE_JOURNAL = "treasury:see-journal"
     ANSWER_OBJECTION = "notices:answer"
+    PUBLISH_NOTICE = "notices:publish"
     RECORD_DECISION = "council:record"
     PLAN_BENEFIT = "benefits:plan"
     HAND_OUT = "benefits:hand-out"
@@ -38,19 +39,22 @@ P = Permission
 COMMITTEE = frozenset({P.SEE_ROSTER, P.ACT_FOR_OTHERS, P.ANSWER_OBJECTION, P.HAND_OUT, P.CHECK_IN, P.SEE_VOUCHERS, P.SEE_JOURNAL})
 
 SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
-    SeatKind.SECRETARY: COMMITTEE | {P.CHANGE_SEATS, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
+    SeatKind.SECRETARY: COMMITTEE
+    | {P.CHANGE_SEATS, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
     SeatKind.DIRECTOR: COMMITTEE
     | {
         P.CHANGE_SEATS,
         P.CHANGE_ROSTER,
         P.CHANGE_RULES,
         P.INVITE,
+        P.PUBLISH_NOTICE,
         P.RECORD_DECISION,
         P.PLAN_SERVICE,
         P.PLAN_WORKS,
         P.PLAN_BENEFIT,
     },
-    SeatKind.DEPUTY: COMMITTEE | {P.CHANGE_ROSTER, P.INVITE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
+    SeatKind.DEPUTY: COMMITTEE
+    | {P.CHANGE_ROSTER, P.INVITE, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
     SeatKind.MEMBER: COMMITTEE,
     SeatKind.REGISTRAR: frozenset({P.SEE_ROSTER, P.CHANGE_ROSTER, P.INVITE, P.ACT_FOR_OTHERS}),
     SeatKind.TREASURER: frozenset(
@@ -93,6 +97,7 @@ PERMISSION_SAYS: dict[Permission, str] = {
     P.SEE_VOUCHERS: mark("看票据原件"),
     P.SEE_JOURNAL: mark("看会计分录"),
     P.ANSWER_OBJECTION: mark("答复异议"),
+    P.PUBLISH_NOTICE: mark("发一般公示"),
     P.RECORD_DECISION: mark("登记决议"),
     P.PLAN_BENEFIT: mark("拟定福利发放"),
     P.HAND_OUT: mark("发放福利"),

@@ -1,5 +1,7 @@
 """Holding what is stored against what it promises."""
 
+from itertools import islice
+
 import typer
 from sqlmodel import Session, col, select
 
@@ -9,12 +11,19 @@ from app.commands.opening import compound_called, opened
 from app.compounds.models import Compound
 from app.kit.db import reading
 from app.kit.money import yuan
+from app.proofs.stored import not_as_published
 from app.publiclog.verifying import verify_log
 from app.settings import Settings
 
+MOST_NAMED = 20
+"""Of what is not as it was published; one line is an alarm already."""
+
 
 def verify(settings: Settings, slug: str) -> None:
-    """Every public log from its first entry, every book added up; `slug` "" is all. Raises FoundWrong after telling all."""
+    """Every public log from its first entry, the books and what was published held against it, every book added up.
+
+    `slug` "" is all. Raises FoundWrong after telling all.
+    """
     with opened(settings) as db:
         if slug:
             compound_called(db, slug)
@@ -33,6 +42,8 @@ def _is_sound(session: Session, compound: Compound) -> bool:
     if report.finding:
         where = "the head" if report.finding.index is None else f"entry {report.finding.index}"
         said.append(f"WRONG at {where}: {report.finding.wrong}")
+    found = list(islice(not_as_published(session, compound.id), MOST_NAMED)) if report.finding is None else []
+    said += [f"WRONG: {what}" for what in found]
     if off_fen:
         said.append(f"WRONG: the books are off by {yuan(off_fen)}")
     typer.echo("; ".join(said))

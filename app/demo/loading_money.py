@@ -21,7 +21,7 @@ from app.treasury.draft_queries import content_hash, draft_for, voucher_for
 from app.treasury.journal import open_books
 from app.treasury.models import Code
 from app.treasury.reconciling import match_sure
-from app.treasury.schemas import ApproveWish, DraftWish, MonthWish, ReleaseWish
+from app.treasury.schemas import ApproveWish, DraftWish, PeriodWish, ReleaseWish
 
 BANK_MONTHS = 4
 """Of so many last whole months the treasurer has brought what the bank says; the newest waits to be matched."""
@@ -131,8 +131,8 @@ def _bring(loader: Loader, books: Books, told: Statement, matched: bool) -> None
 
 
 def _publish(loader: Loader, told: Statement) -> None:
-    month = MonthWish(month=f"{told.from_on:%Y-%m}")
-    statement = publishing.publish_month(loader.session, loader.actor(told.prepared_by), month)
+    period = PeriodWish(period=f"{told.from_on:%Y-%m}")
+    statement = publishing.publish_period(loader.session, loader.actor(told.prepared_by), period)
     loader.published[told.key] = statement.id
 
 

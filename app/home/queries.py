@@ -182,12 +182,12 @@ def _notices(session: Session, actor: Actor) -> list[WaitingItem]:
         )
         for waits in tasks.to_answer
     ]
-    path = "/money/publish" if actor.may(Permission.PUBLISH_MONEY) else "/notices"
+    publishes = actor.may(Permission.PUBLISH_MONEY)
     items += [
         WaitingItem(
             _("%(period)s收支应在%(day)s前公布", period=period.says, day=short_day(period.by_on)),
             _("已经过期") if period.overdue else _("本小区的规则要求"),
-            path,
+            f"/money/publish?period={period.key}" if publishes else "/notices",
             "chart",
         )
         for period in tasks.statements_due

@@ -7,6 +7,8 @@ density cannot tell from the exact value and which keeps the drawing small.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.kit.money import yuan
+
 THICKEST = 36
 """Units; three months should not look like three doors."""
 
@@ -79,3 +81,9 @@ def shares(values: Sequence[int]) -> tuple[Share, ...]:
 
 def _tenth(number: float) -> float:
     return round(number, 1)
+
+
+def named_shares(sums: Sequence[tuple[str, int]]) -> list[tuple[str, str, Share]]:
+    """(name, fen) as (name, yuan, bar). What a correction turned below zero has no length, and is still said."""
+    lengths = shares([max(fen, 0) for _name, fen in sums])
+    return [(name, yuan(fen), share) for (name, fen), share in zip(sums, lengths, strict=True)]

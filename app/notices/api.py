@@ -10,26 +10,28 @@ from app.access.actors import Anyone, Resident, Visitor
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
-from app.notices import objecting, policy, service
-from app.notices.arriving import PhotoOfObjector, PhotoOfPoster
+from app.notices import announcing, objecting, policy, posting, service
+from app.notices.arriving import PhotoOfAnnouncer, PhotoOfObjector, PhotoOfPoster
+from app.notices.board_queries import board_photo_for, board_photos
 from app.notices.models import Notice
+from app.notices.objection_queries import objection_for, objection_photo_for, objections_to
 from app.notices.queries import (
-    board_photo_for,
-    board_photos,
+    announcement_photo_for,
+    announcement_photos,
     card_of,
     notice_for,
     notices,
-    objection_for,
-    objection_photo_for,
-    objections_to,
     standing_of,
     tasks_of,
+    text_of,
     views_of,
 )
 from app.notices.schemas import (
+    AnnouncementWish,
     AnswerWish,
     BoardPhotoRead,
     BoardWish,
+    KeptPhotoRead,
     NoticeDetail,
     NoticeRead,
     ObjectionRead,
@@ -91,7 +93,7 @@ def put_board_photo(
     taken: PhotoOfPoster,
 ) -> NoticeDetail:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
-    _posted, made = service.post_on_board(session, actor, notice_id, id, wish, taken)
+    _posted, made = posting.post_on_board(session, actor, notice_id, id, wish, taken)
     response.status_code = 201 if made else 200
     return _detail(session, actor, notice_for(session, actor, notice_id))
 
@@ -101,6 +103,50 @@ def get_board_photo(
     session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:
     return photo_response(board_photo_for(session, visitor, notice_id, id, size), size, request.app.state.blobs)
+
+
+@router.post(
+    "/notices/{notice_id}/board/{id}/withdraw",
+    operation_id="withdraw_board_photo",
+    summary="Take back a wrong photo of the board",
+)
+def post_withdraw_board_photo(
+    session: DbSession, actor: Resident, notice_id: UUID, id: UUID, wish: WithdrawalWish
+) -> NoticeDetail:
+    """Only who put it up. The picture is no longer shown; that there was one, and why it went, is."""
+    posting.take_back_photo(session, actor, notice_id, id, wish)
+    return _detail(session, actor, notice_for(session, actor, notice_id))
+
+
+@router.put("/announcements/{id}", status_code=201, operation_id="put_announcement", summary="Publish a general notice")
+def put_announcement(session: DbSession, actor: Resident, response: Response, id: UUID, wish: AnnouncementWish) -> NoticeDetail:
+    """201 the first time, 200 for the same content again, 409 for another under the same id."""
+    notice, made = announcing.announce(session, actor, id, wish)
+    response.status_code = 201 if made else 200
+    return _detail(session, actor, notice)
+
+
+@router.put(
+    "/announcement-photos/{id}",
+    status_code=201,
+    operation_id="put_announcement_photo",
+    summary="Keep a picture for a general notice; the body is the picture",
+    openapi_extra=RAW_IMAGE,
+)
+def put_announcement_photo(
+    session: DbSession, actor: Resident, response: Response, id: UUID, taken: PhotoOfAnnouncer
+) -> KeptPhotoRead:
+    """Nobody sees it until a notice names it. 201 the first time, 200 for the same picture again, 409 for another."""
+    photo, made = announcing.keep_photo(session, actor, id, taken)
+    response.status_code = 201 if made else 200
+    return KeptPhotoRead(id=photo.id, sha256=photo.k960)
+
+
+@router.get("/notices/{notice_id}/photos/{id}", operation_id="get_notice_photo", summary="A picture of a general notice, as JPEG")
+def get_notice_photo(
+    session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
+) -> Response:
+    return photo_response(announcement_photo_for(session, visitor, notice_id, id, size), size, request.app.state.blobs)
 
 
 @router.put("/notices/{notice_id}/objections/{id}", status_code=201, operation_id="put_objection", summary="Object by name")
@@ -161,5 +207,12 @@ def _detail(session: Session, visitor: Visitor, notice: Notice) -> NoticeDetail:
         ObjectionRead(photos=o.attached, **{name: getattr(o, name) for name in ObjectionRead.model_fields if name != "photos"})
         for o in objections_to(session, visitor, notice)
     ]
-    board = [BoardPhotoRead.model_validate(photo, from_attributes=True) for photo in board_photos(session, notice)]
-    return NoticeDetail(**card.model_dump(), views=views_of(session, notice), objections=objections, board=board)
+    board = [BoardPhotoRead.model_validate(photo, from_attributes=True) for photo in board_photos(session, visitor, notice)]
+    return NoticeDetail(
+        **card.model_dump(),
+        text=text_of(notice),
+        photos=announcement_photos(session, notice),
+        views=views_of(session, notice),
+        objections=objections,
+        board=board,
+    )

@@ -1,4 +1,4 @@
-"""Pictures on their way in: an objector's evidence, an officer's photo of the board. Received before any transaction."""
+"""Pictures on their way in, received before any transaction: evidence, photos of the board, pictures of a notice."""
 
 from typing import Annotated
 
@@ -20,6 +20,15 @@ def _poster(session: Session, request: Request) -> Visitor:
     return actor
 
 
+def _announcer(session: Session, request: Request) -> Visitor:
+    actor = resident(session, request)
+    if not policy.can_announce(actor):
+        raise NotAllowed
+    return actor
+
+
+PhotosOfAnnouncer = Annotated[Sent, sent_photos(_announcer), TakesFiles()]
+PhotoOfAnnouncer = Annotated[TakenIn, raw_photo(_announcer), TakesFiles()]
 PhotosOfObjector = Annotated[Sent, sent_photos(resident), TakesFiles()]
 PhotoOfObjector = Annotated[TakenIn, raw_photo(resident), TakesFiles()]
 PhotosOfPoster = Annotated[Sent, sent_photos(_poster), TakesFiles()]

@@ -25,6 +25,11 @@ class NoticeWithdrawn(Refusal):
     says = mark("这份公示已经撤回。")
 
 
+class NoticeSuperseded(Refusal):
+    says = mark("这份公示已经有更正。")
+    advice = mark("请对更正后的那份提。")
+
+
 class AlreadyAnswered(Refusal):
     says = mark("这条异议已经答复过了。")
 
@@ -34,7 +39,11 @@ class ObjectionWithdrawn(Refusal):
 
 
 class TooManyPhotos(Refusal):
-    says = mark("一条异议最多附 %(most)s 张照片。")
+    says = mark("最多附 %(most)s 张照片。")
+
+
+class PhotoTakenBack(Refusal):
+    says = mark("这张张贴照已经收回。")
 
 
 class NotPostedThen(Refusal):
@@ -47,6 +56,7 @@ class NoticeKind(StrEnum):
     STATEMENT = "statement"
     DISTRIBUTION = "distribution"
     ACCEPTANCE = "acceptance"
+    GENERAL = "general"
 
     @property
     def period_rules(self) -> tuple[str, str]:
@@ -63,16 +73,18 @@ KIND_SAYS = {
     NoticeKind.STATEMENT: mark("收支公示"),
     NoticeKind.DISTRIBUTION: mark("福利发放公示"),
     NoticeKind.ACCEPTANCE: mark("居民验收意见公示"),
+    NoticeKind.GENERAL: mark("一般公示"),
 }
 
 
 class NoticeState(StrEnum):
-    """Computed, never stored: time alone moves a notice on."""
+    """Computed, never stored: time alone moves a notice on. SUPERSEDED: a corrected one stands in its place."""
 
     OPEN = "open"
     WAITING = "waiting"
     EFFECTIVE = "effective"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
 
 
 class BoardMoment(StrEnum):
@@ -100,6 +112,7 @@ class Notice(Record, table=True):
     __table_args__ = (
         points_to("person", "published_by_id"),
         points_to("person", "withdrawn_by_id"),
+        points_to("notice", "superseded_by_id"),
         Index("ix_notice_day", "compound_id", "published_at", "id"),
         Index("ix_notice_record", "compound_id", "record_id"),
     )
@@ -121,6 +134,12 @@ class Notice(Record, table=True):
     withdrawn_at: datetime | None = None
     withdrawn_by_id: UUID | None = None
     withdrawn_because: str = Field(default="", max_length=200)
+    superseded_by_id: UUID | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Neither withdrawn nor superseded."""
+        return self.withdrawn_at is None and self.superseded_by_id is None
 
     @property
     def last_on(self) -> date:
@@ -128,9 +147,11 @@ class Notice(Record, table=True):
         return local(self.objections_until_at - timedelta(microseconds=1)).date()
 
     def check_open(self) -> None:
-        """Raises NoticeWithdrawn or ObjectionPeriodOver."""
+        """Raises NoticeWithdrawn, NoticeSuperseded or ObjectionPeriodOver."""
         if self.withdrawn_at:
             raise NoticeWithdrawn
+        if self.superseded_by_id:
+            raise NoticeSuperseded
         if self.objections_until_at <= now():
             raise ObjectionPeriodOver
 
@@ -152,13 +173,15 @@ class Notice(Record, table=True):
         """Effective once the period is over and every objection is settled: answered by name, or withdrawn by its maker."""
         if self.withdrawn_at:
             return NoticeState.WITHDRAWN
+        if self.superseded_by_id:
+            return NoticeState.SUPERSEDED
         if self.objections_until_at > now():
             return NoticeState.OPEN
         return NoticeState.WAITING if standing.unanswered else NoticeState.EFFECTIVE
 
     def effective_at(self, standing: Standing) -> datetime | None:
         """Since when it is effective, or when it will be if nobody objects; None while that depends on an answer."""
-        if self.withdrawn_at or standing.unanswered:
+        if not self.stands or standing.unanswered:
             return None
         return max(self.objections_until_at, standing.settled_at or self.objections_until_at)
 
@@ -187,6 +210,41 @@ class BoardPhoto(Record, table=True):
     made_at: datetime = Field(default_factory=now)
 
 
+class BoardPhotoWithdrawal(Record, table=True):
+    """A board photo that was put up wrongly and taken back by who put it; the row with the same id stays for the record."""
+
+    __tablename__ = "board_photo_withdrawal"
+    __table_args__ = (points_to("board_photo", "id"), points_to("person", "person_id"))
+
+    person_id: UUID
+    because: str = Field(max_length=200)
+    made_at: datetime = Field(default_factory=now)
+
+
+class Announcement(SentOnce, table=True):
+    """一般公示: what an officer publishes in their own words; these stand in the frozen bytes of its notice."""
+
+    at = "/notices/{row.notice_id}"
+
+    __table_args__ = (points_to("notice", "notice_id"),)
+
+    notice_id: UUID
+
+
+class AnnouncementPhoto(Record, table=True):
+    """A picture that belongs to an announcement, for everybody. Its id is the photo's."""
+
+    __tablename__ = "announcement_photo"
+    __table_args__ = (
+        points_to("photo", "id"),
+        points_to("announcement", "announcement_id"),
+        Index("ix_announcement_photo_announcement", "compound_id", "announcement_id"),
+    )
+
+    announcement_id: UUID
+    position: int
+
+
 class Objection(SentOnce, table=True):
     """异议: made by name, shown without it. `entered_by_id`: the officer who wrote it for somebody without a telephone."""
 
@@ -208,7 +266,7 @@ class Objection(SentOnce, table=True):
 
 
 MOST_PHOTOS = 6
-"""Of one objection."""
+"""Of one objection, and of one announcement."""
 
 
 class ObjectionPhoto(Record, table=True):
@@ -248,3 +306,6 @@ append_only("objection")
 append_only("answer")
 append_only("objection_photo")
 append_only("board_photo")
+append_only("board_photo_withdrawal")
+append_only("announcement")
+append_only("announcement_photo")

@@ -34,7 +34,8 @@ from app.notices.models import (
     ObjectionWithdrawn,
     TooManyPhotos,
 )
-from app.notices.queries import notice_to_change, objection_for, photos_of_objection
+from app.notices.objection_queries import objection_for, photos_of_objection
+from app.notices.queries import notice_to_change
 from app.notices.schemas import AnswerWish, ObjectionWish
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoDiffers

@@ -28,30 +28,26 @@ from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.notices import objecting, policy, service
-from app.notices.arriving import PhotosOfObjector, PhotosOfPoster
+from app.notices.arriving import PhotosOfObjector
+from app.notices.board_queries import BoardCard, board_photos, missing_moments, said_moments
 from app.notices.feed import MEDIA_TYPE, MOST, atom
-from app.notices.models import BOARD_SAYS, KIND_SAYS, BoardMoment, Notice, NoticeKind, NotPostedThen
+from app.notices.models import KIND_SAYS, BoardMoment, Notice, NoticeKind
+from app.notices.objection_queries import ObjectionCard, objection_for, objection_photo_for, objections_to
 from app.notices.queries import (
     VIEWED,
-    BoardCard,
     NoticeCard,
-    ObjectionCard,
     Tasks,
-    board_photo_for,
-    board_photos,
+    announcement_photos,
     card_of,
-    missing_moments,
     notice_for,
     notices,
-    objection_for,
-    objection_photo_for,
-    objections_to,
     overdue_notices,
     standing_of,
     tasks_of,
+    text_of,
     views_of,
 )
-from app.notices.schemas import AnswerWish, BoardWish, ObjectionWish, WithdrawalWish
+from app.notices.schemas import AnswerWish, ObjectionWish, WithdrawalWish
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
@@ -61,7 +57,6 @@ router = APIRouter(route_class=OneTransaction, prefix="/notices", include_in_sch
 FilledObjection = Annotated[Filled[ObjectionWish], filled(ObjectionWish)]
 FilledAnswer = Annotated[Filled[AnswerWish], filled(AnswerWish)]
 FilledWithdrawal = Annotated[Filled[WithdrawalWish], filled(WithdrawalWish)]
-FilledBoard = Annotated[Filled[BoardWish], filled(BoardWish)]
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,12 @@ class NoticesPage(View):
     years: list[tuple[int, list[NoticeCard]]]
     next_cursor: str | None
     overdue: list[NoticeCard]
+    """On the first page; what stands here does not stand in `years` besides."""
     tasks: Tasks
     board_says: dict[BoardMoment, str]
+    can_publish: bool
+    """Statements."""
+    can_announce: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,9 @@ class NoticePage(View):
     notice: NoticeCard
     kind: str
     shows: str
+    """Where what was published is read; "" where it is this page."""
+    text: str
+    photos: list[UUID]
     objections: list[ObjectionCard]
     form: Filled[ObjectionWish]
     answering: tuple[UUID, Filled[AnswerWish]] | None
@@ -119,17 +121,10 @@ class WithdrawPage(View):
 
     notice: NoticeCard
     form: Filled[WithdrawalWish]
-
-
-@dataclass(frozen=True)
-class BoardPage(View):
-    template = "notices/board.html"
-
-    notice: NoticeCard
-    form: Filled[BoardWish]
-    board_says: dict[BoardMoment, str]
-    refused: str
-    """Why a picture was not taken, or that none came."""
+    question: str
+    words: str
+    action: str
+    button_says: str
 
 
 @dataclass(frozen=True)
@@ -141,6 +136,7 @@ class SheetPage(View):
     qr: Qr
     address: str
     published_by: str
+    text: str
     log_index: int
     log_size: int
     log_root: str
@@ -149,15 +145,19 @@ class SheetPage(View):
 
 @router.get("")
 def show_notices(session: DbSession, visitor: Anyone, asked: AskedPage) -> NoticesPage:
-    page = notices(session, visitor, asked)
-    years = groupby(page.items, key=lambda notice: local(notice.published_at).year)
+    page, overdue = notices(session, visitor, asked), overdue_notices(session, visitor)
+    above = {notice.id for notice in overdue}
+    others = [notice for notice in page.items if notice.id not in above]
+    years = groupby(others, key=lambda notice: local(notice.published_at).year)
     return NoticesPage(
         visitor.frame,
         [(year, list(published)) for year, published in years],
         page.next_cursor,
-        overdue_notices(session, visitor),
+        overdue if not asked.cursor else [],
         tasks_of(session, visitor),
         said_moments(),
+        visitor.may(Permission.PUBLISH_MONEY),
+        policy.can_announce(visitor),
     )
 
 
@@ -192,6 +192,7 @@ def show_sheet(session: DbSession, visitor: Anyone, request: Request, notice_id:
         qr_path(address),
         address,
         known_as(publisher.name, full=visitor.is_resident),
+        text_of(notice) or "",
         first_index_of(session, notice),
         head.size,
         head.root.hex(),
@@ -258,38 +259,6 @@ def post_withdraw(session: DbSession, actor: Officer, request: Request, notice_i
     return see_other(f"{actor.frame.base}/notices/{notice_id}", _("公示撤回了，理由大家都看得到。"))
 
 
-@router.get("/{notice_id}/board")
-def show_board(session: DbSession, actor: Officer, notice_id: UUID, moment: BoardMoment = BoardMoment.START) -> BoardPage:
-    typed = {"moment": moment.value, "taken_at": f"{local(now()):%Y-%m-%dT%H:%M}"}
-    return board_page(session, actor, notice_id, empty(typed))
-
-
-@router.post("/{notice_id}/board")
-def post_board(
-    session: DbSession, actor: Officer, request: Request, notice_id: UUID, sent: PhotosOfPoster, form: FilledBoard
-) -> Response:
-    if form.wish is None or not sent.taken:
-        refused = "" if sent.taken else "".join(sent.refused) or _("请拍一张贴好的公示。")
-        return board_page(session, actor, notice_id, form, refused).reply(request, 422)
-    try:
-        for photo_id, taken_in in sent.taken.items():
-            service.post_on_board(session, actor, notice_id, photo_id, form.wish, taken_in)
-    except NotPostedThen as no:
-        return board_page(session, actor, notice_id, form.with_problem("taken_at", no.message)).reply(request, 422)
-    return see_other(f"{actor.frame.base}/notices/{notice_id}", "".join((_("张贴照存好了，大家都看得到。"), *sent.refused)))
-
-
-@router.get("/{notice_id}/board/{photo_id}/{size}")
-def show_board_photo(
-    session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, photo_id: UUID, size: PhotoSize
-) -> Response:
-    return photo_response(board_photo_for(session, visitor, notice_id, photo_id, size), size, request.app.state.blobs)
-
-
-def said_moments() -> dict[BoardMoment, str]:
-    return {moment: _(says) for moment, says in BOARD_SAYS.items()}
-
-
 def notice_page(
     session: Session,
     visitor: Visitor,
@@ -298,25 +267,27 @@ def notice_page(
     answering: tuple[UUID, Filled[AnswerWish]] | None = None,
 ) -> NoticePage:
     card = card_of(notice, standing_of(session, notice))
-    board = board_photos(session, notice)
-    takes_objections = card.days_left > 0 and notice.withdrawn_at is None
+    board = board_photos(session, visitor, notice)
+    takes_objections = card.days_left > 0 and notice.stands
     return NoticePage(
         visitor.frame,
         card,
         _(KIND_SAYS[NoticeKind(notice.kind)]),
-        f"{visitor.frame.base}{notice.path}",
+        f"{visitor.frame.base}{notice.path}" if notice.kind != NoticeKind.GENERAL else "",
+        text_of(notice) or "",
+        announcement_photos(session, notice),
         objections_to(session, visitor, notice),
         form or empty(),
         answering,
         board,
         said_moments(),
-        missing_moments(notice, [photo.moment for photo in board]),
+        missing_moments(notice, [photo.moment for photo in board if photo.taken_back_at is None]),
         views_of(session, notice),
         first_index_of(session, notice),
         takes_objections and policy.can_object(visitor),
         takes_objections and policy.can_object_for_others(visitor),
         policy.can_answer(visitor),
-        policy.can_post(visitor) and notice.withdrawn_at is None,
+        policy.can_post(visitor) and notice.stands,
         policy.can_withdraw(visitor, notice) and notice.withdrawn_at is None,
     )
 
@@ -339,11 +310,12 @@ def withdraw_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[
     if not policy.can_withdraw(actor, notice):
         raise NotAllowed
     actor.need_second_factor()
-    return WithdrawPage(actor.frame, card_of(notice, standing_of(session, notice)), form)
-
-
-def board_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[BoardWish], refused: str = "") -> BoardPage:
-    if not policy.can_post(actor):
-        raise NotAllowed
-    notice = notice_for(session, actor, notice_id)
-    return BoardPage(actor.frame, card_of(notice, standing_of(session, notice)), form, said_moments(), refused)
+    return WithdrawPage(
+        actor.frame,
+        card_of(notice, standing_of(session, notice)),
+        form,
+        _("撤回这份公示？"),
+        _("撤回以后不会生效，也不能恢复。公示和理由一直看得到，公开日志里也记一条。"),
+        "withdraw",
+        _("撤回公示"),
+    )

@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Known, Visitor
 from app.access.permissions import Permission
-from app.notices.models import Notice, Objection
+from app.notices.models import BoardPhoto, Notice, Objection
 
 
 def can_object(visitor: Visitor) -> bool:
@@ -21,6 +21,15 @@ def can_answer(visitor: Visitor) -> bool:
 def can_post(visitor: Visitor) -> bool:
     """Show that the paper hangs on the board: whoever answers for notices."""
     return can_answer(visitor)
+
+
+def can_take_back(visitor: Visitor, posted: BoardPhoto) -> bool:
+    """A photo of the board: who put it up, as long as they are an officer."""
+    return isinstance(visitor, Actor) and visitor.person_id == posted.posted_by_id and can_post(visitor)
+
+
+def can_announce(visitor: Visitor) -> bool:
+    return visitor.may(Permission.PUBLISH_NOTICE)
 
 
 def can_withdraw(visitor: Visitor, notice: Notice) -> bool:

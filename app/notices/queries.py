@@ -1,18 +1,16 @@
-"""What there is to see: notices are public; an objection is shown without the name of who made it."""
+"""What there is to see: notices, and what waits for the officers."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.access.actors import Known, Visitor
-from app.compounds.models import Compound, Person
-from app.compounds.names import known_as
+from app.access.actors import Visitor
+from app.compounds.models import Compound
 from app.compounds.rules import rule
 from app.kit.clock import local, now, today
 from app.kit.pager import Asked, Listing, Page
@@ -20,16 +18,16 @@ from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.kit.sightings import times_seen
 from app.notices import policy
+from app.notices.board_queries import missing_moments, moments_posted
 from app.notices.due import Due, due
 from app.notices.models import (
+    AnnouncementPhoto,
     Answer,
     BoardMoment,
-    BoardPhoto,
     Notice,
     NoticeKind,
     NoticeState,
     Objection,
-    ObjectionPhoto,
     Standing,
 )
 from app.photos.models import Photo, PhotoSize
@@ -60,36 +58,8 @@ class NoticeCard:
     """An objection waits longer for its answer than the rule allows."""
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    superseded_by_id: UUID | None
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectionCard:
-    """`photos` are the ids that this reader may open; `attached` is how many there are. `made_by`, `entered_by`: for officers."""
-
-    id: UUID
-    text: str | None
-    made_at: datetime
-    answer_by_at: datetime
-    answer: str | None
-    answered_by: str | None
-    answered_at: datetime | None
-    withdrawn_at: datetime | None
-    overdue: bool
-    attached: int
-    photos: tuple[UUID, ...]
-    made_by: str | None
-    entered_by: str | None
-    mine: bool
-    can_withdraw: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BoardCard:
-    id: UUID
-    moment: BoardMoment
-    taken_at: datetime
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +162,7 @@ def card_of(notice: Notice, standing: Standing) -> NoticeCard:
         notice.is_overdue(standing),
         notice.withdrawn_at,
         notice.withdrawn_because or None,
+        notice.superseded_by_id,
         notice.sha256.hex(),
     )
 
@@ -239,115 +210,28 @@ def is_effective_to_act(session: Session, compound_id: UUID, record_id: UUID) ->
     return is_effective(session, compound_id, record_id)
 
 
-_writer = aliased(Person)
-_enterer = aliased(Person)
-_answerer = aliased(Person)
+def text_of(notice: Notice) -> str | None:
+    """The words of a general notice, as they were published."""
+    return str(json.loads(notice.frozen)["text"]) if notice.kind == NoticeKind.GENERAL else None
 
 
-def objections_to(session: Session, visitor: Visitor, notice: Notice) -> list[ObjectionCard]:
-    """In the order in which they were made."""
-    rows = session.execute(
-        columns(Objection, Answer, _answerer.name, _writer.name, _enterer.name)
-        .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
-        .outerjoin(_answerer, pointing(Answer, "person_id", _answerer))
-        .join(_writer, pointing(Objection, "person_id", _writer))
-        .outerjoin(_enterer, pointing(Objection, "entered_by_id", _enterer))
-        .where(Objection.compound_id == notice.compound_id, Objection.notice_id == notice.id)
-        .order_by(col(Objection.made_at))
-    ).all()
-    photos: dict[UUID, list[UUID]] = {}
-    for photo in session.exec(
-        select(ObjectionPhoto)
-        .where(
-            ObjectionPhoto.compound_id == notice.compound_id, col(ObjectionPhoto.objection_id).in_([o.id for o, *_rest in rows])
+def announcement_photos(session: Session, notice: Notice) -> list[UUID]:
+    """In the order of who published them; none for what is no general notice."""
+    return list(
+        session.exec(
+            select(AnnouncementPhoto.id)
+            .where(AnnouncementPhoto.compound_id == notice.compound_id, AnnouncementPhoto.announcement_id == notice.record_id)
+            .order_by(col(AnnouncementPhoto.position))
         )
-        .order_by(col(ObjectionPhoto.made_at), col(ObjectionPhoto.id))
-    ):
-        photos.setdefault(photo.objection_id, []).append(photo.id)
-    return [_objection_card(visitor, notice, photos.get(row[0].id, []), *row) for row in rows]
-
-
-def _objection_card(
-    visitor: Visitor,
-    notice: Notice,
-    photos: Sequence[UUID],
-    objection: Objection,
-    settled: Answer | None,
-    answerer: str | None,
-    writer: str,
-    enterer: str | None,
-) -> ObjectionCard:
-    answer = settled if settled and not settled.withdrawn else None
-    officer = policy.can_answer(visitor)
-    return ObjectionCard(
-        objection.id,
-        objection.text if settled is answer else None,
-        objection.made_at,
-        objection.answer_by_at,
-        answer.text if answer else None,
-        known_as(answerer, full=visitor.is_resident) if answer and answerer else None,
-        answer.made_at if answer else None,
-        settled.made_at if settled and settled.withdrawn else None,
-        settled is None and notice.withdrawn_at is None and objection.answer_by_at <= now(),
-        len(photos),
-        tuple(photos) if policy.can_see_attachments(visitor, objection) else (),
-        writer if officer else None,
-        enterer if officer else None,
-        isinstance(visitor, Known) and visitor.person_id == objection.person_id,
-        settled is None and policy.can_withdraw_objection(visitor, objection),
     )
 
 
-def objection_for(session: Session, visitor: Visitor, id: UUID) -> Objection:
-    """Raises NotFound for absent and foreign alike."""
-    objection = session.get(Objection, (visitor.compound.id, id))
-    if objection is None:
+def announcement_photo_for(session: Session, visitor: Visitor, notice_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
+    """The cleaned copies are everybody's; what the camera made is nobody's. Raises NotFound."""
+    notice = notice_for(session, visitor, notice_id)
+    if size is PhotoSize.ORIGINAL or photo_id not in announcement_photos(session, notice):
         raise NotFound
-    return objection
-
-
-def photos_of_objection(session: Session, objection: Objection) -> Sequence[ObjectionPhoto]:
-    return session.exec(
-        select(ObjectionPhoto).where(
-            ObjectionPhoto.compound_id == objection.compound_id, ObjectionPhoto.objection_id == objection.id
-        )
-    ).all()
-
-
-def objection_photo_for(session: Session, visitor: Visitor, objection_id: UUID, photo_id: UUID) -> Photo:
-    """Raises NotFound also for who may not see it."""
-    objection = objection_for(session, visitor, objection_id)
-    attached = session.get(ObjectionPhoto, (objection.compound_id, photo_id))
-    if attached is None or attached.objection_id != objection.id or not policy.can_see_attachments(visitor, objection):
-        raise NotFound
-    return session.get_one(Photo, (objection.compound_id, photo_id))
-
-
-def board_photos(session: Session, notice: Notice) -> list[BoardCard]:
-    """As they were put up."""
-    rows = session.exec(
-        select(BoardPhoto, Photo.received_at)
-        .join(Photo, pointing(BoardPhoto, "id", Photo))
-        .where(BoardPhoto.compound_id == notice.compound_id, BoardPhoto.notice_id == notice.id)
-        .order_by(col(BoardPhoto.taken_at))
-    )
-    return [BoardCard(photo.id, BoardMoment(photo.moment), photo.taken_at, received_at) for photo, received_at in rows]
-
-
-def board_photo_for(session: Session, visitor: Visitor, notice_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
-    """The cleaned copies are everybody's, what the camera made is the officers'. Raises NotFound."""
-    posted = session.get(BoardPhoto, (visitor.compound.id, photo_id))
-    if posted is None or posted.notice_id != notice_id or (size is PhotoSize.ORIGINAL and not policy.can_post(visitor)):
-        raise NotFound
-    return session.get_one(Photo, (visitor.compound.id, photo_id))
-
-
-def missing_moments(notice: Notice, posted: Sequence[BoardMoment]) -> list[BoardMoment]:
-    """Which photos of the board should be there by now and are not."""
-    if notice.withdrawn_at:
-        return []
-    wanted = [BoardMoment.START, *([BoardMoment.END] if notice.objections_until_at <= now() else [])]
-    return [moment for moment in wanted if moment not in posted]
+    return session.get_one(Photo, (notice.compound_id, photo_id))
 
 
 def views_of(session: Session, notice: Notice) -> int:
@@ -371,11 +255,7 @@ def tasks_of(session: Session, visitor: Visitor) -> Tasks:
         Unanswered(row.Notice.id, row.Notice.title, row.unanswered, row.first_due_at, row.first_due_at <= now())
         for row in session.execute(_WAITING, here)
     ]
-    posted: dict[UUID, list[BoardMoment]] = {}
-    for notice_id, moment in session.exec(
-        select(BoardPhoto.notice_id, BoardPhoto.moment).where(BoardPhoto.compound_id == visitor.compound.id)
-    ):
-        posted.setdefault(notice_id, []).append(BoardMoment(moment))
+    posted = moments_posted(session, visitor.compound.id)
     lately = session.execute(_LATELY, here | {"after": now() - BOARD_ASKED_FOR})
     missing = [
         MissingPhoto(row.Notice.id, row.Notice.title, moment)

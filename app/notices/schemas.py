@@ -40,6 +40,24 @@ class BoardWish(Wish):
         return True if value in (True, "true") else None
 
 
+class AnnouncementWish(Wish):
+    """`photos`: pictures that were kept before, in the order in which they are shown; `clean`: the officer's word that they
+    show nobody's personal data.
+    """
+
+    title: Line
+    text: Prose
+    photos: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+    clean: bool = False
+
+
+class KeptPhotoRead(BaseModel):
+    """`sha256`: of the 960 px file, which everybody sees."""
+
+    id: UUID
+    sha256: str
+
+
 class ObjectionRead(BaseModel):
     """Without the name of who made it; the answer carries its author's. `text` is null once it was withdrawn."""
 
@@ -61,6 +79,9 @@ class BoardPhotoRead(BaseModel):
     moment: BoardMoment
     taken_at: datetime
     received_at: datetime
+    taken_back_at: datetime | None
+    taken_back_because: str | None
+    """Of a wrong picture, which is no longer shown."""
 
 
 class NoticeRead(BaseModel):
@@ -79,10 +100,15 @@ class NoticeRead(BaseModel):
     """An objection was not answered in time."""
     withdrawn_at: datetime | None
     withdrawn_because: str | None
+    superseded_by_id: UUID | None
+    """The notice that corrects this one."""
     sha256: str
 
 
 class NoticeDetail(NoticeRead):
+    text: str | None
+    """Of a general notice; what others publish is read in their own rooms."""
+    photos: list[UUID]
     views: int
     objections: list[ObjectionRead]
     board: list[BoardPhotoRead]

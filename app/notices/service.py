@@ -1,4 +1,4 @@
-"""Verbs: publish a notice, withdraw it, show that its paper hangs on the board."""
+"""Verbs: publish a notice, withdraw it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,12 +17,9 @@ from app.kit.clock import now
 from app.kit.i18n import _
 from app.kit.refusals import NotAllowed
 from app.notices import policy
-from app.notices.models import BoardPhoto, Notice, NoticeKind, Objection
+from app.notices.models import Notice, NoticeKind, Objection
 from app.notices.queries import notice_for, notice_to_change
-from app.notices.schemas import BoardWish, WithdrawalWish
-from app.photos.intake import TakenIn
-from app.photos.models import PhotoDiffers
-from app.photos.service import keep
+from app.notices.schemas import WithdrawalWish
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.queries import first_index_of
 from app.publiclog.service import Attachment, Entry, commit_to, publish
@@ -39,11 +36,13 @@ def publish_notice(
     *,
     covers: tuple[date, date] | None = None,
     decision_ref: str | None = None,
+    supersedes: Notice | None = None,
 ) -> Notice:
     """Freeze what is published and open it to objections for as long as the compound's rules say for its kind.
 
     The caller's verb has checked who may. `frozen` holds nothing personal: it is served to anyone, and its hash stands in
-    the public log. `covers`: the first and last day of the period it is about.
+    the public log. `covers`: the first and last day of the period it is about. `supersedes`: a notice that this one
+    corrects, with its row locked; it stays to be read and takes no more objections.
     """
     days, working = (rule(session, actor.compound.id, name) for name in kind.period_rules)
     content = canonical(dict(frozen))
@@ -63,6 +62,9 @@ def publish_notice(
         covers_to_on=covers[1] if covers else None,
     )
     session.add(notice)
+    if supersedes:
+        session.flush()  # the row that the other one points to
+        supersedes.superseded_by_id = notice.id
     entry = Entry(
         type=f"{kind}.published",
         compound_id=notice.compound_id,
@@ -70,6 +72,7 @@ def publish_notice(
         decision_ref=decision_ref,
         attachments=(Attachment(notice.sha256.hex(), len(content), "application/json"),),
         commits={"title": commit_to(session, notice.compound_id, title)},
+        supersedes=first_index_of(session, supersedes) if supersedes else None,
         facts={"objections_until": notice.objections_until_at.isoformat()},
     )
     publish(session, notice.compound_id, lambda _index: entry.values())
@@ -109,46 +112,3 @@ def withdraw_notice(session: Session, actor: Actor, notice_id: UUID, wish: Withd
         words = _("%(title)s：%(why)s", title=notice.title, why=wish.reason)
         send(session, notice.compound_id, person_id, _("您提过异议的公示撤回了"), words, f"/notices/{notice.id}")
     return notice
-
-
-def post_on_board(
-    session: Session, actor: Actor, notice_id: UUID, photo_id: UUID, wish: BoardWish, taken_in: TakenIn
-) -> tuple[BoardPhoto, bool]:
-    """A photo of the paper as it hangs, seen by everybody; and whether this call made it.
-
-    Raises NotAllowed, NotFound, NoticeWithdrawn, NotPostedThen, PhotoDiffers.
-    """
-    if not policy.can_post(actor):
-        raise NotAllowed
-    notice = notice_to_change(session, actor, notice_id)
-    kept = keep(session, actor.compound.id, photo_id, taken_in, actor.person_id)
-    known = session.get(BoardPhoto, (notice.compound_id, photo_id))
-    if known is not None and known.notice_id == notice.id:
-        return known, False
-    if kept.outcome == "same":  # somebody else's picture under this id, of another room
-        raise PhotoDiffers(stored_sha256=kept.photo.sha256)
-    notice.check_posted(wish.moment, wish.taken_at)
-    posted = BoardPhoto(
-        compound_id=notice.compound_id,
-        id=photo_id,
-        notice_id=notice.id,
-        moment=wish.moment,
-        taken_at=wish.taken_at,
-        posted_by_id=actor.person_id,
-    )
-    session.add(posted)
-    entry = Entry(
-        type="notice.posted",
-        compound_id=notice.compound_id,
-        record_id=posted.id,
-        facts={
-            "notice": str(notice.id),
-            "moment": wish.moment,
-            "taken_at": wish.taken_at.isoformat(),
-            "photo_sha256": kept.photo.k960,
-        },
-    )
-    publish(session, notice.compound_id, lambda _index: entry.values())
-    events.tell(session, notice.compound_id, "notice.posted", notice_id=notice.id, photo_id=posted.id)
-    on_record(session, actor, "notice.posted", posted.id)
-    return posted, True

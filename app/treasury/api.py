@@ -13,15 +13,14 @@ from app.kit.pager import AskedPage, Page, link_next
 from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import VERSIONS, IfMatch, known_version
-from app.notices.queries import notice_for
 from app.photos.intake import TakenIn, take_in_paper
 from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
-from app.treasury import approving, drafting, publishing
+from app.treasury import approving, drafting
 from app.treasury.chart_queries import funds_open
 from app.treasury.checks import checks_of
 from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, signatures, vouchers_of
-from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
+from app.treasury.models import Draft, DraftVoucher, JournalEntry, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
 from app.treasury.schemas import (
     AccountRead,
@@ -35,16 +34,13 @@ from app.treasury.schemas import (
     EntryRead,
     FundRead,
     LineRead,
-    MonthWish,
     PostedRead,
     ReasonWish,
-    StatementRead,
     StepRead,
     TrailRead,
     VoucherRead,
 )
 from app.treasury.searching import Seek, entries
-from app.treasury.statement_queries import statement_for, statements
 from app.treasury.trail import trail_of
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
@@ -58,7 +54,6 @@ RAW_PAPER = {
         },
     }
 }
-FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
 
 
 @router.get("/entries", operation_id="list_entries", summary="The public ledger, the latest day first")
@@ -95,37 +90,6 @@ def get_balances(session: DbSession, visitor: Anyone) -> AccountsRead:
         funds=[FundRead(fund=fund, money=fen) for fund, fen in money_by_fund(session, compound_id, opened).items()],
         accounts=[AccountRead.of(account, fen) for account, fen in found],
     )
-
-
-@router.get("/statements", operation_id="list_statements", summary="Published statements, the latest first")
-def get_statements(
-    session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response
-) -> Page[StatementRead]:
-    page = statements(session, visitor, asked)
-    link_next(request, response, page)
-    return Page[StatementRead](items=[_statement(s) for s in page.items], next_cursor=page.next_cursor)
-
-
-@router.get("/statements/{id}", operation_id="get_statement", summary="One statement's sums")
-def get_statement(session: DbSession, visitor: Anyone, id: UUID) -> StatementRead:
-    return _statement(statement_for(session, visitor, id))
-
-
-@router.get(
-    "/statements/{id}/lines",
-    operation_id="get_statement_lines",
-    summary="The frozen statement with every line, as it was hashed; amounts in fen",
-    response_class=Response,
-    responses={200: FILE},
-)
-def get_statement_lines(session: DbSession, visitor: Anyone, id: UUID) -> Response:
-    notice = notice_for(session, visitor, statement_for(session, visitor, id).notice_id)
-    return Response(notice.frozen, media_type="application/json")
-
-
-@router.post("/statements", status_code=201, operation_id="publish_statement", summary="Publish a month that is over")
-def post_statement(session: DbSession, actor: Resident, wish: MonthWish) -> StatementRead:
-    return _statement(publishing.publish_month(session, actor, wish))
 
 
 @router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write an income or expense")
@@ -229,18 +193,6 @@ def _entry(card: EntryCard) -> EntryRead:
 
 def _vouchers(session: Session, entry: JournalEntry) -> list[DraftVoucher]:
     return vouchers_of(session, entry.compound_id, entry.draft_id) if entry.draft_id else []
-
-
-def _statement(statement: Statement) -> StatementRead:
-    sums = {name: getattr(statement, f"{name}_fen") for name in ("opening", "income", "expense", "closing")}
-    return StatementRead(
-        id=statement.id,
-        from_on=statement.from_on,
-        to_on=statement.to_on,
-        notice_id=statement.notice_id,
-        published_at=statement.published_at,
-        **sums,
-    )
 
 
 def _draft(session: Session, actor: Actor, draft: Draft, response: Response) -> DraftRead:

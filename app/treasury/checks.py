@@ -72,7 +72,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         *_invoices(session, draft),
         *_decision(session, draft),
         _month(session, draft),
-        _counterparty(session, draft),
+        *_counterparty(session, draft),
         _near(draft, alike),
         *_parts(session, draft, alike),
         *_hands(session, actor, draft),
@@ -141,7 +141,9 @@ def _month(session: Session, draft: Draft) -> Check:
     return Check("sent", _("通过：那个月还没有公布"), "month")
 
 
-def _counterparty(session: Session, draft: Draft) -> Check:
+def _counterparty(session: Session, draft: Draft) -> list[Check]:
+    if not draft.counterparty:
+        return []
     known = session.exec(
         select(
             exists().where(
@@ -150,8 +152,8 @@ def _counterparty(session: Session, draft: Draft) -> Check:
         )
     ).one()
     if known:
-        return Check("sent", _("通过：对方以前出现过"), "counterparty")
-    return Check("kept", _("请看：对方第一次出现"), "counterparty")
+        return [Check("sent", _("通过：对方以前出现过"), "counterparty")]
+    return [Check("kept", _("请看：对方第一次出现"), "counterparty")]
 
 
 def _near(draft: Draft, alike: list[Alike]) -> Check:

@@ -10,7 +10,7 @@ from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import today
 from app.treasury.journal import closed_until, lock_books, published_until
-from app.treasury.models import Books, MonthNotOver
+from app.treasury.models import Books, PeriodNotOver
 from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PublishedForGood
 from app.treasury.queries import last_day
 from app.treasury.schemas import MonthWish, ReopenWish
@@ -19,14 +19,14 @@ from app.treasury.schemas import MonthWish, ReopenWish
 def close_month(session: Session, actor: Actor, wish: MonthWish) -> PeriodChange:
     """From now on nothing is posted in it or before.
 
-    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, MonthNotOver, AlreadyClosed.
+    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, PeriodNotOver, AlreadyClosed.
     """
     actor.need(Permission.PUBLISH_MONEY)
     actor.need_second_factor()
     lock_books(session, actor.compound.id)
     until = last_day(wish.first_day)
     if until >= today():
-        raise MonthNotOver
+        raise PeriodNotOver
     if until <= max(
         closed_until(session, actor.compound.id) or date.min, published_until(session, actor.compound.id) or date.min
     ):

@@ -1,7 +1,6 @@
-"""The officers' desk: approve a line or return it, publish a month."""
+"""The officers' desk: approve a line or return it."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -10,17 +9,13 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
-from app.compounds.rules import rule
 from app.council.models import Decision
-from app.kit.clock import said_month, short_day
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.money import yuan
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.treasury import approving, drafting, policy, publishing
-from app.treasury.bank_queries import bank_checks
+from app.treasury import approving, drafting, policy
 from app.treasury.checks import Check, checks_of
 from app.treasury.draft_queries import (
     DraftCard,
@@ -46,16 +41,13 @@ from app.treasury.models import (
     Fund,
     LedgerAccount,
 )
-from app.treasury.queries import EntryCard, card_of, last_day
-from app.treasury.schemas import ApproveWish, MonthWish, ReasonWish
-from app.treasury.statement import Document
-from app.treasury.statement_queries import months_to_publish, statement_document
+from app.treasury.queries import EntryCard, card_of
+from app.treasury.schemas import ApproveWish, ReasonWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 FilledApproval = Annotated[Filled[ApproveWish], filled(ApproveWish)]
-FilledMonth = Annotated[Filled[MonthWish], filled(MonthWish)]
 
 
 @dataclass(frozen=True)
@@ -99,19 +91,6 @@ class DraftPage(View):
     can_approve: bool
 
 
-@dataclass(frozen=True)
-class PublishPage(View):
-    template = "treasury/publish.html"
-    tab = "money"
-
-    months: list[tuple[str, str]]
-    chosen: str
-    document: Document | None
-    checks: list[Check]
-    """How each account of money stands against the bank at the month's end."""
-    refused: bool
-
-
 @router.get("/drafts")
 def show_drafts(session: DbSession, actor: Officer) -> DraftsPage:
     if not policy.can_see_drafts(actor):
@@ -150,46 +129,6 @@ def post_approve(session: DbSession, actor: Officer, draft_id: UUID, form: Fille
     if entry is None:
         return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", _("批准了，还差另一位监督委员。"))
     return see_other(f"{actor.frame.base}/money/entries/{entry.id}", _("批准了，已经入账公开。"))
-
-
-@router.get("/publish")
-def show_publish(session: DbSession, actor: Officer, month: str = "") -> PublishPage:
-    actor.need(Permission.PUBLISH_MONEY)
-    open_months = {f"{first:%Y-%m}": first for first in months_to_publish(session, actor.compound.id)}
-    first = open_months.get(month) or next(iter(open_months.values()), None)
-    document = Document.of(statement_document(session, actor.compound.id, first, last_day(first))) if first else None
-    months = [(key, said_month(day)) for key, day in open_months.items()]
-    checks = balance_checks(session, actor.compound.id, last_day(first)) if first else []
-    refused = any(check.state == "fix" for check in checks)
-    return PublishPage(actor.frame, months, f"{first:%Y-%m}" if first else "", document, checks, refused)
-
-
-@router.post("/publish")
-def post_publish(session: DbSession, actor: Officer, form: FilledMonth) -> Response:
-    actor.need(Permission.PUBLISH_MONEY)
-    if form.wish is None:
-        raise Malformed
-    statement = publishing.publish_month(session, actor, form.wish)
-    return see_other(f"{actor.frame.base}/money/statements/{statement.id}", _("公布了，异议期从现在开始。"))
-
-
-def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Check]:
-    """What the verb looks at before it publishes, in words."""
-    required = rule(session, compound_id, "bank_check_required")
-    checks = []
-    for check in bank_checks(session, compound_id, until):
-        if check.on and check.difference_fen:
-            words = _(
-                "不通过：%(account)s%(day)s差 %(fen)s", account=check.name, day=short_day(check.on), fen=yuan(check.gap_fen)
-            )
-            checks.append(Check("fix", words, "bank"))
-        elif check.on:
-            words = _("通过：%(account)s%(day)s和银行一致", account=check.name, day=short_day(check.on))
-            checks.append(Check("sent", words, "bank"))
-        elif check.used:
-            words = _("不通过：%(account)s还没有对过账") if required else _("请看：%(account)s还没有对过账")
-            checks.append(Check("fix" if required else "kept", words % {"account": check.name}, "bank"))
-    return checks
 
 
 def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[ReasonWish] | None = None) -> DraftPage:

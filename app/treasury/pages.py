@@ -11,22 +11,16 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Visitor
-from app.compounds.models import Person
-from app.compounds.names import known_as
 from app.council.models import Decision
-from app.kit.charts import Share, Trend, shares, trend_bars
-from app.kit.clock import now, said_month, today
+from app.kit.charts import Share, Trend, named_shares, trend_bars
+from app.kit.clock import said_month, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.pager import Asked, AskedPage
-from app.kit.qr import Qr, qr_path
 from app.kit.requests import DbSession, OneTransaction
-from app.kit.spreadsheets import Form, download, sheet
 from app.kit.views import View, see_other
-from app.notices.queries import NoticeCard, notice_for, standing_of
-from app.notices.queries import card_of as notice_card
-from app.publiclog.queries import entries_of_record, head_of
+from app.publiclog.queries import entries_of_record
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
 from app.treasury.chart_queries import funds_open
@@ -39,7 +33,6 @@ from app.treasury.models import (
     DraftVoucher,
     EntryKind,
     Fund,
-    Statement,
 )
 from app.treasury.queries import (
     BalanceCard,
@@ -54,14 +47,12 @@ from app.treasury.queries import (
 )
 from app.treasury.schemas import FundText, ReasonWish
 from app.treasury.searching import SIDES, Seek, Sought, Sums, categories, entries, months, sums
-from app.treasury.statement import Document, rows_of
-from app.treasury.statement_queries import statement_for, statements
+from app.treasury.statement_queries import Stated, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 
-Parts = list[tuple[str, str, Share]]
 LinkedParts = list[tuple[str, str, Share, str]]
 """The last is the address of a part's lines."""
 
@@ -87,7 +78,7 @@ class MoneyPage(View):
     changes: list[str]
     """Against the same days of the month before."""
     recent: list[EntryCard]
-    statements: list[Statement]
+    statements: list[Stated]
     checks: list[BankCheck]
     waiting: Waiting | None
     drafts: int
@@ -136,36 +127,6 @@ class EntryPage(View):
     can_release: bool
     can_reverse: bool
     can_see_originals: bool
-
-
-@dataclass(frozen=True)
-class StatementPage(View):
-    template = "treasury/statement.html"
-    tab = "money"
-
-    id: UUID
-    document: Document
-    funds: list[tuple[str, int]]
-    notice: NoticeCard
-    objections: int
-    income: Parts
-    expense: Parts
-    log_index: int
-
-
-@dataclass(frozen=True)
-class SheetPage(View):
-    template = "treasury/sheet.html"
-
-    id: UUID
-    document: Document
-    notice: NoticeCard
-    prepared_by: str
-    qr: Qr
-    log_index: int
-    log_size: int
-    log_root: str
-    printed_at: datetime
 
 
 @router.get("")
@@ -236,76 +197,12 @@ def post_reversal(session: DbSession, actor: Officer, request: Request, entry_id
     return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", _("已提交冲销，等监督委员批准。"))
 
 
-@router.get("/statements/{statement_id}")
-def show_statement(session: DbSession, visitor: Anyone, statement_id: UUID) -> StatementPage:
-    statement = statement_for(session, visitor, statement_id)
-    notice = notice_for(session, visitor, statement.notice_id)
-    document, asked = Document.read(notice.frozen), standing_of(session, notice)
-    return StatementPage(
-        visitor.frame,
-        statement.id,
-        document,
-        [(_(FUND_SAYS[Fund(fund.fund)]), fund.closing_fen) for fund in document.funds],
-        notice_card(notice, asked),
-        asked.unanswered,
-        parts(document.income),
-        parts(document.expense),
-        entries_of_record(session, statement.compound_id, notice.id)[0].index,
-    )
-
-
-@router.get("/statements/{statement_id}/sheet")
-def show_sheet(session: DbSession, visitor: Anyone, request: Request, statement_id: UUID) -> SheetPage:
-    """For the notice board."""
-    statement = statement_for(session, visitor, statement_id)
-    notice = notice_for(session, visitor, statement.notice_id)
-    head = head_of(session, statement.compound_id)
-    return SheetPage(
-        visitor.frame,
-        statement.id,
-        Document.read(notice.frozen),
-        notice_card(notice, standing_of(session, notice)),
-        known_as(session.get_one(Person, (statement.compound_id, statement.published_by_id)).name, full=visitor.is_resident),
-        qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/money/statements/{statement.id}"),
-        entries_of_record(session, statement.compound_id, notice.id)[0].index,
-        head.size,
-        head.root.hex(),
-        now(),
-    )
-
-
-@router.get("/statements/{statement_id}/json")
-def show_json(session: DbSession, visitor: Anyone, statement_id: UUID) -> Response:
-    """The published bytes themselves, which the public log has hashed."""
-    statement = statement_for(session, visitor, statement_id)
-    frozen = notice_for(session, visitor, statement.notice_id).frozen
-    return download(lambda file: file.write(frozen), f"{statement_file(visitor, statement)}.json", "application/json")
-
-
-@router.get("/statements/{statement_id}/{form}")
-def show_sheet_file(session: DbSession, visitor: Anyone, statement_id: UUID, form: Form) -> Response:
-    """For a spreadsheet."""
-    statement = statement_for(session, visitor, statement_id)
-    document = Document.read(notice_for(session, visitor, statement.notice_id).frozen)
-    return sheet(form, said_month(document.from_on), rows_of(document), statement_file(visitor, statement))
-
-
-def statement_file(visitor: Visitor, statement: Statement) -> str:
-    return f"{visitor.compound.slug}-{statement.from_on:%Y-%m}"
-
-
 def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, month: date) -> LinkedParts:
     """Each with the way to its lines of this month."""
     at, kind = f"{month:%Y-%m}", "income" if side is EntryKind.INCOME else "expense"
     asked = [urlencode({"kind": kind, "category": code, "since": at, "until": at}) for code, _name, _fen in sides[side]]
-    bars = parts([(name, fen) for _code, name, fen in sides[side]])
+    bars = named_shares([(name, fen) for _code, name, fen in sides[side]])
     return [(*bar, f"{visitor.frame.base}/money/entries?{query}") for bar, query in zip(bars, asked, strict=True)]
-
-
-def parts(sums: list[tuple[str, int]] | tuple[tuple[str, int], ...]) -> Parts:
-    """Bars of one side. What a correction turned below zero has no length, and is still said."""
-    lengths = shares([max(fen, 0) for _name, fen in sums])
-    return [(name, yuan(fen), share) for (name, fen), share in zip(sums, lengths, strict=True)]
 
 
 def entry_page(

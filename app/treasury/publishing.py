@@ -1,45 +1,111 @@
-"""Verb towards everybody: publish a month."""
+"""Verbs towards everybody: publish a period, and publish it again corrected."""
 
-from datetime import date
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
-from app.kit.clock import said_month, today
+from app.compounds.names import masked
+from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.ids import new_id
-from app.notices.models import NoticeKind
+from app.notices.models import Notice, NoticeKind
+from app.notices.periods import Span, said_period
+from app.notices.queries import notice_to_change
 from app.notices.service import publish_notice
 from app.treasury.bank_queries import need_balances
 from app.treasury.journal import lock_books
 from app.treasury.models import (
+    AlreadyCorrected,
     AlreadyStated,
-    MonthNotOver,
+    NothingToCorrect,
+    PeriodNotOver,
     Statement,
 )
-from app.treasury.queries import last_day
-from app.treasury.schemas import MonthWish
-from app.treasury.statement_queries import statement_document
+from app.treasury.schemas import CorrectionWish, PeriodWish
+from app.treasury.statement import Document, changes
+from app.treasury.statement_content import SUMS, later_of, statement_document
+from app.treasury.statement_queries import correction_of, statement_for, statement_of
 
 
-def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
-    """Freeze a month and open it to objections; from then on nothing is posted in it or before.
+def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statement:
+    """Freeze a month, quarter, half or year and open it to objections; from then on nothing is posted in it or before.
 
-    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, MonthNotOver, AlreadyStated, BalanceFails, BalanceUnchecked.
+    It may lie over periods that are published already: it says them again, together, and closes nothing new.
+    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, PeriodNotOver, AlreadyStated, BalanceFails, BalanceUnchecked.
     """
+    _may(actor)
+    span = wish.span
+    if span[1] >= today():
+        raise PeriodNotOver
+    lock_books(session, actor.compound.id)
+    if statement_of(session, actor.compound.id, span):
+        raise AlreadyStated
+    need_balances(session, actor.compound.id, span[1])
+    document = statement_document(session, actor.compound.id, span)
+    return _publish(session, actor, span, document, statement_title(span))
+
+
+def correct_statement(session: Session, actor: Actor, id: UUID, wish: CorrectionWish) -> Statement:
+    """Publish a period once more, with what was reversed later taken in. What it supersedes stays to be read.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyCorrected, NotOfLater, NothingToCorrect.
+    """
+    _may(actor)
+    lock_books(session, actor.compound.id)
+    before = statement_for(session, actor, id)
+    if correction_of(session, before):
+        raise AlreadyCorrected
+    span = (before.from_on, before.to_on)
+    document = corrected_document(session, before, wish.entries)
+    notice = notice_to_change(session, actor, before.notice_id)
+    if notice.withdrawn_at is None and not changes(Document.read(notice.frozen), Document.of(document)):
+        raise NothingToCorrect
+    said = document | {"supersedes": str(before.id), "because": wish.reason}
+    title = _("%(title)s（第%(n)s次更正）", title=statement_title(span), n=before.version)
+    return _publish(session, actor, span, said, title, before, notice)
+
+
+def corrected_document(session: Session, before: Statement, wanted: list[UUID]) -> dict[str, Any]:
+    """What a correction would say. Raises NotOfLater."""
+    span = (before.from_on, before.to_on)
+    return statement_document(session, before.compound_id, span, later_of(session, before.compound_id, span, wanted))
+
+
+def statement_title(span: Span) -> str:
+    return _("%(period)s公共收益收支表", period=said_period(span))
+
+
+def next_version(before: Statement | None) -> int:
+    return before.version + 1 if before else 1
+
+
+def _may(actor: Actor) -> None:
     actor.need(Permission.PUBLISH_MONEY)
     actor.need_second_factor()
-    from_on, to_on = wish.first_day, last_day(wish.first_day)
-    if to_on >= today():
-        raise MonthNotOver
-    lock_books(session, actor.compound.id)
-    later = select(Statement.id).where(Statement.compound_id == actor.compound.id, Statement.from_on >= from_on)
-    if session.exec(later).first():
-        raise AlreadyStated
-    need_balances(session, actor.compound.id, to_on)
-    document = statement_document(session, actor.compound.id, from_on, to_on)
-    id, title = new_id(), month_title(from_on)
+
+
+def _publish(
+    session: Session,
+    actor: Actor,
+    span: Span,
+    document: Mapping[str, Any],
+    title: str,
+    before: Statement | None = None,
+    superseded: Notice | None = None,
+) -> Statement:
+    id = new_id()
+    said = {
+        **document,
+        "title": title,
+        "compound": actor.compound.name,
+        "phone": actor.compound.help_phone,
+        "prepared_by": masked(actor.name),
+        "approvers": sorted({name for line in document["lines"] for name in line["approvers"]}),
+    }
     notice = publish_notice(
         session,
         actor,
@@ -47,23 +113,22 @@ def publish_month(session: Session, actor: Actor, wish: MonthWish) -> Statement:
         title,
         f"/money/statements/{id}",
         id,
-        document | {"title": title, "compound": actor.compound.name},
-        covers=(from_on, to_on),
+        said,
+        covers=span,
+        supersedes=superseded,
     )
     session.flush()
     statement = Statement(
         compound_id=actor.compound.id,
         id=id,
-        from_on=from_on,
-        to_on=to_on,
+        from_on=span[0],
+        to_on=span[1],
         notice_id=notice.id,
         published_by_id=actor.person_id,
-        **{name: document[name] for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")},
+        version=next_version(before),
+        supersedes_id=before.id if before else None,
+        **{name: document[name] for name in SUMS},
     )
     session.add(statement)
     session.flush()
     return statement
-
-
-def month_title(month: date) -> str:
-    return _("%(month)s公共收益收支表", month=said_month(month))

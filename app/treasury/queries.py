@@ -1,12 +1,12 @@
 """The public side of the books: lines, balances, sums by category."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, func
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -162,12 +162,20 @@ def lines_of(session: Session, entry: JournalEntry) -> list[tuple[str, str, int]
     return [(code, name, fen) for code, name, fen in rows]
 
 
-def balances(session: Session, compound_id: UUID, until: date | None = None) -> list[tuple[LedgerAccount, int]]:
-    """Every account with debit minus credit in fen, up to and including a day."""
+def taken_in(from_on: date, to_on: date, later: Sequence[UUID] = ()) -> ColumnElement[bool]:
+    """Which entries count for a period: those of its days, and `later` ones that correct it."""
+    within = col(JournalEntry.on_date).between(from_on, to_on)
+    return or_(within, col(JournalEntry.id).in_(later)) if later else within
+
+
+def balances(
+    session: Session, compound_id: UUID, until: date | None = None, later: Sequence[UUID] = ()
+) -> list[tuple[LedgerAccount, int]]:
+    """Every account with debit minus credit in fen, up to and including a day, `later` entries taken in."""
     posted = (
         select(col(Posting.account_id).label("account_id"), func.sum(Posting.amount_fen).label("fen"))
         .join(JournalEntry, and_(col(JournalEntry.compound_id) == Posting.compound_id, col(JournalEntry.id) == Posting.entry_id))
-        .where(Posting.compound_id == compound_id, JournalEntry.on_date <= (until or date.max))
+        .where(Posting.compound_id == compound_id, taken_in(date.min, until or date.max, later))
         .group_by(col(Posting.account_id))
         .subquery()
     )
@@ -227,7 +235,12 @@ def balance_card(session: Session, visitor: Visitor, fund: Fund = Fund.PUBLIC_IN
 
 
 def by_category(
-    session: Session, compound_id: UUID, from_on: date, to_on: date, funds: Iterable[Fund] = Fund
+    session: Session,
+    compound_id: UUID,
+    from_on: date,
+    to_on: date,
+    funds: Iterable[Fund] = Fund,
+    later: Sequence[UUID] = (),
 ) -> dict[EntryKind, list[tuple[str, str, int]]]:
     """Per side, (code, account, fen) of what moved money in a period, largest first; their sums are income and expense."""
     moved = (  # summed before the accounts are named: else SQLite walks every posting of each account
@@ -235,7 +248,7 @@ def by_category(
         .join(Posting, and_(col(Posting.compound_id) == JournalEntry.compound_id, col(Posting.entry_id) == JournalEntry.id))
         .where(
             JournalEntry.compound_id == compound_id,
-            col(JournalEntry.on_date).between(from_on, to_on),
+            taken_in(from_on, to_on, later),
             col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
             col(JournalEntry.fund).in_([*funds]),
         )

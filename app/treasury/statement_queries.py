@@ -1,41 +1,67 @@
-"""What a published period says, and which periods wait for it."""
+"""The published statements, and the periods that wait for one."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func
+from sqlalchemy import Row, and_, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
-from app.council.models import Decision
 from app.kit.clock import today
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns
 from app.kit.refusals import NotFound
-from app.treasury.chart_queries import funds_open
+from app.notices.periods import Span, span_in
+from app.notices.queries import notice_for
 from app.treasury.journal import published_until
 from app.treasury.models import (
-    Code,
+    DraftVoucher,
     EntryKind,
-    Fund,
     JournalEntry,
     Statement,
 )
-from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, first_of_month
+from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
+from app.treasury.statement import Changes, Document, changes
+
+MOST_TAKEN_IN = 40
+"""Later entries that are offered to be taken into a correction."""
+
+LONG_PERIODS = (3, 6, 12)
+"""Months of what is published beside the months themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement in the list. `superseded_by_id`: of the one that corrects it."""
+
+    statement: Statement
+    superseded_by_id: UUID | None
+
+
+_later = aliased(Statement)
+
+
+def _stated(row: Row[Any]) -> Stated:
+    return Stated(row.Statement, row.superseded_by_id)
+
 
 STATEMENTS = Listing(
     "statements",
-    columns(Statement).where(Statement.compound_id == bindparam("compound_id")),
-    col(Statement.from_on),
+    columns(Statement, col(_later.id).label("superseded_by_id"))
+    .outerjoin(_later, and_(col(_later.compound_id) == Statement.compound_id, col(_later.supersedes_id) == Statement.id))
+    .where(Statement.compound_id == bindparam("compound_id")),
+    col(Statement.to_on),
     col(Statement.id),
-    lambda row: row.Statement,
+    _stated,
     newest_first=True,
 )
 
 
-def statements(session: Session, visitor: Visitor, asked: Asked) -> Page[Statement]:
-    """The latest month first. Raises BadCursor."""
+def statements(session: Session, visitor: Visitor, asked: Asked) -> Page[Stated]:
+    """The latest end first, superseded ones too. Raises BadCursor."""
     return STATEMENTS.page(session, asked, compound_id=visitor.compound.id)
 
 
@@ -47,93 +73,94 @@ def statement_for(session: Session, visitor: Visitor, id: UUID) -> Statement:
     return statement
 
 
-def statement_document(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[str, Any]:
-    """What is frozen when a period is published (amounts in fen, signed as they moved the money).
-
-    What the books were opened with in the period counts as its opening balance. closing = opening + income − expense,
-    which is what cash and bank hold on `to_on`. What is held for others has a line among the funds and is in no sum; a transfer
-    is in none either.
-    """
-    cards = [
-        card_from(row)
-        for row in session.execute(
-            ENTRY_CARDS.where(
-                col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
-                col(JournalEntry.on_date).between(bindparam("from"), bindparam("to")),
-            ).order_by(col(JournalEntry.on_date), col(JournalEntry.year), col(JournalEntry.number)),
-            {"compound_id": compound_id, "from": from_on, "to": to_on},
-        )
-    ]
-    references = _references(session, compound_id, from_on, to_on)
-    funds = {fund: _fund(session, compound_id, fund, from_on, to_on) for fund in funds_open(session, compound_id)}
-    owned = [sums for fund, sums in funds.items() if fund != Fund.HELD]
-    ends = {account.code: fen for account, fen in balances(session, compound_id, to_on)}
-    sides = by_category(session, compound_id, from_on, to_on)
-    totals = {name: sum(sums[name] for sums in owned) for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")}
-    return {
-        "v": 1,
-        "type": "statement",
-        "from": from_on.isoformat(),
-        "to": to_on.isoformat(),
-        **totals,
-        "funds": [{"fund": fund.value, **sums} for fund, sums in funds.items()],
-        "income": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.INCOME]],
-        "expense": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.EXPENSE]],
-        "stock_fen": ends.get(Code.STOCK, 0),
-        "owed_fen": -ends.get(Code.OWED, 0),
-        "lines": [
-            {
-                "entry": str(card.id),
-                "number": card.number,
-                "on": card.on_date.isoformat(),
-                "kind": card.kind,
-                "category": card.category or "",
-                "memo": card.memo,
-                "counterparty": card.counterparty,
-                "amount_fen": card.amount_fen,
-                "vouchers": card.vouchers,
-                "decision": references.get(card.id, ""),
-            }
-            for card in cards
-        ],
-    }
+def document_of(session: Session, visitor: Visitor, statement: Statement) -> Document:
+    """As it was published."""
+    return Document.read(notice_for(session, visitor, statement.notice_id).frozen)
 
 
-def _fund(session: Session, compound_id: UUID, fund: Fund, from_on: date, to_on: date) -> dict[str, int]:
-    earlier = case((col(JournalEntry.on_date) < from_on, 1), else_=0).label("earlier")
-    rows = session.execute(
-        columns(JournalEntry.kind, earlier, func.sum(JournalEntry.amount_fen))
-        .where(JournalEntry.compound_id == compound_id, JournalEntry.fund == fund, col(JournalEntry.on_date) <= to_on)
-        .group_by(col(JournalEntry.kind), earlier)
-    ).all()
-    opening = sum(int(fen) for kind, earlier, fen in rows if earlier or kind == EntryKind.OPENING)
-    moved = {kind: int(fen) for kind, earlier, fen in rows if not earlier}
-    income, expense = moved.get(EntryKind.INCOME, 0), -moved.get(EntryKind.EXPENSE, 0)
-    closing = opening + income - expense + moved.get(EntryKind.HELD, 0)
-    return {"opening_fen": opening, "income_fen": income, "expense_fen": expense, "closing_fen": closing}
+def changes_of(session: Session, visitor: Visitor, statement: Statement) -> tuple[Document, Changes]:
+    """A correction, and what it changed. Raises NotFound for a statement that corrects none."""
+    if statement.supersedes_id is None:
+        raise NotFound
+    document = document_of(session, visitor, statement)
+    before = statement_for(session, visitor, statement.supersedes_id)
+    return document, changes(document_of(session, visitor, before), document)
 
 
-def _references(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[UUID, str]:
-    rows = session.exec(
-        select(JournalEntry.id, Decision)
-        .join(Decision, pointing(JournalEntry, "decision_id", Decision))
-        .where(JournalEntry.compound_id == compound_id, col(JournalEntry.on_date).between(from_on, to_on))
-    )
-    return {id: decision.reference for id, decision in rows}
+def correction_of(session: Session, statement: Statement) -> Statement | None:
+    """The statement that supersedes this one."""
+    return session.exec(
+        select(Statement).where(Statement.compound_id == statement.compound_id, Statement.supersedes_id == statement.id)
+    ).one_or_none()
 
 
-def months_to_publish(session: Session, compound_id: UUID) -> list[date]:
-    """First days of the months that are over and not published yet, the oldest first."""
-    closed = published_until(session, compound_id)
-    begun = session.exec(
-        select(col(JournalEntry.on_date))
-        .where(JournalEntry.compound_id == compound_id)
-        .order_by(col(JournalEntry.on_date))
+def statement_of(session: Session, compound_id: UUID, span: Span) -> Statement | None:
+    """The last version of what was published for a period."""
+    return session.exec(
+        select(Statement)
+        .where(Statement.compound_id == compound_id, Statement.from_on == span[0], Statement.to_on == span[1])
+        .order_by(col(Statement.version).desc())
         .limit(1)
     ).first()
+
+
+def periods_to_publish(session: Session, compound_id: UUID) -> list[Span]:
+    """What is over and not published: the months after the last closed day, then quarters, halves and years, oldest first."""
+    days = select(col(JournalEntry.on_date)).where(JournalEntry.compound_id == compound_id).limit(1)
+    begun = session.exec(days.order_by(col(JournalEntry.on_date))).first()
     if begun is None:
         return []
-    first = closed + timedelta(days=1) if closed else first_of_month(begun)
-    this_month = first_of_month(today())
-    count = (this_month.year - first.year) * 12 + this_month.month - first.month
-    return [first_of_month(first, later) for later in range(count)]
+    closed = published_until(session, compound_id)
+    months = _over(closed + timedelta(days=1) if closed else begun, 1)
+    stated = {
+        (first, last)
+        for first, last in session.execute(
+            columns(Statement.from_on, Statement.to_on).where(Statement.compound_id == compound_id)
+        )
+    }
+    longer = sorted(span for length in LONG_PERIODS for span in _over(begun, length))
+    return [*months, *(span for span in longer if span not in stated)]
+
+
+def _over(since: date, months: int) -> list[Span]:
+    """Periods of so many months that have ended, from the one in which `since` lies."""
+    spans, span = [], span_in(since, months)
+    while span[1] < today():
+        spans.append(span)
+        span = span_in(span[1] + timedelta(days=1), months)
+    return spans
+
+
+_LATER = (
+    ENTRY_CARDS.where(
+        col(JournalEntry.on_date) > bindparam("to"),
+        col(JournalEntry.reverses_id).is_(None),
+        col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
+    )
+    .order_by(col(JournalEntry.posted_at).desc(), col(JournalEntry.id))
+    .limit(MOST_TAKEN_IN)
+)
+
+
+def replacements(session: Session, statement: Statement) -> list[EntryCard]:
+    """The newest entries of later days that stand: what may have been booked in the place of something wrong or forgotten."""
+    cards = map(card_from, session.execute(_LATER, {"compound_id": statement.compound_id, "to": statement.to_on}))
+    return [card for card in cards if card.reversed_by_id is None]
+
+
+def public_copies(session: Session, compound_id: UUID, entries: list[UUID]) -> dict[UUID, UUID]:
+    """Of each entry the first voucher's public copy, as it is shown today."""
+    rows = session.execute(
+        columns(JournalEntry.id, DraftVoucher.public_id)
+        .join(
+            DraftVoucher,
+            and_(col(DraftVoucher.compound_id) == JournalEntry.compound_id, col(DraftVoucher.draft_id) == JournalEntry.draft_id),
+        )
+        .where(
+            JournalEntry.compound_id == compound_id,
+            col(JournalEntry.id).in_(entries),
+            col(DraftVoucher.public_id).is_not(None),
+        )
+        .order_by(col(DraftVoucher.position).desc(), col(DraftVoucher.id).desc())
+    )
+    return {row.id: row.public_id for row in rows}

@@ -54,3 +54,14 @@ def test_books_that_do_not_add_up_are_named(command: Command, settled: Path) -> 
     told = command("verify")
     assert told.exit_code == 1
     assert "the books are off by ¥10.00" in told.output
+
+
+def test_an_amount_that_was_changed_after_it_was_published_is_named(command: Command, settled: Path) -> None:
+    with database(settled) as db, writing(db) as session:
+        compound = session.exec(select(Compound)).one()
+        open_books(session, compound.id)
+        number = book(session, compound.id, today(), "停车费", [(Code.BANK, 600_00), (Code.PARKING, -600_00)]).reference
+    past_the_guards(settled, "UPDATE journal_entry SET amount_fen = 50000")
+    told = command("verify")
+    assert told.exit_code == 1
+    assert f"WRONG: entry {number} is not what was published" in told.output

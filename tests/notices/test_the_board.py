@@ -158,3 +158,48 @@ def test_nobody_takes_back_what_another_published_or_without_the_second_factor(h
         tired = One(house, house.compound, house.zhang.person, make_login(session, house.zhang.person, second_factor=False))
     assert tired.api.ask("POST", path, **wish).json["code"] == "SecondFactorNeeded"
     assert house.nobody.api.get(f"/notices/{notice.id}").json["state"] == "open"
+
+
+def test_who_put_a_wrong_photo_up_takes_it_back_and_the_record_stays(house: House) -> None:
+    notice, id = published(house), fresh()
+    assert posted(house.liu, notice, id=id).status == 201
+    page, picture_at = f"/notices/{notice.id}", f"/notices/{notice.id}/board/{id}"
+    assert "收回：刚贴出" in house.liu.get(page).words
+    assert "收回：刚贴出" not in house.zhang.get(page).words, "only who put it up"
+    assert house.zhang.get(f"{picture_at}/take-back").status == 403
+    assert house.zhang.api.post(f"{picture_at}/withdraw", json={"reason": "拍错了"}).status == 403
+    assert house.wang.post(f"{picture_at}/take-back", {"reason": "拍错了"}).status == 403
+    assert "收回这张张贴照" in house.liu.get(f"{picture_at}/take-back").words
+    assert house.liu.post(f"{picture_at}/take-back", {"reason": " "}).status == 422
+    done = house.liu.follow(house.liu.post(f"{picture_at}/take-back", {"reason": "拍成了别的楼"}))
+    assert "张贴照收回了" in done.words
+    seen = house.nobody.get(page)
+    assert "拍成了别的楼" in seen.words
+    assert "还缺张贴照：刚贴出" in seen.words
+    assert seen.page.select("#board img") == []
+    assert house.nobody.get(f"{picture_at}/320").status == 404
+    assert house.nobody.api.get(picture_at).status == 404
+    assert house.liu.get(f"{picture_at}/320").status == 200, "the officers keep the evidence"
+    (card,) = house.nobody.api.get(page).json["board"]
+    assert card["taken_back_because"] == "拍成了别的楼"
+    assert [m["moment"] for m in house.liu.api.get("/notices/tasks").json["photos_missing"]] == ["start"]
+    again = house.liu.api.post(f"{picture_at}/withdraw", json={"reason": "再来"})
+    assert again.json["code"] == "PhotoTakenBack"
+    with house.session() as session:
+        written = session.exec(select(LogEntry.entry)).all()[-1].decode()
+    assert '"notice.posting_withdrawn"' in written
+    assert '"supersedes":1' in written
+    assert "别的楼" not in written
+
+
+def test_an_overdue_notice_stands_once_in_the_list(house_sqlite: House) -> None:
+    house, late, other = house_sqlite, published(house_sqlite, title="过期的"), published(house_sqlite, title="平常的")
+    objected(house, late)
+    assert house.nobody.get("/notices").words.count("过期的") == 1
+    with time_machine.travel(now() + timedelta(days=8), tick=False):
+        page = house.nobody.get("/notices")
+        assert page.words.count("过期的") == 1
+        assert "过期的" in page.page.select_one("#overdue").get_text()
+        assert page.words.count("平常的") == 1
+        assert len(house.nobody.api.get("/notices").json["items"]) == 2
+    assert other.id != late.id

@@ -96,7 +96,7 @@ def test_a_published_month_is_no_longer_asked_for_and_a_withdrawn_one_is_again(h
         session.add(Rule(compound_id=house.compound.id, name="statement_every_months", value="1", **EVERY_MONTH))
         session.get_one(Compound, house.compound.id).created_at = start_of(month)
     assert [period["from_on"] for period in asked_for(house)] == [month.isoformat()]
-    assert house.zhang.post("/money/publish", {"month": f"{month:%Y-%m}"}).status == 303
+    assert house.zhang.post("/money/publish", {"period": f"{month:%Y-%m}"}).status == 303
     assert asked_for(house) == []
     notice = house.nobody.api.get("/notices").json["items"][0]
     assert house.zhang.api.post(f"/notices/{notice['id']}/withdraw", json={"reason": "漏了一笔"}).status == 200
