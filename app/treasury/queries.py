@@ -102,7 +102,7 @@ ENTRY_CARDS = (
         JournalEntry.number,
         JournalEntry.on_date,
         JournalEntry.kind,
-        func.nullif(JournalEntry.category, "").label("category"),
+        JournalEntry.category,
         JournalEntry.memo,
         JournalEntry.counterparty,
         JournalEntry.amount_fen,
