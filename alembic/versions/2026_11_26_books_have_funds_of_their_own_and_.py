@@ -30,7 +30,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("closed_until", sa.Date(), nullable=True))
 
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("category", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True))
+        batch_op.add_column(sa.Column("category", sqlmodel.sql.sqltypes.AutoString(length=60), server_default="", nullable=False))
 
     # What is posted already keeps the name that its account has today.
     op.execute(

@@ -134,7 +134,7 @@ def book(
         lines=len(lines),
         memo=memo,
         counterparty=counterparty,
-        category=category.name if category else None,
+        category=category.name if category else "",
         category_id=category.id if category else None,
         draft_id=draft_id,
         decision_id=decision.id if decision else None,

@@ -530,7 +530,7 @@ class JournalEntry(Record, table=True):
     lines: int
     memo: str = Field(max_length=200)
     counterparty: str = Field(max_length=100)
-    category: str | None = Field(default=None, max_length=60)
+    category: str = Field(default="", max_length=60, sa_column_kwargs={"server_default": ""})
     category_id: UUID | None = None
     draft_id: UUID | None = None
     decision_id: UUID | None = None

@@ -102,7 +102,7 @@ ENTRY_CARDS = (
         JournalEntry.number,
         JournalEntry.on_date,
         JournalEntry.kind,
-        JournalEntry.category,
+        func.nullif(JournalEntry.category, "").label("category"),
         JournalEntry.memo,
         JournalEntry.counterparty,
         JournalEntry.amount_fen,
