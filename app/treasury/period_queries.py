@@ -13,8 +13,8 @@ from app.treasury.period_models import PeriodChange, PeriodState
 from app.treasury.queries import last_day
 from app.treasury.searching import months
 
-MOST = 24
-"""Months that are listed, the latest of them."""
+MOST = 12
+"""Months that are listed, and changes of them: the latest."""
 
 
 @dataclass(frozen=True, slots=True)

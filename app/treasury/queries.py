@@ -124,8 +124,8 @@ ENTRY_CARDS = (
 
 
 def card_from(row: Row[Any]) -> EntryCard:
-    named = {name: getattr(row, name) for name in EntryCard.__slots__ if name != "number"}
-    return EntryCard(number=f"{row.year}-{row.number}", **named)
+    named = {name: getattr(row, name) for name in EntryCard.__slots__ if name not in ("number", "turned_fen")}
+    return EntryCard(number=f"{row.year}-{row.number}", turned_fen=int(row.turned_fen), **named)
 
 
 _TO_RELEASE = ENTRY_CARDS.where(_of_draft(func.count()).where(~_RELEASED).scalar_subquery() > 0).order_by(

@@ -137,16 +137,6 @@ def write(one: Locator, text: str) -> None:
     return one.page.keyboard.insert_text(text)
 
 
-def choose(one: Locator, index: int) -> None:
-    """From a list of which the first is shown."""
-    if one.page.context not in BY_KEYS:
-        one.select_option(index=index)
-        return
-    reach(one)
-    for _ in range(index):
-        one.page.keyboard.press("ArrowDown")
-
-
 def tick(one: Locator) -> None:
     """A box, or one of several: those are one stop, and arrows go from one to the next."""
     if one.page.context not in BY_KEYS:
@@ -244,7 +234,7 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     tab(treasurer, "账目")
     go(treasurer, "记一笔账")
     write(treasurer.get_by_label("金额"), "268.50")
-    choose(treasurer.get_by_label("类别"), 1)
+    tick(treasurer.get_by_label("公共维修"))
     treasurer.get_by_label("拍票据").set_input_files(photo(11 + street.script))
     if street.script:
         expect(treasurer.get_by_text("选好的第 1 张")).to_be_visible()
