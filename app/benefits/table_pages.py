@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
 
-from app.access.actors import Actor, Officer, Resident, officer
+from app.access.actors import Actor, Officer, Resident, Visitor, officer
 from app.access.permissions import Permission
 from app.benefits import policy, service
 from app.benefits.models import WAY_SAYS, Claim, ClaimWay, Distribution
@@ -36,14 +34,12 @@ from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
-from app.kit.pictures import PictureProblem, receive
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.views import View, see_other
-from app.photos.intake import TakenIn, take_in
-from app.photos.models import Photo, PhotoSize
-from app.photos.schemas import Capture
+from app.photos.arriving import Sent, sent_photos
+from app.photos.models import Photo, PhotoSize, PhotoSource
 from app.photos.service import keep
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
@@ -54,27 +50,13 @@ FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
 FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
 
 
-@dataclass(frozen=True)
-class Paper:
-    """The photographed signature that came with a form, or what is wrong with it."""
-
-    taken_in: TakenIn | None
-    problem: str = ""
+def _giver(session: Session, request: Request) -> Visitor:
+    actor = officer(session, request)
+    actor.need(Permission.HAND_OUT)
+    return actor
 
 
-async def paper_in(request: Request) -> Paper:
-    """The slow part, before the transaction, and only for somebody who may hand out."""
-    state = request.app.state
-    await state.db.look(lambda session: officer(session, request).need(Permission.HAND_OUT))
-    async with request.form() as form:
-        file = form.get("paper")
-        if not isinstance(file, UploadFile) or not file.filename:
-            return Paper(None, _("请先拍一张照片。"))
-        try:
-            with await receive(file, state.desk.directory) as received:
-                return Paper(await to_thread.run_sync(take_in, state.desk, state.blobs, received, Capture()))
-        except PictureProblem as no:
-            return Paper(None, no.message)
+PaperIn = Annotated[Sent, sent_photos(_giver, (("paper", PhotoSource.UNKNOWN),)), TakesFiles()]
 
 
 @dataclass(frozen=True)
@@ -192,14 +174,14 @@ def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UU
 
 
 @router.post("/claims/{claim_id}/paper")
-def post_paper(
-    session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: Annotated[Paper, Depends(paper_in), TakesFiles()]
-) -> Response:
+def post_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: PaperIn) -> Response:
     """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
     claim = claim_for(session, actor, claim_id)
-    if paper.taken_in is None:
-        return claim_page(session, actor, claim, empty().with_problem("paper", paper.problem)).reply(request, 422)
-    photo = keep(session, actor.compound.id, uuid5(claim_id, paper.taken_in.sha256), paper.taken_in, actor.person_id).photo
+    taken = next(iter(paper.taken.values()), None)
+    if taken is None:
+        problem = "".join(paper.refused) or _("请先拍一张照片。")
+        return claim_page(session, actor, claim, empty().with_problem("paper", problem)).reply(request, 422)
+    photo = keep(session, actor.compound.id, uuid5(claim_id, taken.sha256), taken, actor.person_id).photo
     service.add_paper(session, actor, claim_id, photo)
     return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("纸上的签名存好了。"))
 

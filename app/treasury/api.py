@@ -3,22 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Resident, resident
-from app.access.permissions import Permission
+from app.access.actors import Actor, Anyone, Resident
 from app.kit.pager import AskedPage, Page, link_next
-from app.kit.pictures import receive
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import VERSIONS, IfMatch, known_version
-from app.photos.intake import TakenIn, take_in_paper
-from app.photos.schemas import Capture
+from app.photos.arriving import RAW_PAPER, raw_paper
+from app.photos.intake import TakenIn
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting
 from app.treasury.chart_queries import funds_open
 from app.treasury.checks import checks_of
+from app.treasury.covering import booker
 from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, signatures, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
@@ -44,16 +42,6 @@ from app.treasury.searching import Seek, entries
 from app.treasury.trail import trail_of
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
-
-RAW_PAPER = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}
-            for kind in ("image/*", "application/pdf")
-        },
-    }
-}
 
 
 @router.get("/entries", operation_id="list_entries", summary="The public ledger, the latest day first")
@@ -117,15 +105,6 @@ def patch_draft(
     return _draft(session, actor, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
 
 
-async def voucher_body(request: Request) -> list[TakenIn]:
-    """The raw body, developed before the transaction, and only for somebody who may book."""
-    state = request.app.state
-    state.desk.look_for_place()
-    await state.db.look(lambda session: resident(session, request).need(Permission.BOOK_MONEY))
-    with await receive(request, state.desk.directory) as received:
-        return await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
-
-
 @router.put(
     "/drafts/{draft_id}/vouchers/{id}",
     status_code=201,
@@ -139,7 +118,7 @@ def put_voucher(
     response: Response,
     draft_id: UUID,
     id: UUID,
-    pages: Annotated[list[TakenIn], Depends(voucher_body), TakesFiles()],
+    pages: Annotated[list[TakenIn], raw_paper(booker), TakesFiles()],
 ) -> DraftRead:
     """201 the first time, 200 for the same paper again, 409 for another under the same id.
 

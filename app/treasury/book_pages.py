@@ -5,33 +5,29 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any, Literal
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
 
 from app.access.actors import Actor, Officer
-from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.council.queries import decision_choices
 from app.kit.clock import short_day, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _, mark
 from app.kit.money import decimal_string, yuan
-from app.kit.pictures import PictureProblem, receive
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
-from app.photos.intake import TakenIn, take_in_paper
+from app.photos.arriving import Sent, sent_papers
 from app.photos.models import Photo
 from app.photos.queries import photos_of
-from app.photos.schemas import Capture
-from app.photos.service import keep, page_id
+from app.photos.service import keep
 from app.treasury import drafting, policy
 from app.treasury.chart_queries import funds_open, last_account, offered, used_most
+from app.treasury.covering import booker
 from app.treasury.draft_queries import draft_for, vouchers_of
 from app.treasury.fund_charts import bank_of
 from app.treasury.journal import accounts_by_code
@@ -51,37 +47,7 @@ from app.treasury.schemas import BookWish, FundText
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledBook = Annotated[Filled[BookWish], filled(BookWish)]
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """What came with a form: pictures that could be read, and what is wrong with the first that could not."""
-
-    taken_in: list[tuple[UUID, TakenIn]]
-    problem: str | None
-
-
-async def pictures_in(request: Request, form: FilledBook) -> Pictures:
-    """The slow part, before the transaction, and only for somebody who may book. A picture's id follows from its bytes,
-    so the same form sent twice brings the same vouchers.
-    """
-    state = request.app.state
-    taken_in: list[tuple[UUID, TakenIn]] = []
-    problem = None
-    async with request.form() as sent:  # closes the files
-        await state.db.look(lambda session: officer_of(session, request).need(Permission.BOOK_MONEY))
-        files = [file for file in sent.getlist("photos") if isinstance(file, UploadFile) and file.filename]
-        for number, file in enumerate(files, 1):
-            try:
-                with await receive(file, state.desk.directory) as received:
-                    pages = await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
-                taken_in.extend((page_id(uuid5(form.id, page.sha256), page.page), page) for page in pages)
-            except PictureProblem as no:
-                problem = problem or _("第 %(n)s 张：%(says)s%(advice)s", n=number, says=no.message, advice=no.next_step)
-    return Pictures(taken_in, problem)
-
-
-PicturesIn = Annotated[Pictures, Depends(pictures_in), TakesFiles()]
+PapersIn = Annotated[Sent, sent_papers(booker, "photos"), TakesFiles()]
 
 
 @dataclass(frozen=True)
@@ -143,7 +109,7 @@ def show_book(session: DbSession, actor: Officer, kind: Kind = "expense", fund: 
 
 
 @router.post("/book")
-def post_book(session: DbSession, actor: Officer, request: Request, form: FilledBook, pictures: PicturesIn) -> Response:
+def post_book(session: DbSession, actor: Officer, request: Request, form: FilledBook, pictures: PapersIn) -> Response:
     """Pictures that could be read are kept whatever else is wrong: nobody photographs a receipt twice for a typing slip."""
     photos = kept_photos(session, actor, form, pictures)
     if form.wish is None or pictures.problem:
@@ -183,7 +149,7 @@ def show_edit(session: DbSession, actor: Officer, draft_id: UUID) -> BookPage:
 
 @router.post("/drafts/{draft_id}/edit")
 def post_edit(
-    session: DbSession, actor: Officer, request: Request, draft_id: UUID, form: FilledBook, pictures: PicturesIn
+    session: DbSession, actor: Officer, request: Request, draft_id: UUID, form: FilledBook, pictures: PapersIn
 ) -> Response:
     draft = draft_for(session, actor, draft_id)
     photos = kept_photos(session, actor, form, pictures)
@@ -207,9 +173,9 @@ def post_edit(
     return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", words)
 
 
-def kept_photos(session: Session, actor: Actor, form: Filled[BookWish], pictures: Pictures) -> list[Photo]:
+def kept_photos(session: Session, actor: Actor, form: Filled[BookWish], pictures: Sent) -> list[Photo]:
     """The rows of what came with this form, and of what came with its earlier tries."""
-    fresh = [keep(session, actor.compound.id, id, taken, actor.person_id).photo for id, taken in pictures.taken_in]
+    fresh = [keep(session, actor.compound.id, id, taken, actor.person_id).photo for id, taken in pictures.taken.items()]
     known = {photo.id for photo in fresh}
     earlier = photos_of(session, actor.compound.id, {id for id in typed_ids(form) if id not in known})
     return [*fresh, *(photo for photo in earlier.values() if photo.taken_by_id == actor.person_id)]
@@ -224,7 +190,7 @@ def typed_ids(form: Filled[BookWish]) -> list[UUID]:
     return ids
 
 
-def with_pictures(form: Filled[BookWish], pictures: Pictures) -> Filled[BookWish]:
+def with_pictures(form: Filled[BookWish], pictures: Sent) -> Filled[BookWish]:
     return form.with_problem("photos", pictures.problem) if pictures.problem else form
 
 

@@ -1,4 +1,5 @@
-"""What both doors do with a voucher's files: paint a copy before the transaction, and say which file would be public."""
+"""What both doors do with a voucher's files: say who may bring them, paint a copy before the transaction, and say which file
+would be public."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,7 +8,7 @@ from anyio import to_thread
 from fastapi import Request
 from sqlmodel import Session
 
-from app.access.actors import Actor, Visitor
+from app.access.actors import Actor, Visitor, resident
 from app.access.permissions import Permission
 from app.kit.blobs import Blobs
 from app.kit.db import reading
@@ -19,6 +20,13 @@ from app.treasury.draft_queries import voucher_for, vouchers_of
 from app.treasury.models import DraftVoucher
 from app.treasury.queries import entry_for
 from app.treasury.schemas import RedactWish
+
+
+def booker(session: Session, request: Request) -> Actor:
+    """Who may bring papers. Raises what `resident` does, and NotAllowed."""
+    actor = resident(session, request)
+    actor.need(Permission.BOOK_MONEY)
+    return actor
 
 
 async def covered_copy(request: Request, who: Callable[[Session, Request], Actor], voucher_id: UUID, wish: RedactWish) -> TakenIn:

@@ -319,3 +319,12 @@ def test_a_key_cannot_approve_money_because_it_is_no_person(house: House) -> Non
         f"/drafts/{id}/approve", json={"content_hash": "0" * 64}, headers={"authorization": f"Bearer {key}"}
     )
     assert (answer.status, answer.json["code"]) == (403, "SecondFactorNeeded")
+
+
+def test_a_paper_chosen_again_in_another_place_is_the_same_paper(house_sqlite: House) -> None:
+    house = opened(house_sqlite)
+    id = str(fresh())
+    first = house.zhang.post("/money/book", typed(id=id, amount="很多"), files=files(picture(1)))
+    kept = first.page.find("input", {"name": "kept"})["value"]
+    house.zhang.post("/money/book", typed(id=id, kept=kept), files=files(picture(90), picture(1), picture(90)))
+    assert len(house.zhang.api.get(f"/drafts/{id}").json["vouchers"]) == 2

@@ -13,8 +13,11 @@ from sqlmodel import select
 
 from app.photos.models import Photo
 from app.publiclog.models import LogEntry
-from app.treasury.models import DraftVoucher
-from tests.cast import House, One
+from app.treasury.covering import waiting_files
+from app.treasury.models import CopyChanged, DraftVoucher
+from app.treasury.schemas import ReleaseAllWish
+from app.treasury.vouchers import release_all
+from tests.cast import House, One, actor_of
 from tests.making import fresh
 from tests.photos.papers import pdf
 from tests.photos.snapshots import exif, written
@@ -481,3 +484,15 @@ def test_only_the_treasurer_releases_all(house_sqlite: House) -> None:
         assert one.api.post(f"/entries/{entry}/release", json=seen).status == 403
         assert one.get(f"/money/entries/{entry}/release").status == 403
     assert house.zhang.api.post(f"/entries/{entry}/release", json=seen | {"clean": False}).status == 422
+
+
+def test_a_copy_that_came_between_the_look_and_the_lock_is_not_released(house_sqlite: House) -> None:
+    house = house_sqlite
+    entry, papers = with_pages(house)
+    seen = ReleaseAllWish(seen_sha256=[paper["next_sha256"] for paper in papers], clean=True)
+    with house.session() as session:
+        shown = waiting_files(session, actor_of(house.zhang), UUID(entry), house.app.state.blobs)
+    covered(house, papers[1]["id"], STRIP)
+    with pytest.raises(CopyChanged), house.session() as session:
+        release_all(session, actor_of(house.zhang), UUID(entry), shown, seen)
+    assert house.nobody.api.get(f"/entries/{entry}").json["released"] == 0
