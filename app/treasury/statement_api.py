@@ -70,7 +70,7 @@ def get_statement_changes(session: DbSession, visitor: Anyone, id: UUID) -> Chan
 
 
 @router.get(
-    "/{id}/{form}",
+    "/{id}/files/{form}",
     operation_id="get_statement_file",
     summary="A statement for a spreadsheet, every line with the address of its entry and voucher",
     response_class=Response,

@@ -163,7 +163,7 @@ def test_funds_are_told_apart_and_money_held_for_others_is_named(third: House) -
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_programs_take_the_same_spreadsheet_home_as_people_with_the_way_to_each_voucher(third: House, form: str) -> None:
     id = published(third, Q3)["id"]
-    asked = third.nobody.api.get(f"/statements/{id}/{form}")
+    asked = third.nobody.api.get(f"/statements/{id}/files/{form}")
     assert asked.status == 200
     assert f'filename="fengshu-2026-Q3.{form}"' in asked.headers["content-disposition"]
     content = third.nobody.get(f"/money/statements/{id}/{form}").response.content
@@ -172,8 +172,8 @@ def test_programs_take_the_same_spreadsheet_home_as_people_with_the_way_to_each_
     entry = frozen(third, id)["lines"][-1]["entry"]
     assert rows[0][-1][-1] == f"http://127.0.0.1:8000/c/fengshu/money/entries/{entry}"
     assert third.nobody.get(f"/money/entries/{entry}").status == 200
-    assert third.nobody.api.get(f"/statements/{id}/pdf").status == 422
-    assert third.zhao.api.get(f"/statements/{id}/{form}").status == 404
+    assert third.nobody.api.get(f"/statements/{id}/files/pdf").status == 422
+    assert third.zhao.api.get(f"/statements/{id}/files/{form}").status == 404
 
 
 def _rows(form: str, content: bytes) -> list[list[Any]]:
