@@ -72,9 +72,15 @@ def on_engine(engine: str, settings: Settings) -> Iterator[Line]:
             yield Line(f"{engine}: page of {what}", latency(server, f"/c/b/money/entries?{asked}", token), "≤ 100 ms")
             yield Line(f"{engine}: JSON of {what}", latency(server, f"/api/v1/c/b/entries?{asked}", token), "≤ 100 ms")
         yield Line(f"{engine}: the money page", latency(server, "/c/b/money", token), "≤ 100 ms")
-        for what, path in (("page", ""), ("sheet", "/sheet"), ("CSV", "/csv"), ("XLSX", "/xlsx"), ("bytes", "/json")):
+        for what, path, most in (
+            ("page", "", 1),
+            ("sheet", "/sheet", 1),
+            ("bytes", "/json", 1),
+            ("CSV", "/csv", 5),
+            ("XLSX", "/xlsx", 5),
+        ):
             ms = latency(server, f"/c/b/money/statements/{statement}{path}", token, rounds=5)
-            yield Line(f"{engine}: {what} of the year's statement", ms / 1000, "≤ 1 s")
+            yield Line(f"{engine}: {what} of the year's statement", ms / 1000, f"≤ {most} s")
         for form in ("csv", "xlsx", "beancount"):
             ms = latency(server, f"/c/b/money/journal/{form}", token, rounds=3)
             yield Line(f"{engine}: 10,000 entries as {form}", ms / 1000, "≤ 5 s")
