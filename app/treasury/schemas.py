@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import zip_longest
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import (
     AfterValidator,
-    AliasChoices,
     BaseModel,
     BeforeValidator,
     Field,
@@ -25,7 +24,6 @@ from app.kit.clock import today
 from app.kit.forms import Line, Wish, unwidened
 from app.kit.i18n import mark
 from app.kit.money import Amount, AmountRead
-from app.notices.periods import KEY, Span, span_of
 from app.photos.boxes import MOST_BOXES, BoxWish
 from app.treasury.models import Code, Paper
 
@@ -154,23 +152,6 @@ class ReleaseWish(Wish):
         return True
 
 
-class PeriodWish(Wish):
-    """`period`: a month "2026-10", a quarter "2026-Q3", a half "2026-H1" or a year "2026"; `month` is its older name."""
-
-    period: Annotated[str, Field(pattern=KEY, examples=["2026-Q3"], validation_alias=AliasChoices("period", "month"))]
-
-    @property
-    def span(self) -> Span:
-        return span_of(self.period)
-
-
-class CorrectionWish(Wish):
-    """`reason`: everybody reads it. `entries`: of later days, which belong into the period instead of what was reversed."""
-
-    reason: Annotated[Line, Field(max_length=100)]
-    entries: Annotated[list[UUID], Field(max_length=40, default_factory=list)]
-
-
 MonthText = Annotated[str, Query(pattern="^((19|20)[0-9]{2}-(0[1-9]|1[0-2]))?$", description='A month, "2026-10".')]
 """Of an address; empty is what a form sends where nothing was chosen."""
 
@@ -297,48 +278,6 @@ class DraftRead(BaseModel):
 class PostedRead(BaseModel):
     entry_id: UUID
     number: str
-
-
-class StatementRead(BaseModel):
-    """`period`: "2026-10", "2026-Q3", "2026-H1", "2026". `version` counts from 1; a later one corrects the one before."""
-
-    id: UUID
-    period: str
-    version: int
-    supersedes_id: UUID | None
-    superseded_by_id: UUID | None
-    from_on: date
-    to_on: date
-    opening: AmountRead
-    income: AmountRead
-    expense: AmountRead
-    closing: AmountRead
-    notice_id: UUID
-    published_at: datetime
-
-
-class StatementLineRead(BaseModel):
-    """A line as it was published."""
-
-    entry_id: UUID
-    number: str
-    on_date: date
-    memo: str
-    amount: AmountRead
-
-
-class SumRead(BaseModel):
-    says: str
-    before: AmountRead
-    after: AmountRead
-
-
-class ChangesRead(BaseModel):
-    """What a correction changed against the statement that it supersedes."""
-
-    added: list[StatementLineRead]
-    gone: list[StatementLineRead]
-    sums: list[SumRead]
 
 
 class AccountRead(BaseModel):

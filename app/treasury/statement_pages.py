@@ -31,7 +31,6 @@ from app.treasury import policy, publishing
 from app.treasury.bank_queries import bank_checks
 from app.treasury.checks import Check
 from app.treasury.models import AlreadyCorrected, Statement
-from app.treasury.schemas import CorrectionWish, PeriodWish
 from app.treasury.statement import Changes, Document, changes, statement_sheet
 from app.treasury.statement_content import statement_document
 from app.treasury.statement_queries import (
@@ -44,6 +43,7 @@ from app.treasury.statement_queries import (
     statement_for,
     statement_of,
 )
+from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 

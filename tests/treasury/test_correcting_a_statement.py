@@ -15,8 +15,8 @@ from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
 from app.treasury.models import Code, Statement
 from app.treasury.publishing import correct_statement
-from app.treasury.schemas import CorrectionWish
 from app.treasury.statement_queries import correction_of
+from app.treasury.statement_schemas import CorrectionWish
 from tests.cast import House, actor_of
 from tests.making import fresh, make_login
 from tests.treasury.bookkeeping import approved, booked, opened, posted
