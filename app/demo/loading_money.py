@@ -21,7 +21,8 @@ from app.treasury.draft_queries import content_hash, draft_for, voucher_for
 from app.treasury.journal import open_books
 from app.treasury.models import Code
 from app.treasury.reconciling import match_sure
-from app.treasury.schemas import ApproveWish, DraftWish, PeriodWish, ReleaseWish
+from app.treasury.schemas import ApproveWish, DraftWish, ReleaseWish
+from app.treasury.statement_schemas import PeriodWish
 
 BANK_MONTHS = 4
 """Of so many last whole months the treasurer has brought what the bank says; the newest waits to be matched."""

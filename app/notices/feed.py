@@ -42,6 +42,8 @@ def atom(compound: CompoundFacts, address: str, cards: Iterable[NoticeCard], oth
 def _summary(card: NoticeCard) -> str:
     if card.withdrawn_at:
         return _("已撤回")
+    if card.superseded_by_id:
+        return _("有更正")
     return _("异议期到 %(until)s。", until=said_day(card.last_on))
 
 

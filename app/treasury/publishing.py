@@ -25,10 +25,10 @@ from app.treasury.models import (
     PeriodNotOver,
     Statement,
 )
-from app.treasury.schemas import CorrectionWish, PeriodWish
 from app.treasury.statement import Document, changes
 from app.treasury.statement_content import SUMS, later_of, statement_document
 from app.treasury.statement_queries import correction_of, statement_for, statement_of
+from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 
 
 def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statement:

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import zip_longest
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import (
     AfterValidator,
-    AliasChoices,
     BaseModel,
     BeforeValidator,
     Field,
@@ -27,7 +26,6 @@ from app.kit.clock import today
 from app.kit.forms import Line, Wish, unwidened
 from app.kit.i18n import mark
 from app.kit.money import Amount, AmountRead
-from app.notices.periods import KEY, Span, span_of
 from app.photos.boxes import MOST_BOXES, BoxWish
 from app.treasury.models import DraftKind, Fund, LedgerAccount, Paper
 
@@ -210,23 +208,6 @@ class AccountWish(AccountName):
     retired: bool = False
 
 
-class PeriodWish(Wish):
-    """`period`: a month "2026-10", a quarter "2026-Q3", a half "2026-H1" or a year "2026"; `month` is its older name."""
-
-    period: Annotated[str, Field(pattern=KEY, examples=["2026-Q3"], validation_alias=AliasChoices("period", "month"))]
-
-    @property
-    def span(self) -> Span:
-        return span_of(self.period)
-
-
-class CorrectionWish(Wish):
-    """`reason`: everybody reads it. `entries`: of later days, which belong into the period instead of what was reversed."""
-
-    reason: Annotated[Line, Field(max_length=100)]
-    entries: Annotated[list[UUID], Field(max_length=40, default_factory=list)]
-
-
 class MonthWish(Wish):
     """`month`: "2026-10"."""
 
@@ -407,48 +388,6 @@ class PostedRead(BaseModel):
     number: str | None
     approvals_had: int
     approvals_needed: int
-
-
-class StatementRead(BaseModel):
-    """`period`: "2026-10", "2026-Q3", "2026-H1", "2026". `version` counts from 1; a later one corrects the one before."""
-
-    id: UUID
-    period: str
-    version: int
-    supersedes_id: UUID | None
-    superseded_by_id: UUID | None
-    from_on: date
-    to_on: date
-    opening: AmountRead
-    income: AmountRead
-    expense: AmountRead
-    closing: AmountRead
-    notice_id: UUID
-    published_at: datetime
-
-
-class StatementLineRead(BaseModel):
-    """A line as it was published."""
-
-    entry_id: UUID
-    number: str
-    on_date: date
-    memo: str
-    amount: AmountRead
-
-
-class SumRead(BaseModel):
-    says: str
-    before: AmountRead
-    after: AmountRead
-
-
-class ChangesRead(BaseModel):
-    """What a correction changed against the statement that it supersedes."""
-
-    added: list[StatementLineRead]
-    gone: list[StatementLineRead]
-    sums: list[SumRead]
 
 
 class AccountRead(BaseModel):

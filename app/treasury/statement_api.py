@@ -12,7 +12,9 @@ from app.kit.spreadsheets import KINDS, Form
 from app.notices.queries import notice_for
 from app.treasury import publishing
 from app.treasury.models import Statement
-from app.treasury.schemas import (
+from app.treasury.statement import Line, statement_sheet
+from app.treasury.statement_queries import changes_of, correction_of, document_of, statement_for, statements
+from app.treasury.statement_schemas import (
     ChangesRead,
     CorrectionWish,
     PeriodWish,
@@ -20,8 +22,6 @@ from app.treasury.schemas import (
     StatementRead,
     SumRead,
 )
-from app.treasury.statement import Line, statement_sheet
-from app.treasury.statement_queries import changes_of, correction_of, document_of, statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/statements", tags=["treasury"])
 
@@ -70,7 +70,7 @@ def get_statement_changes(session: DbSession, visitor: Anyone, id: UUID) -> Chan
 
 
 @router.get(
-    "/{id}/{form}",
+    "/{id}/files/{form}",
     operation_id="get_statement_file",
     summary="A statement for a spreadsheet, every line with the address of its entry and voucher",
     response_class=Response,

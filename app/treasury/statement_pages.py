@@ -31,7 +31,6 @@ from app.treasury import policy, publishing
 from app.treasury.bank_queries import bank_checks
 from app.treasury.checks import Check
 from app.treasury.models import AlreadyCorrected, Statement
-from app.treasury.schemas import CorrectionWish, PeriodWish
 from app.treasury.statement import Changes, Document, changes, statement_sheet
 from app.treasury.statement_content import statement_document
 from app.treasury.statement_queries import (
@@ -44,6 +43,7 @@ from app.treasury.statement_queries import (
     statement_for,
     statement_of,
 )
+from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
@@ -113,7 +113,9 @@ class PublishPage(View):
     template = "treasury/publish.html"
     tab = "money"
 
-    periods: list[tuple[str, str]]
+    months: list[tuple[str, str]]
+    longer: list[tuple[str, str]]
+    """Quarters, halves and years, the latest first."""
     chosen: str
     document: Document | None
     lines: int
@@ -148,9 +150,11 @@ def show_publish(session: DbSession, actor: Officer, period: PeriodText = "") ->
         span = None
     document = Document.of(statement_document(session, actor.compound.id, span)) if span else None
     checks = balance_checks(session, actor.compound.id, span[1]) if span else []
+    months = [one for one in waiting if months_in(one) == 1]
     return PublishPage(
         actor.frame,
-        [(key_of(one), said_period(one)) for one in waiting],
+        [(key_of(one), said_period(one)) for one in months],
+        [(key_of(one), said_period(one)) for one in reversed(waiting[len(months) :])],
         key_of(span) if span else "",
         replace(document, lines=document.lines[:MOST_LINES]) if document else None,
         len(document.lines) if document else 0,
@@ -292,7 +296,7 @@ def correct_page(session: Session, actor: Actor, statement_id: UUID, form: Fille
     before = Document.read(notice.frozen)
     would = Document.of(publishing.corrected_document(session, statement, []))
     entries = [
-        (str(card.id), card.memo, f"{short_day(card.on_date)} {card.counterparty} {signed_yuan(card.amount_fen)}")
+        (str(card.id), card.memo, f"{signed_yuan(card.amount_fen)} {short_day(card.on_date)} {card.counterparty}")
         for card in replacements(session, statement)
     ]
     return CorrectPage(

@@ -26,7 +26,7 @@ from app.treasury.models import (
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.statement import Changes, Document, changes
 
-MOST_TAKEN_IN = 40
+MOST_TAKEN_IN = 20
 """Later entries that are offered to be taken into a correction."""
 
 LONG_PERIODS = (3, 6, 12)

@@ -342,7 +342,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/statements/{id}": PUBLIC,
     "GET /api/v1/c/{slug}/statements/{id}/lines": PUBLIC,
     "GET /api/v1/c/{slug}/statements/{id}/changes": PUBLIC,
-    "GET /api/v1/c/{slug}/statements/{id}/{form}": PUBLIC,
+    "GET /api/v1/c/{slug}/statements/{id}/files/{form}": PUBLIC,
     "POST /api/v1/c/{slug}/statements": BOOKERS,
     "POST /api/v1/c/{slug}/statements/{id}/corrections": BOOKERS,
     "PUT /api/v1/c/{slug}/drafts/{id}": BOOKERS,

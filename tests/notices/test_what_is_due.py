@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from app.compounds.models import Compound, Rule
 from app.kit.clock import now, start_of, today
 from app.notices.due import Due, due
 from tests.cast import House
+from tests.making import make_login
 from tests.treasury.bookkeeping import opened
 
 Q1, Q2, Q3 = (
@@ -101,3 +103,21 @@ def test_a_published_month_is_no_longer_asked_for_and_a_withdrawn_one_is_again(h
     notice = house.nobody.api.get("/notices").json["items"][0]
     assert house.zhang.api.post(f"/notices/{notice['id']}/withdraw", json={"reason": "漏了一笔"}).status == 200
     assert [period["from_on"] for period in asked_for(house)] == [month.isoformat()]
+
+
+def test_a_quarter_published_at_once_is_what_the_rule_asked_for(house_sqlite: House) -> None:
+    house = opened(house_sqlite, date(2026, 6, 30))
+    with time_machine.travel("2026-10-05T03:00:00Z", tick=False):
+        with house.session() as session:
+            session.get_one(Compound, house.compound.id).created_at = start_of(date(2026, 7, 3))
+            house.zhang.cookies["sid"] = make_login(session, house.zhang.person)
+            house.liu.cookies["sid"] = make_login(session, house.liu.person)
+        row = house.zhang.get("/notices").page.select_one("#tasks a[href*=publish]")
+        assert "2026年三季度收支应在10月31日前公布" in row.get_text()
+        assert row["href"] == "/c/fengshu/money/publish?period=2026-Q3"
+        assert row["href"] in [a["href"] for a in house.zhang.get("/").page.select("a")]
+        assert house.liu.get("/notices").page.select("#tasks a[href*=publish]") == [], "who may not publish is only told"
+        form = house.zhang.get("/money/publish?period=2026-Q3")
+        assert form.page.find("input", {"name": "period"})["value"] == "2026-Q3"
+        assert house.zhang.post("/money/publish", {"period": "2026-Q3"}).status == 303
+        assert asked_for(house) == []

@@ -15,8 +15,8 @@ from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
 from app.treasury.models import Code, Statement
 from app.treasury.publishing import correct_statement
-from app.treasury.schemas import CorrectionWish
 from app.treasury.statement_queries import correction_of
+from app.treasury.statement_schemas import CorrectionWish
 from tests.cast import House, actor_of
 from tests.making import fresh, make_login
 from tests.treasury.bookkeeping import approved, booked, opened, posted
@@ -83,7 +83,12 @@ def test_the_difference_is_shown_line_by_line(house: House, stated: dict[str, An
     second = corrected(house, stated["id"], entries=[str(right.id)]).json
     page = house.nobody.get(f"/money/statements/{second['id']}/changes")
     assert "多了的 共 2 笔" in page.words
-    for words in ("重复记了", "下水道，金额更正", "¥3,200.00 ¥320.00 −¥2,880.00", "¥11,800.00 ¥14,680.00 +¥2,880.00"):
+    for words in (
+        "重复记了",
+        "下水道，金额更正",
+        "原来 ¥3,200.00，更正后 ¥320.00 −¥2,880.00",
+        "原来 ¥11,800.00，更正后 ¥14,680.00 +¥2,880.00",
+    ):
         assert words in page.words
     third = corrected(house, second["id"]).json
     changes = house.nobody.api.get(f"/statements/{third['id']}/changes").json
