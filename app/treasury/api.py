@@ -19,7 +19,7 @@ from app.photos.schemas import Capture
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
 from app.treasury.chart_queries import funds_open
-from app.treasury.draft_queries import content_hash, draft_for, vouchers_of
+from app.treasury.draft_queries import content_hash, draft_for, sides_of, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
 from app.treasury.schemas import (
@@ -229,9 +229,12 @@ def _statement(statement: Statement) -> StatementRead:
 
 def _draft(session: Session, draft: Draft, response: Response) -> DraftRead:
     response.headers["ETag"] = f'"{draft.version}"'
+    account, category = sides_of(session, draft)
     return DraftRead(
         id=draft.id,
         kind=draft.kind,
+        account=account.code if account else None,
+        category=category.code if category else None,
         state=draft.state,
         version=draft.version,
         amount=draft.amount_fen,

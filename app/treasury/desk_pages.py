@@ -31,6 +31,7 @@ from app.treasury.draft_queries import (
     hands,
     my_drafts,
     reversed_entry,
+    sides_of,
     vouchers_of,
     waiting_for,
 )
@@ -42,7 +43,6 @@ from app.treasury.models import (
     DraftState,
     DraftVoucher,
     Fund,
-    LedgerAccount,
 )
 from app.treasury.queries import EntryCard, card_of, last_day
 from app.treasury.schemas import ApproveWish, MonthWish, ReasonWish
@@ -185,8 +185,7 @@ def balance_checks(session: Session, compound_id: UUID, until: date) -> list[Che
 
 def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[ReasonWish] | None = None) -> DraftPage:
     draft = draft_for(session, actor, draft_id)
-    account = session.get(LedgerAccount, (draft.compound_id, draft.money_id)) if draft.money_id else None
-    category = session.get(LedgerAccount, (draft.compound_id, draft.category_id)) if draft.category_id else None
+    account, category = sides_of(session, draft)
     entry, reverses = entry_of_draft(session, draft), reversed_entry(session, draft)
     approving = policy.can_approve(actor) and draft.state == DraftState.SUBMITTED
     checks = checks_of(session, actor, draft) if approving else []

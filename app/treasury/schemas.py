@@ -327,8 +327,12 @@ class JournalRead(BaseModel):
 
 
 class DraftRead(BaseModel):
+    """`account`, `category`: their codes; of an opening the category is the fund's own, and a reversal has no account."""
+
     id: UUID
     kind: str
+    account: str | None
+    category: str | None
     state: str
     version: int
     amount: AmountRead
