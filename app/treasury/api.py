@@ -118,7 +118,7 @@ def post_statement(session: DbSession, actor: Resident, wish: MonthWish) -> Stat
     return _statement(publishing.publish_month(session, actor, wish))
 
 
-@router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write an income or expense")
+@router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write a line of the books")
 def put_draft(session: DbSession, actor: Resident, response: Response, id: UUID, wish: DraftWish) -> DraftRead:
     """201 the first time, 200 for the same request again, 409 for another request under the same id."""
     draft, made = drafting.save_draft(session, actor, id, wish)
