@@ -17,7 +17,7 @@ from app.treasury import approving, drafting
 from app.treasury.chart_queries import funds_open
 from app.treasury.checks import checks_of
 from app.treasury.covering import booker
-from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, signatures, vouchers_of
+from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, sides_of, signatures, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
 from app.treasury.schemas import (
@@ -80,7 +80,7 @@ def get_balances(session: DbSession, visitor: Anyone) -> AccountsRead:
     )
 
 
-@router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write an income or expense")
+@router.put("/drafts/{id}", status_code=201, operation_id="put_draft", summary="Write a line of the books")
 def put_draft(session: DbSession, actor: Resident, response: Response, id: UUID, wish: DraftWish) -> DraftRead:
     """201 the first time, 200 for the same request again, 409 for another request under the same id."""
     draft, made = drafting.save_draft(session, actor, id, wish)
@@ -176,9 +176,12 @@ def _vouchers(session: Session, entry: JournalEntry) -> list[DraftVoucher]:
 
 def _draft(session: Session, actor: Actor, draft: Draft, response: Response) -> DraftRead:
     response.headers["ETag"] = f'"{draft.version}"'
+    account, category = sides_of(session, draft)
     return DraftRead(
         id=draft.id,
         kind=draft.kind,
+        account=account.code if account else None,
+        category=category.code if category else None,
         state=draft.state,
         version=draft.version,
         amount=draft.amount_fen,

@@ -28,7 +28,7 @@ from app.photos.service import keep
 from app.treasury import drafting, policy
 from app.treasury.chart_queries import funds_open, last_account, offered, used_most
 from app.treasury.covering import booker
-from app.treasury.draft_queries import draft_for, vouchers_of
+from app.treasury.draft_queries import draft_for, sides_of, vouchers_of
 from app.treasury.fund_charts import bank_of
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import (
@@ -131,12 +131,13 @@ def show_edit(session: DbSession, actor: Officer, draft_id: UUID) -> BookPage:
     draft = draft_for(session, actor, draft_id)
     if not policy.can_edit(actor, draft) or draft.kind == DraftKind.REVERSAL:
         raise NotAllowed
-    account = session.get_one(LedgerAccount, (draft.compound_id, draft.money_id))
-    other = session.get_one(LedgerAccount, (draft.compound_id, draft.category_id))
+    account, category = sides_of(session, draft)
+    assert account, "only a reversal has none"
+    assert category, "and no category either"
     typed = {
         "kind": draft.kind,
         "fund": account.fund,
-        "category": other.code,
+        "category": category.code,
         "account": account.code,
         "amount": decimal_string(draft.amount_fen),
         "on_date": draft.on_date.isoformat(),

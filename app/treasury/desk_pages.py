@@ -27,6 +27,7 @@ from app.treasury.draft_queries import (
     hands,
     my_drafts,
     reversed_entry,
+    sides_of,
     signatures,
     vouchers_of,
     waiting_for,
@@ -39,7 +40,6 @@ from app.treasury.models import (
     DraftState,
     DraftVoucher,
     Fund,
-    LedgerAccount,
 )
 from app.treasury.queries import EntryCard, card_of
 from app.treasury.schemas import ApproveWish, ReasonWish
@@ -133,8 +133,7 @@ def post_approve(session: DbSession, actor: Officer, draft_id: UUID, form: Fille
 
 def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[ReasonWish] | None = None) -> DraftPage:
     draft = draft_for(session, actor, draft_id)
-    account = session.get(LedgerAccount, (draft.compound_id, draft.money_id)) if draft.money_id else None
-    category = session.get(LedgerAccount, (draft.compound_id, draft.category_id)) if draft.category_id else None
+    account, category = sides_of(session, draft)
     entry, reverses = entry_of_draft(session, draft), reversed_entry(session, draft)
     approving = policy.can_approve(actor) and draft.state == DraftState.SUBMITTED
     checks = checks_of(session, actor, draft) if approving else []

@@ -167,6 +167,14 @@ def picture_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoS
     return photo
 
 
+def sides_of(session: Session, draft: Draft) -> tuple[LedgerAccount | None, LedgerAccount | None]:
+    """The accounts that its `money_id` and `category_id` name."""
+    money, category = (
+        session.get(LedgerAccount, (draft.compound_id, id)) if id else None for id in (draft.money_id, draft.category_id)
+    )
+    return money, category
+
+
 def entry_of_draft(session: Session, draft: Draft) -> JournalEntry | None:
     return session.exec(
         select(JournalEntry).where(JournalEntry.compound_id == draft.compound_id, JournalEntry.draft_id == draft.id)

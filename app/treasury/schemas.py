@@ -362,10 +362,15 @@ class CheckRead(BaseModel):
 
 
 class DraftRead(BaseModel):
-    """`approvals_had` of `approvals_needed` have signed `content_hash`. `checks`: for this caller, until it is posted."""
+    """`account`, `category`: their codes; of an opening the category is the fund's own, and a reversal has no account.
+
+    `approvals_had` of `approvals_needed` have signed `content_hash`. `checks`: for this caller, until it is posted.
+    """
 
     id: UUID
     kind: str
+    account: str | None
+    category: str | None
     state: str
     version: int
     amount: AmountRead

@@ -231,6 +231,7 @@ def test_what_programs_post_stays_within_one_fund(house: House) -> None:
 def test_an_approver_sees_the_face_and_the_amount(house: House) -> None:
     opened(house)
     draft = booked_draft(house, **CASH_OUT, amount={"amount": "800.00"})
+    assert (draft["account"], draft["category"]) == ("1002", "1001")
     assert "¥800.00，请批准" in house.chen.get("/").words
     assert "转账 ¥800.00" in house.chen.get(f"/money/drafts/{draft['id']}").words
     expense = submitted(house)
