@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -73,7 +73,7 @@ def draft_to_change(session: Session, actor: Actor, id: UUID) -> Draft:
 
 
 _DRAFTS = (
-    columns(Draft, LedgerAccount.name, Person.name)
+    columns(Draft, LedgerAccount.name, Person.name, exists().where(pointing(Approval, "draft_id", Draft)).correlate(Draft))
     .outerjoin(LedgerAccount, pointing(Draft, "category_id", LedgerAccount))
     .join(Person, pointing(Draft, "author_id", Person))
     .where(Draft.compound_id == bindparam("compound_id"))
@@ -93,8 +93,8 @@ _RETURNED = _MINE.where(Draft.state == DraftState.RETURNED)
 def _draft_cards(session: Session, rows: Iterable[Any], unsigned_by: UUID | None = None) -> list[DraftCard]:
     """`unsigned_by`: without those whose present content this person has signed."""
     cards = []
-    for d, category, author in rows:
-        signed = signatures(session, d) if d.state == DraftState.SUBMITTED else []
+    for d, category, author, touched in rows:
+        signed = signatures(session, d) if touched and d.state == DraftState.SUBMITTED else []
         if all(one.approver_id != unsigned_by for one in signed):
             named = (d.id, d.kind, d.state, d.purpose, category, d.on_date, d.said_amount, author, d.returned_because)
             cards.append(DraftCard(*named, len(signed)))
