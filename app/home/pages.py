@@ -131,7 +131,7 @@ def work_of(actor: Actor) -> list[tuple[str, str, str, str]]:
         (Permission.OVERSEE, "/community", _("各小区总表"), _("本社区的小区放在一起看"), "building"),
         (Permission.BOOK_MONEY, "/money/book", _("记一笔账"), _("拍下票据，交监督委员批准"), "ledger"),
         (Permission.APPROVE_MONEY, "/money/drafts", _("批准账目"), _("看票据，对金额"), "stamp"),
-        (Permission.PUBLISH_MONEY, "/money/publish", _("公布收支表"), _("一个月一张"), "chart"),
+        (Permission.PUBLISH_MONEY, "/money/publish", _("公布收支表"), _("按月、按季或按年"), "chart"),
         (Permission.PLAN_BENEFIT, "/benefits/plan", _("拟定福利发放"), _("要引用决议"), "gift"),
         (Permission.PLAN_SERVICE, "/volunteering/plan", _("安排志愿服务"), _("排一次或连着几周"), "heart"),
         (Permission.PLAN_WORKS, "/works/plan", _("建立改造工程"), _("分阶段，看进度"), "helmet"),

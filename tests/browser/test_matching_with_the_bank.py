@@ -83,7 +83,7 @@ def test_a_file_is_imported_matched_and_the_difference_is_zero(
     page.get_by_role("button", name="记下，和账对一对").click()
     read("差 ¥100.00")
     look()
-    page.goto(f"{live_house.address}/c/fengshu/money/publish?month=2026-10")
+    page.goto(f"{live_house.address}/c/fengshu/money/publish?period=2026-10")
     expect(page.get_by_role("link", name="去对账")).to_be_visible()
     look()
     page.goto(f"{live_house.address}/c/fengshu/money")

@@ -333,12 +333,12 @@ def test_a_balance_that_fails_blocks_the_publication_of_what_ends_after_it(octob
     answer = october.zhang.api.post("/statements", json=OCTOBER)
     assert (answer.status, answer.json["code"]) == (409, "BalanceFails")
     assert "对不上，差" in answer.json["detail"]
-    look = october.zhang.get("/money/publish?month=2026-10")
+    look = october.zhang.get("/money/publish?period=2026-10")
     assert "不通过：银行存款" in look.words
     assert "确认公布" not in look.words
     assert october.zhang.api.post("/statements", json={"month": "2026-09"}).status == 201, "September ended before"
     counted(october, "2026-10-31", "13500.00")
-    assert "通过：银行存款10月31日和银行一致" in october.zhang.get("/money/publish?month=2026-10").words
+    assert "通过：银行存款10月31日和银行一致" in october.zhang.get("/money/publish?period=2026-10").words
     assert october.zhang.api.post("/statements", json=OCTOBER).status == 201
 
 
@@ -346,7 +346,7 @@ def test_a_balance_after_the_month_or_withdrawn_does_not_block_it(october: House
     counted(october, "2026-11-01", "1.00")
     wrong = counted(october, "2026-10-31", "2.00").place.rpartition("/")[2]
     assert october.zhang.post(f"/money/bank/statements/{wrong}/withdraw").status == 303
-    assert "请看：银行存款还没有对过账" in october.zhang.get("/money/publish?month=2026-10").words
+    assert "请看：银行存款还没有对过账" in october.zhang.get("/money/publish?period=2026-10").words
     assert october.zhang.api.post("/statements", json=OCTOBER).status == 201
 
 
@@ -364,8 +364,8 @@ def test_a_compound_may_require_that_every_account_is_checked_first(october: Hou
         )
     answer = october.zhang.api.post("/statements", json=OCTOBER)
     assert (answer.status, answer.json["code"]) == (409, "BalanceUnchecked")
-    assert "不通过：银行存款还没有对过账" in october.zhang.get("/money/publish?month=2026-10").words
-    assert "库存现金" not in october.zhang.get("/money/publish?month=2026-10").words, "an account without entries needs no check"
+    assert "不通过：银行存款还没有对过账" in october.zhang.get("/money/publish?period=2026-10").words
+    assert "库存现金" not in october.zhang.get("/money/publish?period=2026-10").words, "an account without entries needs no check"
     counted(october, "2026-10-31", "13500.00")
     assert october.zhang.api.post("/statements", json=OCTOBER).status == 201
 
