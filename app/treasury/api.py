@@ -1,23 +1,19 @@
 """The programs' door."""
 
-from typing import Annotated
 from uuid import UUID
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident, resident
-from app.access.permissions import Permission
+from app.access.actors import Anyone, Resident
 from app.kit.pager import AskedPage, Page, link_next
-from app.kit.pictures import receive
-from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.notices.queries import notice_for
-from app.photos.intake import TakenIn, take_in_paper
-from app.photos.schemas import Capture
+from app.photos.arriving import RAW_PAPER
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, publishing
+from app.treasury.arriving import PaperOfBooker
 from app.treasury.draft_queries import content_hash, draft_for, vouchers_of
 from app.treasury.models import Draft, DraftVoucher, JournalEntry, Statement, Use
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of
@@ -42,15 +38,6 @@ from app.treasury.statement_queries import statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
-RAW_PAPER = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary", "maxLength": 25_000_000}}
-            for kind in ("image/*", "application/pdf")
-        },
-    }
-}
 FILE = {"content": {"application/json": {}}, "description": "The published bytes."}
 
 
@@ -71,6 +58,7 @@ def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
         lines=[LineRead(code=code, account=name, amount=fen) for code, name, fen in lines_of(session, entry)],
         papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
         decision_id=entry.decision_id,
+        contract_id=entry.contract_id,
     )
 
 
@@ -139,15 +127,6 @@ def patch_draft(
     return _draft(session, drafting.edit_draft(session, actor, id, known_version(if_match), wish), response)
 
 
-async def voucher_body(request: Request) -> list[TakenIn]:
-    """The raw body, developed before the transaction, and only for somebody who may book."""
-    state = request.app.state
-    state.desk.look_for_place()
-    await state.db.look(lambda session: resident(session, request).need(Permission.BOOK_MONEY))
-    with await receive(request, state.desk.directory) as received:
-        return await to_thread.run_sync(take_in_paper, state.desk, state.blobs, received, Capture())
-
-
 @router.put(
     "/drafts/{draft_id}/vouchers/{id}",
     status_code=201,
@@ -161,7 +140,7 @@ def put_voucher(
     response: Response,
     draft_id: UUID,
     id: UUID,
-    pages: Annotated[list[TakenIn], Depends(voucher_body), TakesFiles()],
+    pages: PaperOfBooker,
 ) -> DraftRead:
     """201 the first time, 200 for the same paper again, 409 for another under the same id.
 
@@ -235,6 +214,8 @@ def _draft(session: Session, draft: Draft, response: Response) -> DraftRead:
         counterparty=draft.counterparty,
         purpose=draft.purpose,
         decision_id=draft.decision_id,
+        contract_id=draft.contract_id,
+        building_id=draft.building_id,
         returned_because=draft.returned_because,
         vouchers=[voucher.id for voucher in vouchers_of(session, draft.compound_id, draft.id)],
         content_hash=content_hash(session, draft),
