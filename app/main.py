@@ -60,7 +60,17 @@ from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
 from app.settings import Settings
 from app.treasury import api as treasury_api
-from app.treasury import bank_api, bank_pages, journal_api, journal_pages
+from app.treasury import (
+    bank_api,
+    bank_pages,
+    budget_api,
+    budget_pages,
+    contract_api,
+    contract_pages,
+    contracting,
+    journal_api,
+    journal_pages,
+)
 from app.treasury import desk_pages as treasury_desk_pages
 from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
@@ -78,6 +88,8 @@ FIRST_SWEEP, SWEEP_EVERY = 3600.0, 86_400.0
 HANDLERS: Mapping[str, Handler] = {
     importing.IMPORT: importing.continue_import,
     objecting.TELL_OVERDUE: objecting.tell_overdue,
+    contracting.CONTRACT_ENDING: contracting.tell_ending,
+    contracting.RENT_LATE: contracting.tell_late,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
@@ -119,6 +131,8 @@ COMPOUND_PAGES = (
     treasury_desk_pages,
     treasury_voucher_pages,
     bank_pages,
+    contract_pages,
+    budget_pages,
     journal_pages,
     volunteering_pages,
     body_pages,
@@ -135,6 +149,8 @@ COMPOUND_APIS = (
     treasury_api,
     treasury_voucher_api,
     bank_api,
+    contract_api,
+    budget_api,
     journal_api,
     volunteering_api,
     roster_api,

@@ -23,12 +23,16 @@ class Due:
 
     @property
     def says(self) -> str:
-        """2026年二季度 · 2026年上半年 · 2026年6月."""
-        months, nth = _months(self), (self.from_on.month - 1) // _months(self)
-        names = {3: _QUARTERS, 6: _HALVES, 12: _WHOLE}.get(months)
-        if names:
-            return _("%(year)s年%(part)s", year=self.from_on.year, part=_(names[nth]))
-        return said_month(self.from_on) if months == 1 else said_span(self.from_on, self.to_on)
+        return said_period(self.from_on, self.to_on)
+
+
+def said_period(first: date, last: date) -> str:
+    """2026年二季度 · 2026年上半年 · 2026年6月: whole months of one year."""
+    months = last.month - first.month + 1
+    names = {3: _QUARTERS, 6: _HALVES, 12: _WHOLE}.get(months)
+    if names:
+        return _("%(year)s年%(part)s", year=first.year, part=_(names[(first.month - 1) // months]))
+    return said_month(first) if months == 1 else said_span(first, last)
 
 
 _QUARTERS = (mark("一季度"), mark("二季度"), mark("三季度"), mark("四季度"))
@@ -69,7 +73,3 @@ def _covered(first: date, last: date, published: Collection[Span]) -> bool:
         if begins <= day <= ends:
             day = ends + ONE_DAY
     return day > last
-
-
-def _months(period: Due) -> int:
-    return period.to_on.month - period.from_on.month + 1

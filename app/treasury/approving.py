@@ -14,6 +14,7 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
+from app.treasury.budget_queries import need_within_budget
 from app.treasury.draft_queries import (
     content_hash,
     draft_to_change,
@@ -58,7 +59,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     """Sign what was seen, and post it; the same signature again is answered with the same entry.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold, VoucherMissing,
-    MonthPublished; for a reversal also AlreadyReversed.
+    OverBudget, MonthPublished; for a reversal also AlreadyReversed.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -78,6 +79,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
         raise SameHousehold
     need_vouchers(session, draft)
+    need_within_budget(session, draft)
     signed = signed or Approval(
         compound_id=draft.compound_id, draft_id=draft.id, approver_id=actor.person_id, content_hash=wish.content_hash
     )
@@ -154,5 +156,7 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         counterparty=draft.counterparty,
         decision=decision_for(session, actor, draft.decision_id) if draft.decision_id else None,
         draft_id=draft.id,
+        contract_id=draft.contract_id,
+        building_id=draft.building_id,
         vouchers=[photo.sha256 for photo in photos_of_draft(session, draft).values()],
     )

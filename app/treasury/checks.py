@@ -7,8 +7,10 @@ from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
 from app.kit.i18n import _
+from app.kit.money import yuan
 from app.kit.records import pointing
 from app.photos.models import Photo
+from app.treasury.budget_queries import Within, within_budget
 from app.treasury.draft_queries import photos_of_draft, share_a_home, voucher_needed, vouchers_of
 from app.treasury.journal import published_until
 from app.treasury.models import (
@@ -46,6 +48,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         checks.extend(_invoice_checks(session, draft))
     if draft.kind == DraftKind.EXPENSE:
         checks.append(Check("sent", _("通过：有决议")) if draft.decision_id else Check("kept", _("请看：没有写明决议")))
+    checks.extend(_budget_check(session, draft))
     closed = published_until(session, draft.compound_id)
     if draft.kind != DraftKind.REVERSAL:
         shut = closed is not None and draft.on_date <= closed
@@ -75,3 +78,33 @@ def _invoice_checks(session: Session, draft: Draft) -> list[Check]:
     )
     seen = [Check("kept", _("请看：发票号 %(no)s 用过，在“%(what)s”", no=number, what=what)) for number, what in rows]
     return seen or [Check("sent", _("通过：发票号没有用过"))]
+
+
+def _budget_check(session: Session, draft: Draft) -> list[Check]:
+    """How the category stands against its budget with this draft. Nothing to say where the period has none."""
+    within = within_budget(session, draft)
+    if within is None:
+        return []
+    stands = within.standing
+    named = {"what": stands.name, "period": within.term.says}
+    if not stands.planned_fen:
+        words = (
+            _("不通过：%(period)s没有给“%(what)s”定预算")
+            if _refused(within, draft)
+            else _("请看：%(period)s没有给“%(what)s”定预算")
+        )
+    elif stands.over_fen:
+        words = (
+            _("不通过：记入后“%(what)s”超出%(period)s预算 %(amount)s")
+            if _refused(within, draft)
+            else _("请看：记入后“%(what)s”超出%(period)s预算 %(amount)s")
+        )
+    else:
+        words = _("通过：在%(period)s预算内，记入后“%(what)s”还剩 %(amount)s")
+    state = "sent" if not stands.over_fen else "fix" if _refused(within, draft) else "kept"
+    return [Check(state, words % (named | {"amount": yuan(abs(stands.left_fen))}))]
+
+
+def _refused(within: Within, draft: Draft) -> bool:
+    """As `need_within_budget` sees it."""
+    return within.binds and draft.decision_id is None

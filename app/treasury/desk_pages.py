@@ -34,6 +34,8 @@ from app.photos.service import keep, page_id
 from app.treasury import approving, drafting, policy, publishing
 from app.treasury.bank_queries import bank_checks
 from app.treasury.checks import Check, checks_of
+from app.treasury.contract_models import Contract
+from app.treasury.contract_queries import contract_choices, contract_for
 from app.treasury.draft_queries import (
     DraftCard,
     Waiting,
@@ -58,6 +60,7 @@ from app.treasury.models import (
 )
 from app.treasury.queries import EntryCard, card_of, last_day
 from app.treasury.schemas import ApproveWish, BookWish, MonthWish, ReasonWish
+from app.treasury.searching import buildings
 from app.treasury.statement import Document
 from app.treasury.statement_queries import months_to_publish, statement_document
 
@@ -110,6 +113,9 @@ class BookPage(View):
     categories: list[tuple[str, str]]
     accounts: list[tuple[str, str]]
     decisions: list[tuple[UUID, str]]
+    contracts: list[tuple[UUID, str]]
+    """For income."""
+    buildings: list[tuple[UUID, str]]
     kept: list[UUID]
     vouchers: list[DraftVoucher]
 
@@ -132,9 +138,11 @@ class DraftPage(View):
 
     draft: Draft
     category: str | None
+    building: str | None
     author: str
     vouchers: list[DraftVoucher]
     decision: Decision | None
+    contract: Contract | None
     entry_id: UUID | None
     reverses: EntryCard | None
     checks: list[Check]
@@ -160,9 +168,13 @@ class PublishPage(View):
 
 
 @router.get("/book")
-def show_book(session: DbSession, actor: Officer, kind: Literal["income", "expense"] = "expense") -> BookPage:
+def show_book(
+    session: DbSession, actor: Officer, kind: Literal["income", "expense"] = "expense", contract: UUID | None = None
+) -> BookPage:
+    """`contract`: whose rent has come; what it says is typed already."""
     actor.need(Permission.BOOK_MONEY)
-    return book_page(session, actor, empty({"kind": kind, "on_date": today().isoformat(), "account": Code.BANK.value}))
+    typed = {"kind": kind, "on_date": today().isoformat(), "account": Code.BANK.value}
+    return book_page(session, actor, empty(typed | (rent_of(session, actor, contract) if contract else {})))
 
 
 @router.post("/book")
@@ -214,6 +226,8 @@ def show_edit(session: DbSession, actor: Officer, draft_id: UUID) -> BookPage:
         "counterparty": draft.counterparty,
         "purpose": draft.purpose,
         "decision_id": str(draft.decision_id or ""),
+        "contract_id": str(draft.contract_id or ""),
+        "building_id": str(draft.building_id or ""),
     }
     return book_page(session, actor, Filled(draft.id, draft.version, typed, None), draft=draft)
 
@@ -345,9 +359,25 @@ def book_page(
         [(account.code, account.name) for account in chart if account.use == use],
         [(account.code, account.name) for account in chart if account.use == Use.MONEY],
         decision_choices(session, actor),
+        contract_choices(session, actor) if use is Use.INCOME else [],
+        buildings(session, actor.compound.id),
         [photo.id for photo in photos or [] if photo.id not in hanging],
         vouchers,
     )
+
+
+def rent_of(session: Session, actor: Actor, contract_id: UUID) -> dict[str, str]:
+    """The next payment of a contract, as somebody would type it."""
+    card = contract_for(session, actor, contract_id)
+    return {
+        "kind": Use.INCOME.value,
+        "category": card.code,
+        "amount": decimal_string(card.asked_fen),
+        "counterparty": card.contract.counterparty,
+        "purpose": card.contract.what,
+        "decision_id": str(card.contract.decision_id or ""),
+        "contract_id": str(contract_id),
+    }
 
 
 def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[ReasonWish] | None = None) -> DraftPage:
@@ -360,9 +390,11 @@ def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[Reas
         actor.frame,
         draft,
         names.get(draft.category_id) if draft.category_id else None,
+        dict(buildings(session, draft.compound_id)).get(draft.building_id) if draft.building_id else None,
         hands(session, actor, draft)[0],
         vouchers_of(session, draft.compound_id, draft.id),
         session.get(Decision, (draft.compound_id, draft.decision_id)) if draft.decision_id else None,
+        session.get(Contract, (draft.compound_id, draft.contract_id)) if draft.contract_id else None,
         entry.id if entry else None,
         card_of(session, reverses) if reverses else None,
         checks,

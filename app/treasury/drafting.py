@@ -11,14 +11,16 @@ from sqlmodel import Session
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
+from app.compounds.models import Building
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.i18n import _
 from app.kit.once import already, digest
-from app.kit.refusals import Malformed, NotAllowed, NotThisState
+from app.kit.refusals import Malformed, NotAllowed, NotFound, NotThisState
 from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.contract_queries import contract_for
 from app.treasury.draft_queries import draft_to_change, voucher_needed, vouchers_of
 from app.treasury.journal import accounts_by_code, lock_books
 from app.treasury.models import (
@@ -38,7 +40,8 @@ from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
 def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:
     """A new draft with its vouchers; False: an equal request made it before.
 
-    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), SameIdOtherContent.
+    Raises NotAllowed, BooksNotOpen, NotFound (the decision, the contract, the building), Malformed (an account or a contract
+    that does not fit), SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
     lock_books(session, actor.compound.id)
@@ -131,6 +134,17 @@ def _fill(session: Session, actor: Actor, draft: Draft, wish: DraftWish) -> None
     draft.category_id = _account(chart, "category", wish.category, Use(wish.kind)).id
     draft.money_id = _account(chart, "account", wish.account, Use.MONEY).id
     draft.decision_id = decision_for(session, actor, wish.decision_id).id if wish.decision_id else None
+    draft.contract_id = _contract(session, actor, draft, wish.contract_id) if wish.contract_id else None
+    if wish.building_id and session.get(Building, (actor.compound.id, wish.building_id)) is None:
+        raise NotFound
+    draft.building_id = wish.building_id
+
+
+def _contract(session: Session, actor: Actor, draft: Draft, id: UUID) -> UUID:
+    contract = contract_for(session, actor, id).contract
+    if contract.account_id != draft.category_id:  # all contracts are of income
+        raise Malformed((("/body/contract_id", "category", _("这份合同是另一类收入的。")),))
+    return contract.id
 
 
 def _account(chart: dict[str, LedgerAccount], field: str, code: str, use: Use) -> LedgerAccount:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Visitor
@@ -29,7 +29,8 @@ from app.notices.queries import card_of as notice_card
 from app.publiclog.queries import entries_of_record, head_of
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
-from app.treasury.comparing import Sides, compared, same_days_before
+from app.treasury.comparing import Sides, compared, than_before
+from app.treasury.contract_queries import Receivable, ending_soon, receivables
 from app.treasury.draft_queries import Waiting, hands, my_drafts, released_in, vouchers_of, waiting_for
 from app.treasury.models import (
     FUND_SAYS,
@@ -39,19 +40,33 @@ from app.treasury.models import (
     Fund,
     Statement,
 )
-from app.treasury.queries import BalanceCard, EntryCard, balance_card, by_category, card_of, entry_for, first_of_month, lines_of
+from app.treasury.periods import MONTH, QUARTER, TEXT, YEAR, Term
+from app.treasury.queries import BalanceCard, EntryCard, balance_card, by_category, card_of, entry_for, lines_of
 from app.treasury.schemas import ReasonWish
-from app.treasury.searching import EVERYTHING, Seek, Sought, Sums, categories, entries, months, sums
+from app.treasury.searching import EVERYTHING, Seek, Sought, Sums, buildings, by_building, categories, entries, months, sums
 from app.treasury.statement import Document, rows_of
-from app.treasury.statement_queries import funds_kept, statement_for, statements
+from app.treasury.statement_queries import fund_sums, funds_kept, statement_for, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 
+AskedTerm = Annotated[str, Query(pattern=f"^({TEXT})?$")]
+AskedFund = Annotated[str, Query(pattern=f"^({'|'.join(Fund)})?$")]
+
 Parts = list[tuple[str, str, Share]]
 LinkedParts = list[tuple[str, str, Share, str]]
 """The last is the address of a part's lines."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """From one period to others, each as (period as in an address, its name)."""
+
+    kinds: list[tuple[str, str, bool]]
+    """Month, quarter and year; True: this kind is shown."""
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -64,10 +79,24 @@ class MoneyPage(View):
     ends: list[tuple[str, str]]
     """(month, balance at its end), as written."""
     today: date
+    term: Term
+    ways: Ways
+    fund: str
+    """"" for all of them."""
+    funds: list[tuple[str, str, int]]
+    """(fund, its name, what it holds at the period's end); none where only one is kept."""
+    balance: dict[str, int]
+    """Opening, income, expense and closing of the period, in fen."""
     income: LinkedParts
     expense: LinkedParts
+    buildings: list[tuple[str, int, int, str]]
+    """(building, income, expense, address of its lines)."""
     changes: list[str]
-    """Against the same days of the month before."""
+    than: str
+    """What they are changes from: the period before, or as many days of it."""
+    late: list[Receivable]
+    ending: int
+    """Contracts of which the treasurer is reminded."""
     recent: list[EntryCard]
     statements: list[Statement]
     checks: list[BankCheck]
@@ -94,6 +123,7 @@ class EntriesPage(View):
     sides: list[tuple[str, str]]
     categories: list[tuple[str, str]]
     funds: list[tuple[str, str]]
+    buildings: list[tuple[str, str]]
     book_months: list[tuple[str, str]]
 
 
@@ -111,6 +141,7 @@ class EntryPage(View):
     decision: Decision | None
     author: str | None
     approvers: list[str]
+    contract_id: UUID | None
     log_index: int
     form: Filled[ReasonWish]
     can_release: bool
@@ -149,11 +180,15 @@ class SheetPage(View):
 
 
 @router.get("")
-def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPage:
-    card = balance_card(session, visitor)
-    since = first_of_month(today())
-    sides = by_category(session, visitor.compound.id, since, today())
-    before = by_category(session, visitor.compound.id, first_of_month(since, -1), same_days_before(today()))
+def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, period: AskedTerm = "", fund: AskedFund = "") -> MoneyPage:
+    """`period` is this month where nothing is asked for."""
+    compound_id, chosen = visitor.compound.id, Fund(fund) if fund else None
+    card = balance_card(session, visitor, chosen)
+    term = Term.read(period) if period else Term.of(today(), MONTH)
+    earlier = term.beside(-1)
+    sides = by_category(session, compound_id, term.first, term.last, chosen)
+    before = by_category(session, compound_id, earlier.first, term.same_days_before(today()), chosen)
+    than = than_before(term, today())
     officer = visitor if isinstance(visitor, Actor) and policy.can_see_drafts(visitor) else None
     few = Asked(asked.secret, None, 4)
     return MoneyPage(
@@ -162,12 +197,24 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage) -> MoneyPa
         trend_bars([month.balance_fen for month in card.months]),
         [(said_month(month.month), yuan(month.balance_fen)) for month in card.months],
         today(),
-        linked_parts(visitor, sides, EntryKind.INCOME, since),
-        linked_parts(visitor, sides, EntryKind.EXPENSE, since),
-        compared(sides, before) if any(before.values()) else [],
+        term,
+        ways_from(term, months(session, visitor)),
+        fund,
+        held_by_funds(session, compound_id, term),
+        fund_sums(session, compound_id, chosen, term.first, term.last),
+        linked_parts(visitor, sides, EntryKind.INCOME, term, fund),
+        linked_parts(visitor, sides, EntryKind.EXPENSE, term, fund),
+        [
+            (name, income, expense, lines_at(visitor, term, fund, building=name))
+            for name, income, expense in by_building(session, compound_id, term.first, term.last, chosen)
+        ],
+        compared(sides, before, than) if any(before.values()) else [],
+        than,
+        receivables(session, compound_id, today()),
+        len(ending_soon(session, compound_id)) if policy.can_book(visitor) else 0,
         entries(session, visitor, few, EVERYTHING).items,
         statements(session, visitor, few).items,
-        [check for check in bank_checks(session, visitor.compound.id) if check.used],
+        [check for check in bank_checks(session, compound_id) if check.used],
         waiting_for(session, officer) if officer else None,
         len(my_drafts(session, officer)) if officer and policy.can_book(officer) else 0,
         policy.can_book(visitor),
@@ -192,6 +239,7 @@ def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage, sought: 
         [("income", _("收入")), ("expense", _("支出"))],
         list(names.items()),
         [(fund.value, _(FUND_SAYS[fund])) for fund in funds_kept(session, visitor.compound.id)],
+        [(name, name) for _id, name in buildings(session, visitor.compound.id)],
         [(f"{month:%Y-%m}", said_month(month)) for month in months(session, visitor)],
     )
 
@@ -267,12 +315,38 @@ def statement_file(visitor: Visitor, statement: Statement) -> str:
     return f"{visitor.compound.slug}-{statement.from_on:%Y-%m}"
 
 
-def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, month: date) -> LinkedParts:
-    """Each with the way to its lines of this month."""
-    at, kind = f"{month:%Y-%m}", "income" if side is EntryKind.INCOME else "expense"
-    asked = [urlencode({"kind": kind, "category": code, "since": at, "until": at}) for code, _name, _fen in sides[side]]
+def held_by_funds(session: Session, compound_id: UUID, term: Term) -> list[tuple[str, str, int]]:
+    """What each holds at the period's end; nothing to tell where only one is kept."""
+    kept = funds_kept(session, compound_id)
+    sums = [fund_sums(session, compound_id, fund, term.first, term.last) for fund in kept]
+    held = [(fund.value, _(FUND_SAYS[fund]), moved["closing_fen"]) for fund, moved in zip(kept, sums, strict=True)]
+    return held if len(held) > 1 else []
+
+
+def ways_from(term: Term, booked: list[date]) -> Ways:
+    """`booked`: first days of the months in which there are books, the latest first; nobody is led beyond them."""
+    names = {MONTH: _("月"), QUARTER: _("季度"), YEAR: _("年")}
+    near = min(term.last, today()) if term.first <= today() else term.first
+    kinds = [(Term.of(near, months).text, name, months == term.months) for months, name in names.items()]
+    before, after = term.beside(-1), term.beside(1)
+    return Ways(
+        kinds,
+        (before.text, before.says) if booked and before.last >= booked[-1] else None,
+        (after.text, after.says) if after.first <= today() else None,
+    )
+
+
+def lines_at(visitor: Visitor, term: Term, fund: str, **chosen: str) -> str:
+    """The address of the lines of a period."""
+    asked = chosen | {"fund": fund, "since": f"{term.first:%Y-%m}", "until": f"{term.last:%Y-%m}"}
+    return f"{visitor.frame.base}/money/entries?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
+def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, term: Term, fund: str) -> LinkedParts:
+    """Each with the way to its lines of this period."""
     bars = parts([(name, fen) for _code, name, fen in sides[side]])
-    return [(*bar, f"{visitor.frame.base}/money/entries?{query}") for bar, query in zip(bars, asked, strict=True)]
+    lines = [lines_at(visitor, term, fund, kind=side.value, category=code) for code, _name, _fen in sides[side]]
+    return [(*bar, line) for bar, line in zip(bars, lines, strict=True)]
 
 
 def parts(sums: list[tuple[str, int]] | tuple[tuple[str, int], ...]) -> Parts:
@@ -302,6 +376,7 @@ def entry_page(
         session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None,
         author,
         approvers,
+        entry.contract_id,
         entries_of_record(session, entry.compound_id, entry.id)[0].index,
         form or empty(),
         policy.can_publish(visitor),

@@ -5,17 +5,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
+from app.compounds.models import Building
 from app.kit.clock import today
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.treasury.models import (
     DraftVoucher,
     EntryKind,
+    Fund,
     JournalEntry,
     LedgerAccount,
     Posting,
@@ -40,6 +42,7 @@ class EntryCard:
     voucher_id: UUID | None
     vouchers: int
     released: int
+    building: str | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
 
@@ -88,6 +91,7 @@ ENTRY_CARDS = (
         JournalEntry.memo,
         JournalEntry.counterparty,
         JournalEntry.amount_fen,
+        col(Building.name).label("building"),
         JournalEntry.reverses_id,
         col(_other.id).label("reversed_by_id"),
         _of_draft(col(DraftVoucher.public_id))
@@ -100,6 +104,7 @@ ENTRY_CARDS = (
         _of_draft(func.count()).where(_RELEASED).scalar_subquery().label("released"),
     )
     .outerjoin(LedgerAccount, pointing(JournalEntry, "category_id", LedgerAccount))
+    .outerjoin(Building, pointing(JournalEntry, "building_id", Building))
     .outerjoin(_other, and_(col(_other.compound_id) == JournalEntry.compound_id, col(_other.reverses_id) == JournalEntry.id))
     .where(JournalEntry.compound_id == bindparam("compound_id"))
 )
@@ -167,18 +172,23 @@ def first_of_month(day: date, months_later: int = 0) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
-    """Two sums over the journal's headers, by day: at most some hundred rows however long the books are."""
+def in_fund(fund: Fund | None) -> list[ColumnElement[bool]]:
+    """The condition on an entry; none for all funds."""
+    return [col(JournalEntry.fund) == fund] if fund else []
+
+
+def balance_card(session: Session, visitor: Visitor, fund: Fund | None = None) -> BalanceCard:
+    """Two sums over the journal's headers, by day: at most some hundred rows however long the books are. None: all funds."""
     compound_id, this_month = visitor.compound.id, first_of_month(today())
     since = first_of_month(this_month, 1 - MONTHS)
     before = session.exec(
         select(func.coalesce(func.sum(JournalEntry.amount_fen), 0)).where(
-            JournalEntry.compound_id == compound_id, JournalEntry.on_date < since
+            JournalEntry.compound_id == compound_id, JournalEntry.on_date < since, *in_fund(fund)
         )
     ).one()
     days = session.execute(
         columns(JournalEntry.on_date, JournalEntry.kind, func.sum(JournalEntry.amount_fen))
-        .where(JournalEntry.compound_id == compound_id, col(JournalEntry.on_date) >= since)
+        .where(JournalEntry.compound_id == compound_id, col(JournalEntry.on_date) >= since, *in_fund(fund))
         .group_by(col(JournalEntry.on_date), col(JournalEntry.kind))
     ).all()
     balance_fen, months = int(before), []
@@ -193,7 +203,9 @@ def balance_card(session: Session, visitor: Visitor) -> BalanceCard:
     return BalanceCard(balance_fen, months[-1].income_fen, months[-1].expense_fen, tuple(months))
 
 
-def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date) -> dict[EntryKind, list[tuple[str, str, int]]]:
+def by_category(
+    session: Session, compound_id: UUID, from_on: date, to_on: date, fund: Fund | None = None
+) -> dict[EntryKind, list[tuple[str, str, int]]]:
     """Per side, (code, account, fen) of what moved money in a period, largest first; their sums are income and expense."""
     moved = (  # summed before the accounts are named: else SQLite walks every posting of each account
         select(JournalEntry.kind, Posting.account_id, func.sum(Posting.amount_fen).label("fen"))
@@ -202,6 +214,7 @@ def by_category(session: Session, compound_id: UUID, from_on: date, to_on: date)
             JournalEntry.compound_id == compound_id,
             col(JournalEntry.on_date).between(from_on, to_on),
             col(JournalEntry.kind).in_((EntryKind.INCOME, EntryKind.EXPENSE)),
+            *in_fund(fund),
         )
         .group_by(col(JournalEntry.kind), col(Posting.account_id))
         .subquery()

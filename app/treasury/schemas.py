@@ -43,7 +43,10 @@ PastDay = Annotated[date, AfterValidator(not_in_the_future)]
 
 
 class DraftWish(Wish):
-    """One income or expense. `category`: what for; `account`: through which account of money; debit and credit follow."""
+    """One income or expense. `category`: what for; `account`: through which account of money; debit and credit follow.
+
+    `contract_id`: an income's contract, of the same category. `building_id`: the one building it concerns.
+    """
 
     kind: Literal["income", "expense"]
     category: AccountCode
@@ -53,6 +56,8 @@ class DraftWish(Wish):
     counterparty: Line
     purpose: Line
     decision_id: UUID | None = None
+    contract_id: UUID | None = None
+    building_id: UUID | None = None
 
 
 class EditWish(DraftWish):
@@ -207,6 +212,7 @@ class EntryRead(BaseModel):
     amount: AmountRead
     vouchers: int
     released: int
+    building: str | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
 
@@ -252,6 +258,7 @@ class EntryDetail(EntryRead):
     lines: list[LineRead]
     papers: list[VoucherRead]
     decision_id: UUID | None
+    contract_id: UUID | None
 
 
 class JournalRead(BaseModel):
@@ -280,6 +287,8 @@ class DraftRead(BaseModel):
     counterparty: str
     purpose: str
     decision_id: UUID | None
+    contract_id: UUID | None
+    building_id: UUID | None
     returned_because: str
     vouchers: list[UUID]
     content_hash: str

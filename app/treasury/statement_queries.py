@@ -23,7 +23,7 @@ from app.treasury.models import (
     LedgerAccount,
     Statement,
 )
-from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, first_of_month
+from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, first_of_month, in_fund
 
 STATEMENTS = Listing(
     "statements",
@@ -64,7 +64,7 @@ def statement_document(session: Session, compound_id: UUID, from_on: date, to_on
         )
     ]
     references = _references(session, compound_id, from_on, to_on)
-    funds = [_fund(session, compound_id, fund, from_on, to_on) for fund in funds_kept(session, compound_id)]
+    funds = [fund_sums(session, compound_id, fund, from_on, to_on) for fund in funds_kept(session, compound_id)]
     ends = {account.code: fen for account, fen in balances(session, compound_id, to_on)}
     sides = by_category(session, compound_id, from_on, to_on)
     totals = {name: sum(fund[name] for fund in funds) for name in ("opening_fen", "income_fen", "expense_fen", "closing_fen")}
@@ -104,11 +104,12 @@ def funds_kept(session: Session, compound_id: UUID) -> list[Fund]:
     return sorted((Fund(fund) for fund in rows), key=list(FUND_SAYS).index)
 
 
-def _fund(session: Session, compound_id: UUID, fund: Fund, from_on: date, to_on: date) -> dict[str, int]:
+def fund_sums(session: Session, compound_id: UUID, fund: Fund | None, from_on: date, to_on: date) -> dict[str, int]:
+    """opening_fen + income_fen − expense_fen = closing_fen of a period, in one fund or (None) in all."""
     earlier = case((col(JournalEntry.on_date) < from_on, 1), else_=0).label("earlier")
     rows = session.execute(
         columns(JournalEntry.kind, earlier, func.sum(JournalEntry.amount_fen))
-        .where(JournalEntry.compound_id == compound_id, JournalEntry.fund == fund, col(JournalEntry.on_date) <= to_on)
+        .where(JournalEntry.compound_id == compound_id, *in_fund(fund), col(JournalEntry.on_date) <= to_on)
         .group_by(col(JournalEntry.kind), earlier)
     ).all()
     opening = sum(int(fen) for kind, earlier, fen in rows if earlier or kind == EntryKind.OPENING)
