@@ -54,8 +54,8 @@ FilledEnd = Annotated[Filled[EndWish], filled(EndWish)]
 
 Choices = list[tuple[Any, str]]
 
-SHOWN = 24
-"""Instalments and payments that a contract's page lists, the latest ones."""
+SHOWN = 8
+"""Instalments that were due, and payments, that a contract's page lists: the latest ones."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ class ContractPage(View):
     today: date
     instalments: list[Instalment]
     """The latest first; the one that comes next stands before those that were due."""
+    earlier: int
+    """Those that were due before."""
     entries: list[EntryCard]
     decision: Decision | None
     papers: list[ContractPaper]
@@ -219,6 +221,7 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
         _(FUND_SAYS[Fund(card.fund)]),
         today(),
         [*([following] if following else []), *reversed(due[-SHOWN:])],
+        len(due[:-SHOWN]),
         entries_of_contract(session, contract)[:SHOWN],
         session.get(Decision, (contract.compound_id, contract.decision_id)) if contract.decision_id else None,
         papers if can_see else [],

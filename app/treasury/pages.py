@@ -318,9 +318,10 @@ def statement_file(visitor: Visitor, statement: Statement) -> str:
 def held_by_funds(session: Session, compound_id: UUID, term: Term) -> list[tuple[str, str, int]]:
     """What each holds at the period's end; nothing to tell where only one is kept."""
     kept = funds_kept(session, compound_id)
+    if len(kept) < 2:
+        return []
     sums = [fund_sums(session, compound_id, fund, term.first, term.last) for fund in kept]
-    held = [(fund.value, _(FUND_SAYS[fund]), moved["closing_fen"]) for fund, moved in zip(kept, sums, strict=True)]
-    return held if len(held) > 1 else []
+    return [(fund.value, _(FUND_SAYS[fund]), moved["closing_fen"]) for fund, moved in zip(kept, sums, strict=True)]
 
 
 def ways_from(term: Term, booked: list[date]) -> Ways:

@@ -342,3 +342,14 @@ def test_a_statement_may_ask_for_what_is_owed(house: House) -> None:
         (first, *_others) = receivables(session, house.compound.id, date(2026, 9, 30))
         assert (first.category, first.fund, first.open_fen, first.days_late) == ("电梯和道闸广告", "public_income", 3_000_00, 199)
         assert receivables(session, house.next_door.id, date(2026, 9, 30)) == []
+
+
+@autumn
+def test_a_long_contract_shows_its_latest_instalments_and_says_how_many_more(house_sqlite: House) -> None:
+    house = opened(house_sqlite)
+    contract = recorded(house, from_on="2020-01-01", first_due_on="2020-03-15")
+    page = house.nobody.get(f"/money/contracts/{contract}")
+    rows = [row.get_text(" ", strip=True) for row in page.page.select("#due tbody tr")]
+    assert rows[:2] == ["2026年12月15日(周二) 下一期 ¥3,000.00", "2026年9月15日(周二) 晚了 16 天 ¥3,000.00"]
+    assert len(rows) == 1 + 8
+    assert "更早还有 19 期。" in page.words, "27 were due"
