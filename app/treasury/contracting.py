@@ -164,7 +164,7 @@ def _attach(session: Session, contract: Contract, photos: Sequence[Photo]) -> bo
         raise TooManyPages(most=MOST_PAGES)
     last = known[-1].position if known else 0
     for position, photo in enumerate(fresh, last + 1):
-        if session.get(ContractPaper, (photo.compound_id, photo.id)) or photo.redacts_id:
+        if session.get(ContractPaper, (photo.compound_id, photo.id)):
             raise PageTaken
         session.add(ContractPaper(compound_id=photo.compound_id, id=photo.id, contract_id=contract.id, position=position))
     session.flush()

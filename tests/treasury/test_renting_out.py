@@ -20,6 +20,7 @@ from app.treasury.models import Code, Draft
 from app.treasury.periods import later
 from tests.cast import House
 from tests.making import fresh
+from tests.photos.papers import pdf
 from tests.treasury.bookkeeping import ADVERTS, approved, opened, picture, posted, submitted, typed
 
 TYPED = ADVERTS | {"amount": "3,000"}
@@ -353,3 +354,31 @@ def test_a_long_contract_shows_its_latest_instalments_and_says_how_many_more(hou
     assert rows[:2] == ["2026年12月15日(周二) 下一期 ¥3,000.00", "2026年9月15日(周二) 晚了 16 天 ¥3,000.00"]
     assert len(rows) == 1 + 8
     assert "更早还有 19 期。" in page.words, "27 were due"
+
+
+def test_a_pdf_comes_page_by_page_and_what_cannot_be_read_is_said(house_sqlite: House) -> None:
+    house, id = opened(house_sqlite), str(fresh())
+    scans = [
+        ("gallery", ("合同.pdf", pdf(3, busy=True), "application/pdf")),
+        ("gallery", ("x.jpg", b"not a picture", "image/jpeg")),
+    ]
+    page = house.zhang.follow(house.zhang.post("/money/contracts/record", TYPED | {"id": id}, files=scans))
+    assert "合同记下了。有一张没收下" in page.words
+    assert len(house.zhang.api.get(f"/contracts/{id}").json["pages"]) == 3
+    slip = TYPED | {"id": str(fresh()), "what": ""}
+    again = house.zhang.post("/money/contracts/record", slip, files=scans[:1])
+    assert again.status == 422
+    assert "照片没有存下，请再选一次。" in again.words
+
+
+def test_a_contract_has_so_many_pages_and_no_more(house_sqlite: House) -> None:
+    house = opened(house_sqlite)
+    contract = recorded(house)
+    sent = {"content": pdf(20, busy=True), "headers": {"content-type": "application/pdf"}}
+    assert [house.zhang.api.ask("PUT", f"/contracts/{contract}/pages/{fresh()}", **sent).status for _twice in range(2)] == [
+        201,
+        201,
+    ]
+    one_more = {"content": picture(4), "headers": {"content-type": "image/jpeg"}}
+    assert house.zhang.api.ask("PUT", f"/contracts/{contract}/pages/{fresh()}", **one_more).json["code"] == "TooManyPages"
+    assert len(house.zhang.api.get(f"/contracts/{contract}").json["pages"]) == 40
