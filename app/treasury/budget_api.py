@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident
 from app.kit.clock import today
+from app.kit.openapi import problems
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.treasury import budgeting
@@ -24,7 +25,13 @@ def get_budgets(session: DbSession, visitor: Anyone, asked: AskedPage, request: 
     return Page[BudgetRead](items=[_budget(one) for one in page.items], next_cursor=page.next_cursor)
 
 
-@router.put("/budgets/{id}", status_code=201, operation_id="put_budget", summary="Set the budget of a period, or correct it")
+@router.put(
+    "/budgets/{id}",
+    status_code=201,
+    operation_id="put_budget",
+    summary="Set the budget of a period, or correct it",
+    responses=problems({412: "Another version stands there."}),
+)
 def put_budget(session: DbSession, actor: Resident, response: Response, id: UUID, wish: BudgetWish) -> BudgetDetail:
     """201 the first time, 200 for the same request again, 409 for another request under the same id.
 
