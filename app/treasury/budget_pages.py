@@ -26,8 +26,9 @@ from app.treasury.budget_models import Budget
 from app.treasury.budget_queries import SIDES, Standing, budget_for, planned, standings, versions_of
 from app.treasury.budget_schemas import BudgetForm
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import FUND_SAYS, Fund, Use
+from app.treasury.models import FUND_SAYS, Use
 from app.treasury.periods import QUARTER, YEAR, Term
+from app.treasury.statement_queries import funds_kept
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/budget", include_in_schema=False)
 
@@ -52,6 +53,8 @@ class BudgetPage(View):
     expense: list[Shown]
     total: Standing | None
     """Of all expense that was planned."""
+    funds: dict[str, str]
+    """The names of the funds where several are kept."""
     older: list[Budget]
     log_index: int
     can_book: bool
@@ -122,10 +125,16 @@ def budget_page(session: Session, visitor: Visitor, term: Term, budget: Budget |
         [shown(visitor, term, standing) for standing in sides[Use.INCOME]],
         [shown(visitor, term, standing) for standing in sides[Use.EXPENSE]],
         Standing("", _("计划的支出合计"), Use.EXPENSE, "", *sums) if spending else None,
+        fund_names(session, visitor.compound.id),
         [one for one in versions if one is not budget],
         entries_of_record(session, budget.compound_id, budget.id)[0].index if budget else 0,
         policy.can_book(visitor),
     )
+
+
+def fund_names(session: Session, compound_id: UUID) -> dict[str, str]:
+    kept = funds_kept(session, compound_id)
+    return {fund.value: _(FUND_SAYS[fund]) for fund in kept} if len(kept) > 1 else {}
 
 
 def shown(visitor: Visitor, term: Term, standing: Standing) -> Shown:
@@ -138,12 +147,12 @@ def shown(visitor: Visitor, term: Term, standing: Standing) -> Shown:
 def form_page(session: Session, actor: Actor, term: Term, form: Filled[BudgetForm]) -> BudgetFormPage:
     chart = accounts_by_code(session, actor.compound.id).values()
     typed = dict(zip(form.typed.get("category", []), form.typed.get("amount", []), strict=False))
-    several = len({account.fund for account in chart}) > 1
+    funds = fund_names(session, actor.compound.id)
     sides = [
         (
             title,
             [
-                (account.code, account.name, _(FUND_SAYS[Fund(account.fund)]) if several else "", typed.get(account.code, ""))
+                (account.code, account.name, funds.get(account.fund, ""), typed.get(account.code, ""))
                 for account in chart
                 if account.use == use
             ],

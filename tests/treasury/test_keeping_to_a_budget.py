@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy.exc import DBAPIError
 
 from app.compounds.models import Rule
-from app.treasury.models import Code
+from app.treasury.models import AccountKind, Code, Fund, LedgerAccount, Use
 from app.treasury.periods import Term
 from tests.cast import Answer, House
 from tests.making import fresh
@@ -135,6 +135,20 @@ def test_an_unknown_category_and_one_twice_are_refused(house: House) -> None:
     assert planned(house, ("9999", "1")).status == 422
     assert planned(house, (Code.BANK, "1")).status == 422, "money itself has no budget"
     assert planned(house, (Code.DRAINS, "1"), (Code.DRAINS, "2")).status == 422
+
+
+def test_where_several_funds_are_kept_each_category_says_whose_it_is(house_sqlite: House) -> None:
+    house = opened(house_sqlite)
+    planned(house, (Code.DRAINS, "4000"))
+    assert "公共收益" not in house.nobody.get("/money/budget?period=2026").words
+    with house.session() as session:
+        account = {"code": "5102", "name": "困难帮扶", "kind": AccountKind.EXPENSE, "fund": Fund.DONATION, "use": Use.EXPENSE}
+        session.add(LedgerAccount(compound_id=house.compound.id, **account))
+    planned(house, (Code.DRAINS, "4000"), ("5102", "600"), replaces=1, reason="多了一笔捐款")
+    words = house.nobody.get("/money/budget?period=2026").words
+    assert "下水道疏通 公共收益，已用 0%，还剩 ¥4,000.00" in words
+    assert "困难帮扶 捐款" in words
+    assert "困难帮扶 捐款" in house.zhang.get("/money/budget/write?period=2026").words
 
 
 def seen(house: House, **other: Any) -> str:
