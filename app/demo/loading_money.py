@@ -43,7 +43,7 @@ def happenings_of_money(loader: Loader) -> Iterator[Happening]:
     yield Happening(moment(term, 8), partial(open_books, loader.session, loader.compound.id, books.opening_fen, books.opening_on))
     by = books.statements[-1].prepared_by
     for contract in books.contracts:
-        yield Happening(moment(max(contract.from_on, term), 9), partial(_rent_out, loader, by, contract))
+        yield Happening(moment(max(contract.from_on, term), 10), partial(_rent_out, loader, by, contract))
     for line in books.lines:
         yield Happening(moment(max(line.on, term), 21), partial(_enter, loader, line))
     if books.budget:

@@ -310,8 +310,8 @@ def test_rent_that_is_late_is_booked_to_its_contract(street: Street) -> None:
 
     resident = street.become("周美兰")
     tab(resident, "账目")
-    go(resident, re.compile("道闸广告"))
-    go(resident, "看这份合同")
+    go(resident, re.compile("合同和应收"))
+    go(resident, re.compile("^道闸广告"))
     read(resident, "+¥1,200.00")
     street.look(resident)
 
