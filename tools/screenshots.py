@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid5
 
 import uvicorn
 from PIL import Image
@@ -23,6 +24,8 @@ from sqlmodel import select
 from app.accounts.service import begin_session
 from app.compounds.models import Compound, Person
 from app.demo.loading import load_demo
+from app.demo.telling import NAMESPACE
+from app.kit.clock import today
 from app.kit.db import writing
 from app.kit.migrations import upgrade
 from app.main import create_app, dressed
@@ -32,11 +35,22 @@ PORT = 8765 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 """One for each of the suite's workers."""
 README = Path("docs/screenshots")
 
+LATE = uuid5(NAMESPACE, "fengshu/contract/gate")
+"""The contract whose rent has not come."""
+
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path)
     "home": ("fengshu", "周美兰", "/"),
     "welcome": ("fengshu", "", "/"),
     "money": ("fengshu", "周美兰", "/money"),
+    "money-year": ("fengshu", "周美兰", f"/money?period={today().year}"),
+    "contracts": ("fengshu", "张惠芳", "/money/contracts"),
+    "contract": ("fengshu", "张惠芳", f"/money/contracts/{LATE}"),
+    "contract-correct": ("fengshu", "张惠芳", f"/money/contracts/{LATE}/correct"),
+    "contract-end": ("fengshu", "张惠芳", f"/money/contracts/{LATE}/end"),
+    "contract-record": ("fengshu", "张惠芳", "/money/contracts/record"),
+    "budget": ("fengshu", "周美兰", "/money/budget"),
+    "budget-write": ("fengshu", "张惠芳", "/money/budget/write"),
     "book": ("fengshu", "张惠芳", "/money/book"),
     "book-opening": ("fengshu", "张惠芳", "/money/book?kind=opening"),
     "chart": ("fengshu", "张惠芳", "/money/chart"),

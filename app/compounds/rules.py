@@ -66,6 +66,9 @@ RULES: dict[str, RuleKind] = {
         RuleKind(
             "bank_check_required", mark("公布收支表前，每个账户要先对账"), 0, mark("（1要，0不要）"), mark("软件默认"), 0, 1
         ),
+        RuleKind("contract_ending_days", mark("合同到期前几天提醒财务"), 60, mark("天"), mark("软件默认"), 1, 365),
+        RuleKind("rent_late_days", mark("租金过了应收日几天提醒财务"), 3, mark("天"), mark("软件默认"), 0, 90),
+        RuleKind("budget_binds", mark("超出预算的支出，要写明决议才能批准"), 0, mark("（1要，0不要）"), mark("软件默认"), 0, 1),
         RuleKind("invite_days", mark("邀请码的有效期"), 60, mark("天"), mark("软件默认"), 1, 365),
     )
 }

@@ -5,14 +5,16 @@ carries the income, cleaning and the gate carry the expense, and one larger work
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.demo.balloting import ballots
-from app.demo.bookkeeping import InterestLine, books, first_of_month, months_until, numbered, with_interest
+from app.demo.bookkeeping import InterestLine, books, first_of_month, last_of_month, months_until, numbered, with_interest
 from app.demo.dice import Dice
 from app.demo.shapes import (
     Books,
+    Budget,
+    Contract,
     DecidedBy,
     Decision,
     LineState,
@@ -30,6 +32,31 @@ DICE = Dice("fengshu money")
 MONTHS = 36
 OPENING_FEN = 61_284_30
 """On the eve of the first month."""
+
+LIFT_FROM = 24
+"""The month, counted from the oldest, from which the present rent of the lifts holds."""
+
+GATE_LATE_DAYS = 92
+"""What the barrier's advertising owed in the last quarter has not come."""
+
+ENDS_WITHIN_DAYS = 60
+"""The parcel lockers' contract runs out by then."""
+
+PLANNED = (
+    ("parking", 112_000_00),
+    ("advertising", 24_000_00),
+    ("parcel_lockers", 4_500_00),
+    ("telecom_site", 6_000_00),
+    ("rubbish", 50_400_00),
+    ("watch", 28_800_00),
+    ("electricity", 9_000_00),
+    ("drains", 6_000_00),
+    ("mosquitoes", 3_840_00),
+    ("cameras", 4_000_00),
+    ("office", 3_000_00),
+    ("audit", 3_500_00),
+)
+"""The council's budget of a year; larger works are decided one by one."""
 
 TREASURER, CHECKER, SUPERVISORS = "zhang", "tan", ("huang", "li", "shen")
 
@@ -123,6 +150,7 @@ class _Ledger:
         method: Method = "银行转账",
         decision: str = "",
         contract: str = "",
+        rent_of: str = "",
         state: LineState = "posted",
         photographed: bool | None = None,
     ) -> None:
@@ -150,6 +178,7 @@ class _Ledger:
                 state=state,
                 decision=decision,
                 contract=contract,
+                rent_of=rent_of,
             )
         )
 
@@ -208,17 +237,20 @@ def _income(ledger: _Ledger, first: date, n: int) -> None:
             "bank_slip",
             income=True,
             contract=years,
+            rent_of="lift" if n >= LIFT_FROM else "",
         )
-        ledger.add(
-            first.replace(day=15),
-            "advertising",
-            f"道闸广告第{quarter}季",
-            "山雀广告社",
-            2_400_00,
-            "bank_slip",
-            income=True,
-            contract=years,
-        )
+        if (ledger.today - first.replace(day=15)).days >= GATE_LATE_DAYS:
+            ledger.add(
+                first.replace(day=15),
+                "advertising",
+                f"道闸广告第{quarter}季",
+                "山雀广告社",
+                2_400_00,
+                "bank_slip",
+                income=True,
+                contract=years,
+                rent_of="gate",
+            )
         ledger.add(
             first.replace(day=23),
             "scrap",
@@ -240,6 +272,7 @@ def _income(ledger: _Ledger, first: date, n: int) -> None:
             "bank_slip",
             income=True,
             contract=f"{first.year}年1月至{first.year}年12月",
+            rent_of="lockers",
         )
     if first.month == 5:
         ledger.add(
@@ -251,6 +284,7 @@ def _income(ledger: _Ledger, first: date, n: int) -> None:
             "bank_slip",
             income=True,
             contract=f"{first.year}年5月至{first.year + 1}年4月",
+            rent_of="telecom",
         )
     if DICE.percent(f"venue {n}", 55):
         what = DICE.one(f"venue for {n}", ("寿宴搭棚", "电器展卖", "旧物集市摊位", "体检进社区场地"))
@@ -375,6 +409,64 @@ def _unposted(ledger: _Ledger, today: date) -> None:
     ledger.add(today, "office", "公示栏玻璃更换", "萤火虫水电维修店", 186_00, "receipt", state="draft", photographed=True)
 
 
+def _contracts(months: list[date], today: date) -> tuple[Contract, ...]:
+    """Each asks first for what the ledger pays first to it."""
+
+    def first_of(since: date, days: dict[int, int]) -> date:
+        first = next(month for month in months if month >= since and month.month in days)
+        return first.replace(day=days[first.month])
+
+    quarters, lift_from = dict.fromkeys((3, 6, 9, 12), 15), months[LIFT_FROM]
+    may = first_of(months[0], {5: 1})
+    ends = min(last_of_month(first_of_month(today, 1)), today + timedelta(days=ENDS_WITHIN_DAYS))
+    return (
+        Contract(
+            "lift",
+            "advertising",
+            "电梯轿厢广告",
+            "山雀广告社",
+            lift_from,
+            last_of_month(first_of_month(lift_from, 23)),
+            3_600_00,
+            "quarter",
+            first_of(lift_from, quarters),
+        ),
+        Contract(
+            "gate",
+            "advertising",
+            "道闸广告",
+            "山雀广告社",
+            months[0],
+            last_of_month(first_of_month(today, 7)),
+            2_400_00,
+            "quarter",
+            first_of(months[0], quarters),
+        ),
+        Contract(
+            "lockers",
+            "parcel_lockers",
+            "快递柜场地",
+            "刺猬快递柜服务部",
+            months[0],
+            ends,
+            2_250_00,
+            "half",
+            first_of(months[0], {1: 10, 7: 10}),
+        ),
+        Contract(
+            "telecom",
+            "telecom_site",
+            "楼顶通信基站场地",
+            "白鹭通信服务部",
+            may,
+            last_of_month(first_of_month(may, 59)),
+            6_000_00,
+            "year",
+            may.replace(day=20),
+        ),
+    )
+
+
 _Found = tuple[str, date, DecidedBy, str, str, int, int]
 """Key, day, by whom, title, what, ballots returned and in favour in percent."""
 
@@ -409,9 +501,10 @@ def fengshu_money(today: date, units: tuple[Unit, ...], owner_of: dict[str, str]
     _unposted(ledger, today)
     decisions = _decisions(found, units, owner_of, today)
     lines = numbered(with_interest(ledger.lines, OPENING_FEN, InterestLine(*_hands("interest"))), "FS")
-    return books(
-        lines, OPENING_FEN, months, today, TREASURER, SUPERVISORS, lambda published: _objections(published, owner_of)
-    ), decisions
+    kept = books(lines, OPENING_FEN, months, today, TREASURER, SUPERVISORS, lambda published: _objections(published, owner_of))
+    decided_on = next(decision.decided_on for decision in decisions if decision.key == "budget")
+    budget = Budget(today.year, "budget", max(decided_on + timedelta(days=3), date(today.year, 1, 1)), PLANNED)
+    return replace(kept, contracts=_contracts(months, today), budget=budget), decisions
 
 
 def _decisions(found: list[_Found], units: tuple[Unit, ...], owner_of: dict[str, str], today: date) -> tuple[Decision, ...]:

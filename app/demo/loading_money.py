@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from app.demo.prints import voucher_key
-from app.demo.shapes import Books, MoneyLine, Objection, Statement
+from app.demo.shapes import Books, Budget, Contract, MoneyLine, Objection, Statement
 from app.demo.telling import Happening, Loader, moment
 from app.kit.clock import today
 from app.kit.money import Money, PositiveMoney
@@ -16,6 +16,10 @@ from app.photos.service import keep
 from app.treasury import approving, drafting, publishing, vouchers
 from app.treasury.bank_keeping import keep_statement
 from app.treasury.bank_schemas import BankStatementWish
+from app.treasury.budget_schemas import BudgetWish
+from app.treasury.budgeting import set_budget
+from app.treasury.contract_schemas import ContractWish
+from app.treasury.contracting import record_contract
 from app.treasury.covering import public_file
 from app.treasury.draft_queries import content_hash, draft_for, voucher_for
 from app.treasury.journal import open_books
@@ -38,8 +42,13 @@ def happenings_of_money(loader: Loader) -> Iterator[Happening]:
         return
     term = min(s.from_on for s in loader.story.seats if s.kind == "treasurer")
     yield Happening(moment(term, 8), partial(open_books, loader.session, loader.compound.id, books.opening_fen, books.opening_on))
+    by = books.statements[-1].prepared_by
+    for contract in books.contracts:
+        yield Happening(moment(max(contract.from_on, term), 10), partial(_rent_out, loader, by, contract))
     for line in books.lines:
         yield Happening(moment(max(line.on, term), 21), partial(_enter, loader, line))
+    if books.budget:
+        yield Happening(moment(max(books.budget.set_on, term), 10), partial(_plan, loader, by, books.budget))
     for told in books.statements[-BANK_MONTHS:]:
         brought_on = max(told.to_on, term) + timedelta(days=BROUGHT_AFTER_DAYS)
         if brought_on <= today():
@@ -77,6 +86,7 @@ def _enter(loader: Loader, line: MoneyLine) -> None:
         "counterparty": line.counterparty,
         "purpose": line.says,
         "decision_id": loader.id("decision", line.decision) if line.decision else None,
+        "contract_id": loader.id("contract", line.rent_of) if line.rent_of else None,
     }
     wish = DraftWish.model_validate(asked)
     drafting.save_draft(session, treasurer, id, wish, photos)
@@ -96,6 +106,18 @@ def _enter(loader: Loader, line: MoneyLine) -> None:
             voucher, _photo = voucher_for(session, treasurer, loader.id("voucher", voucher_key(v)))
             shown = public_file(session, voucher, loader.blobs)
             vouchers.release_voucher(session, treasurer, voucher.id, shown, ReleaseWish(seen_sha256=shown.sha256, clean=True))
+
+
+def _rent_out(loader: Loader, by: str, told: Contract) -> None:
+    asked = {name: getattr(told, name) for name in ("counterparty", "what", "from_on", "to_on", "every", "first_due_on")}
+    asked |= {"category": Code[told.category.upper()], "amount": PositiveMoney.of(told.fen)}
+    record_contract(loader.session, loader.actor(by), loader.id("contract", told.key), ContractWish.model_validate(asked))
+
+
+def _plan(loader: Loader, by: str, told: Budget) -> None:
+    lines = [{"category": Code[name.upper()], "amount": PositiveMoney.of(fen)} for name, fen in told.lines]
+    asked = {"period": str(told.year), "decision_id": loader.id("decision", told.decision), "lines": lines}
+    set_budget(loader.session, loader.actor(by), loader.id("budget", str(told.year)), BudgetWish.model_validate(asked))
 
 
 def _category(loader: Loader, line: MoneyLine) -> str:

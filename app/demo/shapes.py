@@ -263,6 +263,8 @@ class MoneyLine:
     decision: str = ""
     contract: str = ""
     """Contract period as people read it, "" without one."""
+    rent_of: str = ""
+    """Key of the contract by which it came."""
 
     @property
     def signed_fen(self) -> int:
@@ -300,6 +302,31 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """Who rents a common place: `fen` falls due on `first_due_on` and then `every` so often."""
+
+    key: str
+    category: str
+    what: str
+    counterparty: str
+    from_on: date
+    to_on: date
+    fen: int
+    every: Literal["quarter", "half", "year"]
+    first_due_on: date
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a year may cost and should bring, by category, as `decision` set it."""
+
+    year: int
+    decision: str
+    set_on: date
+    lines: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Books:
     """The public income of one compound: opening balance on the eve of the first line, then every line in order of day."""
 
@@ -309,6 +336,8 @@ class Books:
     statements: tuple[Statement, ...]
     bank_balance_fen: int
     """What the bank says on `today`: the posted lines and nothing else."""
+    contracts: tuple[Contract, ...] = ()
+    budget: Budget | None = None
 
 
 # ---------------------------------------------------------------- a gift

@@ -61,6 +61,7 @@ def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
         lines=[LineRead(code=code, account=name, amount=fen) for code, name, fen in lines_of(session, entry)],
         papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
         decision_id=entry.decision_id,
+        contract_id=entry.contract_id,
     )
 
 
@@ -189,6 +190,8 @@ def _draft(session: Session, actor: Actor, draft: Draft, response: Response) -> 
         counterparty=draft.counterparty,
         purpose=draft.purpose,
         decision_id=draft.decision_id,
+        contract_id=draft.contract_id,
+        building_id=draft.building_id,
         returned_because=draft.returned_because,
         vouchers=[voucher.id for voucher in vouchers_of(session, draft.compound_id, draft.id)],
         content_hash=content_hash(session, draft),

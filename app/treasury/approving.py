@@ -14,6 +14,7 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
+from app.treasury.budget_queries import need_within_budget
 from app.treasury.draft_queries import (
     approvals_needed,
     content_hash,
@@ -66,8 +67,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     again counts once, and is answered with the same entry.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold,
-    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, OpeningUnproven, MonthPublished, MonthClosed; for a reversal also
-    AlreadyReversed, for an opening OpeningTaken.
+    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, OpeningUnproven, OverBudget, MonthPublished, MonthClosed; for a
+    reversal also AlreadyReversed, for an opening OpeningTaken.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -90,6 +91,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
         raise SameHouseholdAsApprover
     need_grounds(session, draft)
+    need_within_budget(session, draft)
     again = signed is not None and signed.content_hash == wish.content_hash
     if not again:
         signed = signed or Approval(
@@ -176,5 +178,7 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         counterparty=draft.counterparty,
         decision=decision_for(session, actor, draft.decision_id) if draft.decision_id else None,
         draft_id=draft.id,
+        contract_id=draft.contract_id,
+        building_id=draft.building_id,
         vouchers=[photo.sha256 for photo in photos_of_draft(session, draft).values()],
     )

@@ -27,6 +27,7 @@ from app.photos.queries import photos_of
 from app.photos.service import keep
 from app.treasury import drafting, policy
 from app.treasury.chart_queries import funds_open, last_account, offered, used_most
+from app.treasury.contract_queries import contract_choices, contract_for
 from app.treasury.covering import booker
 from app.treasury.draft_queries import draft_for, sides_of, vouchers_of
 from app.treasury.fund_charts import bank_of
@@ -43,6 +44,7 @@ from app.treasury.models import (
     Use,
 )
 from app.treasury.schemas import BookWish, FundText
+from app.treasury.searching import buildings
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
@@ -98,14 +100,21 @@ class BookPage(View):
     rest: str
     """What the folded part says: the day, and where the money is."""
     decisions: list[tuple[UUID, str]]
+    contracts: list[tuple[UUID, str]]
+    """For income."""
+    buildings: list[tuple[UUID, str]]
     kept: list[UUID]
     vouchers: list[DraftVoucher]
 
 
 @router.get("/book")
-def show_book(session: DbSession, actor: Officer, kind: Kind = "expense", fund: FundText = "") -> BookPage:
+def show_book(
+    session: DbSession, actor: Officer, kind: Kind = "expense", fund: FundText = "", contract: UUID | None = None
+) -> BookPage:
+    """`contract`: whose rent has come; what it says is typed already."""
     actor.need(Permission.BOOK_MONEY)
-    return book_page(session, actor, empty({"kind": kind, "fund": fund, "on_date": today().isoformat()}))
+    typed = {"kind": kind, "fund": fund, "on_date": today().isoformat()}
+    return book_page(session, actor, empty(typed | (rent_of(session, actor, contract) if contract else {})))
 
 
 @router.post("/book")
@@ -144,6 +153,8 @@ def show_edit(session: DbSession, actor: Officer, draft_id: UUID) -> BookPage:
         "counterparty": draft.counterparty,
         "purpose": draft.purpose,
         "decision_id": str(draft.decision_id or ""),
+        "contract_id": str(draft.contract_id or ""),
+        "building_id": str(draft.building_id or ""),
     }
     return book_page(session, actor, Filled(draft.id, draft.version, typed, None), draft=draft)
 
@@ -222,9 +233,26 @@ def book_page(
         [(account.code, account.name) for account in accounts],
         _rest(typed, accounts),
         decision_choices(session, actor),
+        contract_choices(session, actor) if kind is DraftKind.INCOME else [],
+        buildings(session, actor.compound.id),
         [photo.id for photo in photos or [] if photo.id not in hanging],
         vouchers,
     )
+
+
+def rent_of(session: Session, actor: Actor, contract_id: UUID) -> dict[str, str]:
+    """The next payment of a contract, as somebody would type it."""
+    card = contract_for(session, actor, contract_id)
+    return {
+        "kind": DraftKind.INCOME.value,
+        "fund": card.fund,
+        "category": card.code,
+        "amount": decimal_string(card.asked_fen),
+        "counterparty": card.contract.counterparty,
+        "purpose": card.contract.what,
+        "decision_id": str(card.contract.decision_id or ""),
+        "contract_id": str(contract_id),
+    }
 
 
 def _rest(typed: Mapping[str, Any], accounts: list[LedgerAccount]) -> str:

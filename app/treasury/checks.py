@@ -17,6 +17,7 @@ from app.kit.money import yuan
 from app.kit.records import pointing
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.budget_queries import Within, within_budget
 from app.treasury.draft_queries import (
     decision_needed,
     photos_of_draft,
@@ -71,6 +72,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         *_vouchers(session, draft, photos_of_draft(session, draft).values()),
         *_invoices(session, draft),
         *_decision(session, draft),
+        *_budget(session, draft),
         _month(session, draft),
         *_counterparty(session, draft),
         _near(draft, alike),
@@ -130,6 +132,36 @@ def _decision(session: Session, draft: Draft) -> list[Check]:
         if missing
         else Check("kept", _("请看：没有写明决议"), "decision")
     ]
+
+
+def _budget(session: Session, draft: Draft) -> list[Check]:
+    """How the category stands against its budget with this draft. Nothing to say where the period has none."""
+    within = within_budget(session, draft)
+    if within is None:
+        return []
+    stands = within.standing
+    named = {"what": stands.name, "period": within.term.says}
+    if not stands.planned_fen:
+        words = (
+            _("不通过：%(period)s没有给“%(what)s”定预算")
+            if _refused(within, draft)
+            else _("请看：%(period)s没有给“%(what)s”定预算")
+        )
+    elif stands.over_fen:
+        words = (
+            _("不通过：记入后“%(what)s”超出%(period)s预算 %(amount)s")
+            if _refused(within, draft)
+            else _("请看：记入后“%(what)s”超出%(period)s预算 %(amount)s")
+        )
+    else:
+        words = _("通过：在%(period)s预算内，记入后“%(what)s”还剩 %(amount)s")
+    state = "sent" if not stands.over_fen else "fix" if _refused(within, draft) else "kept"
+    return [Check(state, words % (named | {"amount": yuan(abs(stands.left_fen))}), "budget")]
+
+
+def _refused(within: Within, draft: Draft) -> bool:
+    """As `need_within_budget` sees it."""
+    return within.binds and draft.decision_id is None
 
 
 def _month(session: Session, draft: Draft) -> Check:

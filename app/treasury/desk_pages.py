@@ -17,6 +17,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.treasury import approving, drafting, policy
 from app.treasury.checks import Check, checks_of
+from app.treasury.contract_models import Contract
 from app.treasury.draft_queries import (
     DraftCard,
     Waiting,
@@ -43,6 +44,7 @@ from app.treasury.models import (
 )
 from app.treasury.queries import EntryCard, card_of
 from app.treasury.schemas import ApproveWish, ReasonWish
+from app.treasury.searching import buildings
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
@@ -72,6 +74,7 @@ class DraftPage(View):
     """ "" for a reversal."""
     account: str | None
     category: str | None
+    building: str | None
     author: str
     approvers: list[str]
     needed: int
@@ -80,6 +83,7 @@ class DraftPage(View):
     """Whether one of them is the reader."""
     vouchers: list[DraftVoucher]
     decision: Decision | None
+    contract: Contract | None
     entry_id: UUID | None
     reverses: EntryCard | None
     checks: list[Check]
@@ -145,12 +149,14 @@ def draft_page(session: Session, actor: Actor, draft_id: UUID, form: Filled[Reas
         _(FUND_SAYS[Fund(account.fund)]) if account else "",
         account.name if account else None,
         category.name if category else None,
+        dict(buildings(session, draft.compound_id)).get(draft.building_id) if draft.building_id else None,
         author,
         approvers,
         approvals_needed(session, draft),
         any(one.approver_id == actor.person_id for one in signatures(session, draft)),
         vouchers_of(session, draft.compound_id, draft.id),
         session.get(Decision, (draft.compound_id, draft.decision_id)) if draft.decision_id else None,
+        session.get(Contract, (draft.compound_id, draft.contract_id)) if draft.contract_id else None,
         entry.id if entry else None,
         card_of(session, reverses) if reverses else None,
         checks,

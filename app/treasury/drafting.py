@@ -11,14 +11,16 @@ from sqlmodel import Session
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
+from app.compounds.models import Building
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.i18n import _
 from app.kit.once import already, digest
-from app.kit.refusals import Malformed, NotAllowed, NotThisState
+from app.kit.refusals import Malformed, NotAllowed, NotFound, NotThisState
 from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.contract_queries import contract_for
 from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
 from app.treasury.fund_charts import bank_of, opening_code
 from app.treasury.journal import accounts_by_code, lock_books, opening_of
@@ -45,8 +47,8 @@ from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
 def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:
     """A new draft with its vouchers; False: an equal request made it before.
 
-    Raises NotAllowed, BooksNotOpen, NotFound (the decision), Malformed (an account that does not fit), OpeningTaken,
-    SameIdOtherContent.
+    Raises NotAllowed, BooksNotOpen, NotFound (the decision, the contract, the building), Malformed (an account or a contract
+    that does not fit), OpeningTaken, SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
     lock_books(session, actor.compound.id)
@@ -163,6 +165,17 @@ def _fill(session: Session, actor: Actor, draft: Draft, wish: DraftWish) -> None
     draft.category_id, draft.money_id = other.id, account.id
     draft.purpose = wish.purpose or _purpose(kind, account, other)
     draft.decision_id = decision_for(session, actor, wish.decision_id).id if wish.decision_id else None
+    draft.contract_id = _contract(session, actor, draft, wish.contract_id) if wish.contract_id else None
+    if wish.building_id and session.get(Building, (actor.compound.id, wish.building_id)) is None:
+        raise NotFound
+    draft.building_id = wish.building_id
+
+
+def _contract(session: Session, actor: Actor, draft: Draft, id: UUID) -> UUID:
+    contract = contract_for(session, actor, id).contract
+    if contract.account_id != draft.category_id:  # all contracts are of income
+        raise Malformed((("/body/contract_id", "category", _("这份合同是另一类收入的。")),))
+    return contract.id
 
 
 def _offered(account: LedgerAccount | None, field: str, fits: Callable[[LedgerAccount], bool]) -> LedgerAccount:

@@ -104,6 +104,8 @@ def book(
     counterparty: str = "",
     decision: Decision | None = None,
     draft_id: UUID | None = None,
+    contract_id: UUID | None = None,
+    building_id: UUID | None = None,
     reverses: JournalEntry | None = None,
     vouchers: Iterable[str] = (),
 ) -> JournalEntry:
@@ -138,6 +140,8 @@ def book(
         category_id=category.id if category else None,
         draft_id=draft_id,
         decision_id=decision.id if decision else None,
+        contract_id=contract_id,
+        building_id=building_id,
         reverses_id=reverses.id if reverses else None,
     )
     session.flush()  # what the rows point to: Core knows nothing of what the session still holds
@@ -183,6 +187,8 @@ def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID 
         counterparty=entry.counterparty,
         decision=decision,
         draft_id=draft_id,
+        contract_id=entry.contract_id,
+        building_id=entry.building_id,
         reverses=entry,
     )
 
@@ -251,6 +257,8 @@ def _publish(
     }
     if entry.reverses_id:
         facts["reverses"] = str(entry.reverses_id)
+    if entry.contract_id:
+        facts["contract"] = str(entry.contract_id)
     if digests := sorted(vouchers):
         facts["vouchers"] = [*digests]
     line = Entry(

@@ -345,6 +345,8 @@ class Draft(SentOnce, table=True):
         points_to("ledger_account", "category_id"),
         points_to("ledger_account", "money_id"),
         points_to("decision", "decision_id"),
+        points_to("contract", "contract_id"),
+        points_to("building", "building_id"),
         points_to("person", "author_id"),
         points_to("person", "returned_by_id"),
         CheckConstraint("amount_fen > 0 OR kind = 'reversal'", name="amount_positive"),
@@ -360,6 +362,8 @@ class Draft(SentOnce, table=True):
     counterparty: str = Field(max_length=100)
     purpose: str = Field(max_length=100)
     decision_id: UUID | None = None
+    contract_id: UUID | None = None
+    building_id: UUID | None = None
     author_id: UUID
     state: str = Field(default=DraftState.DRAFT, max_length=10)
     version: int = 1
@@ -410,9 +414,10 @@ class Draft(SentOnce, table=True):
         self.state, self.returned_because, self.returned_by_id = DraftState.RETURNED, reason, by
 
     def content_hash(self, vouchers: Sequence[str]) -> str:
-        """What an approval binds: version, accounts, amount, payee, purpose, decision, and the vouchers' own digests."""
+        """What an approval binds: version, accounts, amount, payee, purpose, what it rests on, and the vouchers' own digests."""
         names = ("category_id", "money_id", "on_date", "counterparty", "purpose", "decision_id", "kind", "id")
         whole: dict[str, Value] = {name: str(getattr(self, name)) for name in names}
+        whole |= {name: str(getattr(self, name)) for name in ("contract_id", "building_id") if getattr(self, name)}
         whole |= {"version": self.version, "amount_fen": self.amount_fen, "vouchers": [*sorted(vouchers)]}
         return sha256(canonical(whole)).hexdigest()
 
@@ -536,7 +541,7 @@ class JournalEntry(Record, table=True):
     """凭证: the header, written after its postings and never changed. `memo` and `counterparty` are public.
 
     `amount_fen`: what it moves on the money accounts, signed. `lines`: how many postings it has. `category`: what the account
-    was called on that day.
+    was called on that day. `contract_id`: what it is rent of. `building_id`: the one it concerns, where it concerns one.
     """
 
     __tablename__ = "journal_entry"
@@ -544,11 +549,14 @@ class JournalEntry(Record, table=True):
         points_to("draft", "draft_id"),
         points_to("decision", "decision_id"),
         points_to("ledger_account", "category_id"),
+        points_to("contract", "contract_id"),
+        points_to("building", "building_id"),
         points_to("journal_entry", "reverses_id"),
         UniqueConstraint("compound_id", "year", "number"),
         UniqueConstraint("compound_id", "draft_id"),
         UniqueConstraint("compound_id", "reverses_id"),
         Index("ix_journal_entry_day", "compound_id", "on_date", "id"),
+        Index("ix_journal_entry_contract", "compound_id", "contract_id"),
     )
 
     year: int
@@ -565,6 +573,8 @@ class JournalEntry(Record, table=True):
     category_id: UUID | None = None
     draft_id: UUID | None = None
     decision_id: UUID | None = None
+    contract_id: UUID | None = None
+    building_id: UUID | None = None
     reverses_id: UUID | None = None
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Visitor
@@ -20,11 +20,13 @@ from app.kit.money import yuan
 from app.kit.pager import Asked, AskedPage
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
+from app.notices.periods import KEY
 from app.publiclog.queries import entries_of_record
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
 from app.treasury.chart_queries import funds_open
-from app.treasury.comparing import Sides, compared, same_days_before
+from app.treasury.comparing import Sides, compared, than_before
+from app.treasury.contract_queries import Receivable, ending_soon, receivables
 from app.treasury.draft_queries import Waiting, hands, my_drafts, released_in, vouchers_of, waiting_for
 from app.treasury.models import (
     ENTRY_SAYS,
@@ -34,6 +36,7 @@ from app.treasury.models import (
     EntryKind,
     Fund,
 )
+from app.treasury.periods import MONTH, QUARTER, YEAR, Term
 from app.treasury.queries import (
     BalanceCard,
     EntryCard,
@@ -41,20 +44,31 @@ from app.treasury.queries import (
     by_category,
     card_of,
     entry_for,
-    first_of_month,
     lines_of,
     money_by_fund,
 )
 from app.treasury.schemas import FundText, ReasonWish
-from app.treasury.searching import SIDES, Seek, Sought, Sums, categories, entries, months, sums
+from app.treasury.searching import SIDES, Seek, Sought, Sums, buildings, by_building, categories, entries, months, sums
+from app.treasury.statement_content import fund_sums
 from app.treasury.statement_queries import Stated, statements
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
 FilledReason = Annotated[Filled[ReasonWish], filled(ReasonWish)]
 
+AskedTerm = Annotated[str, Query(pattern=f"^$|{KEY}")]
 LinkedParts = list[tuple[str, str, Share, str]]
 """The last is the address of a part's lines."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """From one period to others, each as (period as in an address, its name)."""
+
+    kinds: list[tuple[str, str, bool]]
+    """Month, quarter and year; True: this kind is shown."""
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ class MoneyPage(View):
     template = "treasury/home.html"
     tab = "money"
 
-    fund: str
-    """As it is called."""
+    fund: Fund
+    fund_name: str
     held: bool
     """What is kept for others has neither income nor expense."""
     funds: list[tuple[str, str, int]]
@@ -73,10 +87,20 @@ class MoneyPage(View):
     ends: list[tuple[str, str]]
     """(month, balance at its end), as written."""
     today: date
+    term: Term
+    ways: Ways
+    balance: dict[str, int]
+    """Opening, income, expense and closing of the period, in fen."""
     income: LinkedParts
     expense: LinkedParts
+    buildings: list[tuple[str, int, int, str]]
+    """(building, income, expense, address of its lines)."""
     changes: list[str]
-    """Against the same days of the month before."""
+    than: str
+    """What they are changes from: the period before, or as many days of it."""
+    late: list[Receivable]
+    ending: int
+    """Contracts of which the treasurer is reminded."""
     recent: list[EntryCard]
     statements: list[Stated]
     checks: list[BankCheck]
@@ -103,6 +127,7 @@ class EntriesPage(View):
     sides: list[tuple[str, str]]
     categories: list[tuple[str, str]]
     funds: list[tuple[str, str]]
+    buildings: list[tuple[str, str]]
     book_months: list[tuple[str, str]]
 
 
@@ -122,6 +147,7 @@ class EntryPage(View):
     decision: Decision | None
     author: str | None
     approvers: list[str]
+    contract_id: UUID | None
     log_index: int
     form: Filled[ReasonWish]
     can_release: bool
@@ -130,19 +156,22 @@ class EntryPage(View):
 
 
 @router.get("")
-def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, fund: FundText = "") -> MoneyPage:
-    """One fund at a time: they are kept apart."""
-    opened = funds_open(session, visitor.compound.id)
+def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, period: AskedTerm = "", fund: FundText = "") -> MoneyPage:
+    """One fund at a time, as they are kept apart. `period` is this month where nothing is asked for."""
+    compound_id = visitor.compound.id
+    opened = funds_open(session, compound_id)
     here = next((one for one in opened if one == fund), opened[0] if opened else Fund.PUBLIC_INCOME)
-    others = money_by_fund(session, visitor.compound.id, [one for one in opened if one is not here])
+    others = money_by_fund(session, compound_id, [one for one in opened if one is not here])
     card = balance_card(session, visitor, here)
-    since = first_of_month(today())
-    sides = by_category(session, visitor.compound.id, since, today(), [here])
-    before = by_category(session, visitor.compound.id, first_of_month(since, -1), same_days_before(today()), [here])
+    term = Term.read(period) if period else Term.of(today(), MONTH)
+    sides = by_category(session, compound_id, term.first, term.last, [here])
+    before = by_category(session, compound_id, term.beside(-1).first, term.same_days_before(today()), [here])
+    than = than_before(term, today())
     officer = visitor if isinstance(visitor, Actor) and policy.can_see_drafts(visitor) else None
     few = Asked(asked.secret, None, 4)
     return MoneyPage(
         visitor.frame,
+        here,
         _(FUND_SAYS[here]),
         here is Fund.HELD,
         [(one.value, _(FUND_SAYS[one]), fen) for one, fen in others.items()],
@@ -150,12 +179,22 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, fund: Fund
         trend_bars([month.balance_fen for month in card.months]),
         [(said_month(month.month), yuan(month.balance_fen)) for month in card.months],
         today(),
-        linked_parts(visitor, sides, EntryKind.INCOME, since),
-        linked_parts(visitor, sides, EntryKind.EXPENSE, since),
-        compared(sides, before) if any(before.values()) else [],
+        term,
+        ways_from(term, months(session, visitor)),
+        fund_sums(session, compound_id, here, term.span),
+        linked_parts(visitor, sides, EntryKind.INCOME, term, here),
+        linked_parts(visitor, sides, EntryKind.EXPENSE, term, here),
+        [
+            (name, income, expense, lines_at(visitor, term, here, building=name))
+            for name, income, expense in by_building(session, compound_id, term.first, term.last, here)
+        ],
+        compared(sides, before, than) if any(before.values()) else [],
+        than,
+        receivables(session, compound_id, today()),
+        len(ending_soon(session, compound_id)) if policy.can_book(visitor) else 0,
         entries(session, visitor, few, Sought(fund=here)).items,
         statements(session, visitor, few).items,
-        [check for check in bank_checks(session, visitor.compound.id) if check.used],
+        [check for check in bank_checks(session, compound_id) if check.used],
         waiting_for(session, officer) if officer else None,
         len(my_drafts(session, officer)) if officer and policy.can_book(officer) else 0,
         policy.can_book(visitor),
@@ -180,6 +219,7 @@ def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage, sought: 
         [(kind.value, _(ENTRY_SAYS[kind])) for kind in SIDES],
         list(names.items()),
         [(fund.value, _(FUND_SAYS[fund])) for fund in funds_open(session, visitor.compound.id)],
+        [(name, name) for _id, name in buildings(session, visitor.compound.id)],
         [(f"{month:%Y-%m}", said_month(month)) for month in months(session, visitor)],
     )
 
@@ -197,12 +237,30 @@ def post_reversal(session: DbSession, actor: Officer, request: Request, entry_id
     return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", _("已提交冲销，等监督委员批准。"))
 
 
-def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, month: date) -> LinkedParts:
-    """Each with the way to its lines of this month."""
-    at, kind = f"{month:%Y-%m}", "income" if side is EntryKind.INCOME else "expense"
-    asked = [urlencode({"kind": kind, "category": code, "since": at, "until": at}) for code, _name, _fen in sides[side]]
+def ways_from(term: Term, booked: list[date]) -> Ways:
+    """`booked`: first days of the months in which there are books, the latest first; nobody is led beyond them."""
+    names = {MONTH: _("月"), QUARTER: _("季度"), YEAR: _("年")}
+    near = min(term.last, today()) if term.first <= today() else term.first
+    kinds = [(Term.of(near, months).key, name, months == term.months) for months, name in names.items()]
+    before, after = term.beside(-1), term.beside(1)
+    return Ways(
+        kinds,
+        (before.key, before.says) if booked and before.last >= booked[-1] else None,
+        (after.key, after.says) if after.first <= today() else None,
+    )
+
+
+def lines_at(visitor: Visitor, term: Term, fund: Fund, **chosen: str) -> str:
+    """The address of the lines of a period."""
+    asked = chosen | {"fund": fund.value, "since": f"{term.first:%Y-%m}", "until": f"{term.last:%Y-%m}"}
+    return f"{visitor.frame.base}/money/entries?{urlencode(asked)}"
+
+
+def linked_parts(visitor: Visitor, sides: Sides, side: EntryKind, term: Term, fund: Fund) -> LinkedParts:
+    """Each with the way to its lines of this period."""
     bars = named_shares([(name, fen) for _code, name, fen in sides[side]])
-    return [(*bar, f"{visitor.frame.base}/money/entries?{query}") for bar, query in zip(bars, asked, strict=True)]
+    lines = [lines_at(visitor, term, fund, kind=side.value, category=code) for code, _name, _fen in sides[side]]
+    return [(*bar, line) for bar, line in zip(bars, lines, strict=True)]
 
 
 def entry_page(
@@ -228,6 +286,7 @@ def entry_page(
         session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None,
         author,
         approvers,
+        entry.contract_id,
         entries_of_record(session, entry.compound_id, entry.id)[0].index,
         form or empty(),
         policy.can_publish(visitor),

@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
+from app.compounds.models import Building
 from app.kit.clock import today
 from app.kit.money import signed_yuan, yuan
-from app.kit.records import columns
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.treasury.models import (
     DraftVoucher,
@@ -47,6 +48,7 @@ class EntryCard:
     voucher_id: UUID | None
     vouchers: int
     released: int
+    building: str | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
 
@@ -107,6 +109,7 @@ ENTRY_CARDS = (
         JournalEntry.counterparty,
         JournalEntry.amount_fen,
         case((col(JournalEntry.amount_fen) == 0, _TURNED), else_=func.abs(JournalEntry.amount_fen)).label("turned_fen"),
+        col(Building.name).label("building"),
         JournalEntry.reverses_id,
         col(_other.id).label("reversed_by_id"),
         _of_draft(col(DraftVoucher.public_id))
@@ -118,6 +121,7 @@ ENTRY_CARDS = (
         _of_draft(func.count()).scalar_subquery().label("vouchers"),
         _of_draft(func.count()).where(_RELEASED).scalar_subquery().label("released"),
     )
+    .outerjoin(Building, pointing(JournalEntry, "building_id", Building))
     .outerjoin(_other, and_(col(_other.compound_id) == JournalEntry.compound_id, col(_other.reverses_id) == JournalEntry.id))
     .where(JournalEntry.compound_id == bindparam("compound_id"))
 )

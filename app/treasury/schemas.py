@@ -47,9 +47,11 @@ PastDay = Annotated[date, AfterValidator(not_in_the_future)]
 class DraftWish(Wish):
     """One line of the books; debit and credit follow from its kind, and both sides are of one fund.
 
+
     `account`: of money, absent the fund's bank account; of an opening balance the account that it is about.
     `category`: what for; of a transfer the account that receives; of money held for others what it is. An opening has none.
     `counterparty` is left out where there is none (transfer, opening). `purpose` is the category's name where none is given.
+    `contract_id`: an income's contract, of the same category. `building_id`: the one building it concerns.
     """
 
     kind: Literal["income", "expense", "transfer", "held_in", "held_out", "opening"]
@@ -60,6 +62,8 @@ class DraftWish(Wish):
     counterparty: Line = Field(default="", validate_default=True)
     purpose: Line | None = None
     decision_id: UUID | None = None
+    contract_id: UUID | None = None
+    building_id: UUID | None = None
 
     @field_validator("category", "counterparty", mode="wrap")
     @classmethod
@@ -272,6 +276,7 @@ class EntryRead(BaseModel):
     amount: AmountRead
     vouchers: int
     released: int
+    building: str | None
     reverses_id: UUID | None
     reversed_by_id: UUID | None
 
@@ -335,6 +340,7 @@ class EntryDetail(EntryRead):
     lines: list[LineRead]
     papers: list[VoucherRead]
     decision_id: UUID | None
+    contract_id: UUID | None
 
 
 class JournalRead(BaseModel):
@@ -378,6 +384,8 @@ class DraftRead(BaseModel):
     counterparty: str
     purpose: str
     decision_id: UUID | None
+    contract_id: UUID | None
+    building_id: UUID | None
     returned_because: str
     vouchers: list[UUID]
     content_hash: str

@@ -1,4 +1,4 @@
-"""Finding lines of the public ledger: by words, an amount, side, category, fund and months.
+"""Finding lines of the public ledger: by words, an amount, side, category, fund, building and months.
 
 Only the conditions that were asked for stand in the statement, so that a plain list stays a walk along one index.
 """
@@ -9,17 +9,19 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Query
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
+from app.compounds.models import Building
 from app.kit.clock import said_month
 from app.kit.i18n import _
 from app.kit.money import fen_of
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns
+from app.kit.records import columns, pointing
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import ENTRY_SAYS, FUND_SAYS, EntryKind, Fund, JournalEntry, LedgerAccount, Posting, Use
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from, first_of_month
@@ -34,12 +36,13 @@ SIDES = (EntryKind.INCOME, EntryKind.EXPENSE, EntryKind.TRANSFER, EntryKind.HELD
 
 @dataclass(frozen=True)
 class Sought(Period):
-    """What of the ledger is asked for; "" is everything. `category`: a ledger account's code."""
+    """What of the ledger is asked for; "" is everything. `category`: a ledger account's code; `building`: a name."""
 
     q: str = ""
     kind: Side = ""
     category: str = ""
     fund: str = ""
+    building: str = ""
 
     def __bool__(self) -> bool:
         return any(self.typed.values())
@@ -55,13 +58,13 @@ class Sought(Period):
 
     def values(self) -> dict[str, Any]:
         """The parameters of the conditions, by the name of each."""
-        named: dict[str, Any] = {name: self.typed[name] for name in ("kind", "category", "fund") if self.typed[name]}
+        named: dict[str, Any] = {name: self.typed[name] for name in ("kind", "category", "fund", "building") if self.typed[name]}
         if self.since:
             named["since"] = self.first
         if self.until:
             named["until"] = self.last
         for n, word in enumerate(self.q.split()[:MOST_WORDS]):
-            named[f"like{n}"] = "%" + word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            named[f"like{n}"] = pattern_of(word)
             named[f"fen{n}"] = _fen(word)
         return named
 
@@ -73,6 +76,7 @@ class Sought(Period):
             _(ENTRY_SAYS[EntryKind(self.kind)]) if self.kind else "",
             categories.get(self.category, self.category),
             _(FUND_SAYS[Fund(self.fund)]) if self.fund else "",
+            self.building,
             since if since == until else _("从%(month)s起", month=since) if since else "",
             _("到%(month)s为止", month=until) if until and since != until else "",
         ]
@@ -93,10 +97,11 @@ async def sought(
     kind: Annotated[Side, Query(description='"income", "expense", "transfer" or "held".')] = "",
     category: Annotated[str, Query(pattern="^([0-9]{4,10})?$", description="Code of a ledger account.")] = "",
     fund: FundText = "",
+    building: Annotated[str, Query(max_length=20, description="Name of the building that it concerns.")] = "",
     period: AskedPeriod = ALWAYS,
 ) -> Sought:
     """Empty fields are what a form sends where nothing was chosen; async, because a plain function would be a thread hop."""
-    return Sought(period.since, period.until, " ".join(q.split()), kind, category, fund)
+    return Sought(period.since, period.until, " ".join(q.split()), kind, category, fund, building)
 
 
 Seek = Annotated[Sought, Depends(sought)]
@@ -107,11 +112,19 @@ _POSTED_TO = (
     .where(Posting.compound_id == bindparam("compound_id"), LedgerAccount.code == bindparam("category"))
 )
 
+_NAMED = select(Building.id).where(Building.compound_id == bindparam("compound_id"), Building.name == bindparam("building"))
+
+_SIDES = (
+    func.sum(case((col(JournalEntry.kind) == EntryKind.INCOME, col(JournalEntry.amount_fen)), else_=0)),
+    func.sum(case((col(JournalEntry.kind) == EntryKind.EXPENSE, -col(JournalEntry.amount_fen)), else_=0)),
+)
+
 _CONDITIONS: dict[str, Callable[[], ColumnElement[bool]]] = {
     "kind": lambda: col(JournalEntry.kind) == bindparam("kind"),
     # Not only by the header's category: an entry may be posted to several, and each bar is a sum of postings.
     "category": lambda: col(JournalEntry.id).in_(_POSTED_TO),
     "fund": lambda: col(JournalEntry.fund) == bindparam("fund"),
+    "building": lambda: col(JournalEntry.building_id).in_(_NAMED),
     "since": lambda: col(JournalEntry.on_date) >= bindparam("since"),
     "until": lambda: col(JournalEntry.on_date) <= bindparam("until"),
 }
@@ -146,6 +159,30 @@ def categories(session: Session, visitor: Visitor) -> dict[str, str]:
     return {account.code: account.name for account in chart if account.use != Use.MONEY}
 
 
+def buildings(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """(id, "3栋") in the order of the grounds, for a select."""
+    rows = session.exec(
+        select(Building).where(Building.compound_id == compound_id).order_by(col(Building.position), col(Building.name))
+    )
+    return [(building.id, building.name) for building in rows]
+
+
+def by_building(session: Session, compound_id: UUID, from_on: date, to_on: date, fund: Fund) -> list[tuple[str, int, int]]:
+    """(building, income, expense) of what concerned one building in a period, in the order of the grounds."""
+    rows = session.execute(
+        columns(Building.name, *_SIDES)
+        .join(JournalEntry, pointing(JournalEntry, "building_id", Building))
+        .where(
+            JournalEntry.compound_id == compound_id,
+            JournalEntry.fund == fund,
+            col(JournalEntry.on_date).between(from_on, to_on),
+        )
+        .group_by(col(Building.id), col(Building.name), col(Building.position))
+        .order_by(col(Building.position), col(Building.name))
+    )
+    return [(name, int(income), int(expense)) for name, income, expense in rows]
+
+
 @cache
 def _listing(names: frozenset[str]) -> Listing[EntryCard]:
     """One for each set of conditions that anybody ever asks for, of which there are some hundred."""
@@ -155,11 +192,7 @@ def _listing(names: frozenset[str]) -> Listing[EntryCard]:
 
 @cache
 def _sums(names: frozenset[str]) -> Any:
-    sides = (
-        func.sum(case((col(JournalEntry.kind) == EntryKind.INCOME, col(JournalEntry.amount_fen)), else_=0)),
-        func.sum(case((col(JournalEntry.kind) == EntryKind.EXPENSE, -col(JournalEntry.amount_fen)), else_=0)),
-    )
-    return columns(func.count(), *sides).where(
+    return columns(func.count(), *_SIDES).where(
         JournalEntry.compound_id == bindparam("compound_id"), JournalEntry.kind != EntryKind.INTERNAL, *_conditions(names)
     )
 
@@ -176,6 +209,11 @@ def _has_word(n: str) -> ColumnElement[bool]:
         func.lower(JournalEntry.counterparty).like(like, escape="\\"),
         func.abs(JournalEntry.amount_fen) == bindparam(f"fen{n}"),
     )
+
+
+def pattern_of(word: str) -> str:
+    """For LIKE … ESCAPE '\\' on a lowered text: the word anywhere in it, and nothing of it means more than itself."""
+    return "%" + word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _fen(word: str) -> int:

@@ -44,7 +44,7 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
     held for others has a line among the funds and is in no sum; a transfer is in none either.
     """
     from_on, to_on = span
-    funds = {fund: _fund(session, compound_id, fund, span, later) for fund in funds_open(session, compound_id)}
+    funds = {fund: fund_sums(session, compound_id, fund, span, later) for fund in funds_open(session, compound_id)}
     owned = [sums for fund, sums in funds.items() if fund is not Fund.HELD]
     ends = balances(session, compound_id, to_on, later)
     held = {account.code: fen for account, fen in ends}
@@ -178,7 +178,8 @@ def _facts(session: Session, here: Any) -> dict[UUID, dict[str, Any]]:
     return facts
 
 
-def _fund(session: Session, compound_id: UUID, fund: Fund, span: Span, later: Sequence[UUID]) -> dict[str, int]:
+def fund_sums(session: Session, compound_id: UUID, fund: Fund, span: Span, later: Sequence[UUID] = ()) -> dict[str, int]:
+    """Of a fund in a period: opening_fen + income_fen − expense_fen, and what came and went of others' money, = closing_fen."""
     from_on, to_on = span
     earlier = case((col(JournalEntry.on_date) < from_on, 1), else_=0).label("earlier")
     rows = session.execute(

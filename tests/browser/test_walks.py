@@ -273,6 +273,39 @@ def test_an_expense_is_booked_with_its_voucher_approved_and_seen_by_a_resident(s
     street.look(resident)
 
 
+def test_rent_that_is_late_is_booked_to_its_contract(street: Street) -> None:
+    """Half of it in each of the two walks."""
+    treasurer = street.become("张惠芳")
+    tab(treasurer, "账目")
+    go(treasurer, re.compile("合同和应收"))
+    street.look(treasurer)
+    go(treasurer, re.compile("道闸广告"))
+    read(treasurer, "该收的，收到的")
+    street.look(treasurer)
+    go(treasurer, "收到一笔，记账")
+    expect(treasurer.get_by_label("谁付的")).to_have_value("山雀广告社")
+    write(treasurer.get_by_label("金额"), "1200")
+    street.look(treasurer)
+    press(treasurer, "提交，等监督委员批准")
+    read(treasurer, "已提交，等监督委员批准。")
+
+    supervisor = street.become("黄志远")
+    tab(supervisor, "账目")
+    go(supervisor, "待批和草稿")
+    go(supervisor, re.compile("道闸广告"))
+    read(supervisor, "合同")
+    press(supervisor, "批准入账 +¥1,200.00")
+    read(supervisor, "批准了，已经入账公开。")
+    street.look(supervisor)
+
+    resident = street.become("周美兰")
+    tab(resident, "账目")
+    go(resident, re.compile("合同和应收"))
+    go(resident, re.compile("^道闸广告"))
+    read(resident, "+¥1,200.00")
+    street.look(resident)
+
+
 def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     asked = f"这个月的电费比上个月多，为什么？（{'一' if street.script else '二'}）"
     treasurer = street.become("张惠芳")

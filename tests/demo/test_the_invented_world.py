@@ -21,6 +21,8 @@ from app.demo.names import phone
 from app.demo.scenes import DRAWINGS, MOST_BYTES, PAPERS, PHOTOS, SCENES, photo_bytes, voucher_bytes
 from app.demo.shapes import CATEGORIES, Decision, Photo, Story, World
 from app.demo.world import invented_world
+from app.treasury.contract_models import EVERY_MONTHS, Every
+from app.treasury.instalments import due_days, settled
 from app.volunteering.models import ServiceKind
 
 DAYS = (date(2026, 11, 23), date(2027, 1, 1), date(2027, 6, 12), date(2027, 10, 17), date(2028, 2, 29), date(2029, 3, 31))
@@ -253,6 +255,22 @@ def test_three_years_of_months_without_a_gap(fengshu: Story, today: date) -> Non
     assert all(published)
     assert published[-1] is not None
     assert published[-1] > today - timedelta(days=30), "residents of the demo have a statement to object to"
+
+
+def test_one_rent_is_late_one_contract_ends_soon_and_the_others_are_paid(fengshu: Story, today: date) -> None:
+    assert fengshu.books is not None
+    late, ending = [], []
+    for contract in fengshu.books.contracts:
+        days = due_days(contract.first_due_on, EVERY_MONTHS[Every(contract.every)], contract.to_on)
+        lines = [line for line in fengshu.books.lines if line.rent_of == contract.key]
+        assert {line.counterparty for line in lines} == {contract.counterparty}
+        assert contract.from_on <= contract.first_due_on <= contract.to_on
+        due, _following = settled(days, contract.fen, sum(line.amount_fen for line in lines), today)
+        assert [one.due_on for one in due][: len(lines)] == [line.on for line in lines], "each paid on its day"
+        late += [contract.key for one in due if one.open_fen]
+        ending += [contract.key] if today <= contract.to_on <= today + timedelta(days=60) else []
+    assert set(late) == {"gate"}
+    assert ending == ["lockers"]
 
 
 def test_one_statement_has_two_answered_objections_and_one_that_waits(fengshu: Story, today: date) -> None:

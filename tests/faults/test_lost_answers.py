@@ -21,6 +21,7 @@ from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
 from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, said, snapshot
 from tests.treasury import bookkeeping as books
+from tests.treasury.bookkeeping import ADVERTS
 
 DESCRIBED = json.loads((Path(__file__).parents[2] / "docs/openapi.json").read_text())["paths"]
 BASE = "/api/v1/c/{slug}"
@@ -96,6 +97,22 @@ def a_match(house: House) -> Act:
     return zhang, f"{statement}/matches", {"json": {"lines": [line["id"]], "entries": [str(entry.id)]}}
 
 
+def a_contract(house: House) -> Act:
+    return books.opened(house).zhang, "/contracts", {"json": ADVERTS}
+
+
+def a_contract_page(house: House) -> Act:
+    zhang, path, body = a_contract(house)
+    contract = zhang.api.put(f"{path}/{fresh()}", body["json"]).json["id"]
+    return zhang, f"{path}/{contract}/pages", {**PICTURE, "content": books.picture()}
+
+
+def a_budget(house: House) -> Act:
+    decision = house.liu.api.put(f"/decisions/{fresh()}", DECISION | {"decided_on": today().isoformat()}).json["id"]
+    lines = [{"category": Code.DRAINS.value, "amount": {"amount": "4000.00"}}]
+    return books.opened(house).zhang, "/budgets", {"json": {"period": "2026", "decision_id": decision, "lines": lines}}
+
+
 def a_recheck(house: House) -> Act:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
@@ -154,7 +171,10 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/activities/{id}": an_activity,
     "/bank-statements/{id}": what_the_bank_says,
     "/bank-statements/{statement_id}/matches/{id}": a_match,
+    "/budgets/{id}": a_budget,
     "/claims/{claim_id}/paper/{id}": a_paper,
+    "/contracts/{contract_id}/pages/{id}": a_contract_page,
+    "/contracts/{id}": a_contract,
     "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
     "/distributions/{distribution_id}/deliveries/{id}": lambda house: (
         house.liu,

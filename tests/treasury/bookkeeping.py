@@ -22,6 +22,16 @@ EXPENSE = {
     "purpose": "5栋下水道疏通",
 }
 OPENING_FEN = 10_000_00
+ADVERTS = {
+    "category": Code.ADVERTISING.value,
+    "counterparty": "山雀广告社",
+    "what": "电梯广告",
+    "from_on": "2026-01-01",
+    "to_on": "2026-12-31",
+    "amount": {"amount": "3000.00"},
+    "every": "quarter",
+    "first_due_on": "2026-03-15",
+}
 
 
 def wish(**other: Any) -> dict[str, Any]:
