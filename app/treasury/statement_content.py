@@ -19,6 +19,8 @@ from app.kit.records import columns, pointing
 from app.notices.periods import Span, key_of
 from app.treasury.bank_queries import last_of
 from app.treasury.chart_queries import funds_open
+from app.treasury.contract_models import Contract
+from app.treasury.contract_queries import receivables
 from app.treasury.models import (
     Approval,
     Code,
@@ -65,6 +67,9 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
         "stock_fen": held.get(Code.STOCK, 0),
         "owed_fen": -held.get(Code.OWED, 0),
         "held_fen": funds[Fund.HELD]["closing_fen"] if Fund.HELD in funds else 0,
+        "receivables": [
+            {"what": f"{due.counterparty}，{due.what}", "fen": due.open_fen} for due in receivables(session, compound_id, to_on)
+        ],
         "lines": lines,
     }
 
@@ -132,13 +137,14 @@ def _lines(session: Session, compound_id: UUID, span: Span, later: Sequence[UUID
 
 
 def _facts(session: Session, here: Any) -> dict[UUID, dict[str, Any]]:
-    """Of every entry: fund, account of money, decision, and who wrote and who approved it."""
+    """Of every entry: fund, account of money, decision, the contract's period (ISO 8601), and who wrote and who approved it."""
     author = aliased(Person)
     rows = session.execute(
-        columns(JournalEntry.id, JournalEntry.fund, author.name, Decision)
+        columns(JournalEntry.id, JournalEntry.fund, author.name, Decision, Contract)
         .outerjoin(Draft, pointing(JournalEntry, "draft_id", Draft))
         .outerjoin(author, pointing(Draft, "author_id", author))
         .outerjoin(Decision, pointing(JournalEntry, "decision_id", Decision))
+        .outerjoin(Contract, pointing(JournalEntry, "contract_id", Contract))
         .where(here)
     )
     facts = {
@@ -146,10 +152,11 @@ def _facts(session: Session, here: Any) -> dict[UUID, dict[str, Any]]:
             "fund": fund,
             "account": "",
             "decision": decision.reference if decision else "",
+            "contract": f"{contract.from_on}/{contract.to_on}" if contract else "",
             "handler": masked(name) if name else "",
             "approvers": [],
         }
-        for id, fund, name, decision in rows
+        for id, fund, name, decision, contract in rows
     }
     moved = session.execute(
         columns(Posting.entry_id, LedgerAccount.name)

@@ -19,12 +19,12 @@ from app.notices.models import Notice, NoticeKind
 from app.notices.service import publish_notice
 from app.treasury import bank_keeping
 from app.treasury.bank_schemas import BankStatementWish
-from app.treasury.journal import book, published_until
-from app.treasury.models import AccountKind, Code, Fund, LedgerAccount, Statement, Use
+from app.treasury.journal import add_fund, book, published_until
+from app.treasury.models import Code, Fund, Statement
 from app.treasury.statement_pages import MOST_LINES
 from tests.cast import House, actor_of
 from tests.making import fresh, make_login
-from tests.treasury.bookkeeping import booked, opened, posted, released
+from tests.treasury.bookkeeping import ADVERTS, booked, opened, posted, released
 
 Q3 = "2026-Q3"
 
@@ -141,23 +141,33 @@ def test_what_the_bank_said_stands_beside_what_the_books_say(third: House) -> No
 
 def test_funds_are_told_apart_and_money_held_for_others_is_named(third: House) -> None:
     with third.session() as session:
-        for code, name, kind, use in (
-            ("1012", "押金专户", AccountKind.ASSET, Use.MONEY),
-            ("4900", "装修押金", AccountKind.INCOME, Use.INCOME),
-        ):
-            session.add(LedgerAccount(compound_id=third.compound.id, code=code, name=name, kind=kind, fund=Fund.HELD, use=use))
-        session.flush()
-        book(session, third.compound.id, date(2026, 8, 1), "收装修押金", [("1012", 2000_00), ("4900", -2000_00)])
+        add_fund(session, third.compound.id, Fund.HELD)
+        add_fund(session, third.compound.id, Fund.DONATION)
+        book(session, third.compound.id, date(2026, 8, 1), "收装修押金", [("1502", 2000_00), ("2501", -2000_00)])
+        book(session, third.compound.id, date(2026, 8, 2), "端午捐款", [("1402", 300_00), ("4401", -300_00)])
     told = published(third, Q3)
     document = frozen(third, told["id"])
-    assert [fund["fund"] for fund in document["funds"]] == ["public_income", "held"]
-    assert (document["held_fen"], document["closing_fen"]) == (2000_00, 12350_00)
+    assert [fund["fund"] for fund in document["funds"]] == ["public_income", "donation", "held"]
+    assert (document["income_fen"], document["closing_fen"], document["held_fen"]) == (800_00, 10650_00, 2000_00)
+    assert "收装修押金" not in [line["memo"] for line in document["lines"]], "nobody earned it"
     page = third.nobody.get(f"/money/statements/{told['id']}").words
-    assert "代管资金： 收入" in page or "代管资金：收入" in page
     assert "公共收益：支出" in page
+    assert "捐款：收入" in page or "捐款： 收入" in page
     rows = list(csv.reader(io.StringIO(third.nobody.get(f"/money/statements/{told['id']}/csv").text.removeprefix("\ufeff"))))
     assert ["代管资金"] in rows
     assert ["代管资金", "2000.00"] in rows
+
+
+def test_what_is_owed_by_contract_and_its_period_stand_in_the_statement(third: House) -> None:
+    contract = str(fresh())
+    assert third.zhang.api.put(f"/contracts/{contract}", ADVERTS).status == 201
+    rent = {"category": Code.ADVERTISING.value, "counterparty": "山雀广告社", "purpose": "电梯广告", "contract_id": contract}
+    assert posted(third, kind="income", amount={"amount": "4000.00"}, on_date="2026-09-01", **rent)
+    document = frozen(third, published(third, Q3)["id"])
+    (line,) = [line for line in document["lines"] if line["memo"] == "电梯广告"]
+    assert line["contract"] == f"{ADVERTS['from_on']}/{ADVERTS['to_on']}"
+    assert [owed["what"] for owed in document["receivables"]] == ["山雀广告社，电梯广告"] * 2
+    assert sum(owed["fen"] for owed in document["receivables"]) == 3 * 3000_00 - 4000_00
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
