@@ -132,9 +132,11 @@ def card_from(row: Row[Any]) -> EntryCard:
     return EntryCard(number=f"{row.year}-{row.number}", turned_fen=int(row.turned_fen), **named)
 
 
-_TO_RELEASE = ENTRY_CARDS.where(_of_draft(func.count()).where(~_RELEASED).scalar_subquery() > 0).order_by(
-    col(JournalEntry.on_date), col(JournalEntry.id)
-)
+_TO_RELEASE = ENTRY_CARDS.where(  # from the few vouchers to their entries: asking each of 10,000 entries took twice as long
+    col(JournalEntry.draft_id).in_(
+        select(DraftVoucher.draft_id).where(DraftVoucher.compound_id == bindparam("compound_id"), ~_RELEASED)
+    )
+).order_by(col(JournalEntry.on_date), col(JournalEntry.id))
 
 
 def to_release(session: Session, visitor: Visitor) -> list[EntryCard]:
