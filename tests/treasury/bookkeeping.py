@@ -98,9 +98,15 @@ def approved(house: House, by: One, draft: dict[str, Any]) -> Answer:
     return by.api.post(f"/drafts/{draft['id']}/approve", json={"content_hash": draft["content_hash"]})
 
 
+def signed(house: House, draft: dict[str, Any]) -> Answer:
+    """Approved by as many supervisors as the rules want."""
+    answer = approved(house, house.chen, draft)
+    return answer if answer.status != 200 or answer.json["entry_id"] else approved(house, house.zhou, draft)
+
+
 def posted(house: House, **other: Any) -> str:
     """The id of an entry that went the whole way."""
-    answer = approved(house, house.chen, submitted(house, **other))
+    answer = signed(house, submitted(house, **other))
     assert answer.status == 200, answer
     return str(answer.json["entry_id"])
 

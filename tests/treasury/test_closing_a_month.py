@@ -89,7 +89,7 @@ def test_a_published_month_stays_shut(october: House) -> None:
 
 def test_a_month_is_closed_once_when_it_is_over(october: House) -> None:
     running = f"{today():%Y-%m}"
-    assert october.zhang.api.post("/periods/close", json={"month": running}).json["code"] == "MonthNotOver"
+    assert october.zhang.api.post("/periods/close", json={"month": running}).json["code"] == "PeriodNotOver"
     closed(october)
     for month in ("2026-10", "2026-09"):
         assert october.zhang.api.post("/periods/close", json={"month": month}).json["code"] == "AlreadyClosed"

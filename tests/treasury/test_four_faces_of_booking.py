@@ -65,7 +65,7 @@ def test_a_transfer_moves_money_and_is_no_income_and_no_expense(house: House) ->
     assert "转账 ¥800.00" in line
     page = house.nobody.get("/money")
     assert "¥10,000.00" in page.words
-    assert "本月收入 ¥0.00 本月支出 ¥0.00" in page.words
+    assert "加 收入 ¥0.00 减 支出 ¥0.00" in page.words
     assert page.page.select(".bars a") == []
     assert "转账" in house.nobody.get("/money/entries").words
     found = house.nobody.get("/money/entries?kind=transfer").words

@@ -9,7 +9,7 @@ from app.treasury.models import Code, Fund
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.making import fresh
-from tests.treasury.bookkeeping import approved, photograph
+from tests.treasury.bookkeeping import approved, photograph, signed
 
 DAY = date(2026, 9, 30)
 
@@ -34,7 +34,7 @@ def submitted(house: House, account: str, amount: str = "5000.00", shade: int = 
 
 
 def entered(house: House, account: str, amount: str = "5000.00", shade: int = 0) -> str:
-    answer = approved(house, house.chen, submitted(house, account, amount, shade))
+    answer = signed(house, submitted(house, account, amount, shade))
     assert answer.status == 200, answer
     return str(answer.json["entry_id"])
 
@@ -101,7 +101,7 @@ def test_nobody_approves_their_own_opening(house: House) -> None:
 
 def test_an_account_is_opened_once_until_that_is_reversed(house: House) -> None:
     books(house)
-    two = [submitted(house, Code.BANK.value, shade=n) for n in range(2)]
+    two = [submitted(house, Code.BANK.value, "500.00", n) for n in range(2)]
     answers = [approved(house, house.chen, draft) for draft in two]
     assert [a.status for a in answers] == [200, 409]
     assert answers[1].json["code"] == "OpeningTaken"
@@ -115,7 +115,7 @@ def test_an_account_is_opened_once_until_that_is_reversed(house: House) -> None:
 
 def test_rivals_open_an_account_once(house: House) -> None:
     books(house)
-    drafts = [submitted(house, Code.BANK.value, shade=n) for n in range(10)]
+    drafts = [submitted(house, Code.BANK.value, "500.00", n) for n in range(10)]
     calls = [
         (one.api, "POST", f"/drafts/{draft['id']}/approve", {"json": {"content_hash": draft["content_hash"]}})
         for draft in drafts
@@ -123,7 +123,7 @@ def test_rivals_open_an_account_once(house: House) -> None:
     ]
     answers = house.at_once(*calls)
     assert sum(a.status == 200 for a in answers) == 1
-    assert held(house) == {Code.BANK: 5_000_00, Code.OPENING: -5_000_00}
+    assert held(house) == {Code.BANK: 500_00, Code.OPENING: -500_00}
 
 
 def test_only_what_holds_or_owes_something_has_an_opening(house_sqlite: House) -> None:

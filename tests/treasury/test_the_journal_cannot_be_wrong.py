@@ -41,7 +41,7 @@ FORBIDDEN = {
 }
 ONE_MORE = """INTO posting (compound_id, entry_id, line, account_id, amount_fen)
               SELECT compound_id, entry_id, {line}, account_id, 5 FROM posting WHERE line = 1"""
-AGAIN = """INTO journal_entry SELECT {columns} FROM journal_entry WHERE kind = 'expense'"""
+AGAIN = """INTO journal_entry ({columns}) SELECT {columns} FROM journal_entry WHERE kind = 'expense'"""
 
 
 @pytest.fixture
