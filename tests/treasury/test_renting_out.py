@@ -21,7 +21,7 @@ from app.treasury.periods import later
 from tests.cast import House
 from tests.making import fresh
 from tests.photos.papers import pdf
-from tests.treasury.bookkeeping import ADVERTS, approved, opened, picture, posted, signed, submitted, typed
+from tests.treasury.bookkeeping import ADVERTS, opened, picture, posted, signed, submitted, typed
 
 TYPED = ADVERTS | {"amount": "3,000"}
 
