@@ -171,9 +171,9 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         if entry is None:
             raise NotFound
         return reverse(session, entry, draft.purpose, draft_id=draft.id)
+    lock_books(session, draft.compound_id)
     if draft.contract_id and contract_to_change(session, actor, draft.contract_id).account_id != draft.category_id:
         raise ContractOfOther
-    lock_books(session, draft.compound_id)
     money, category = (
         session.get_one(LedgerAccount, (draft.compound_id, id), populate_existing=True)
         for id in (draft.money_id, draft.category_id)
