@@ -79,6 +79,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         *_budget(session, draft),
         *_accounts(session, draft),
         *_left(session, draft),
+        *_opening(session, draft),
         _month(session, draft),
         *_counterparty(session, draft),
         _near(draft, alike),
@@ -195,6 +196,15 @@ def _left(session: Session, draft: Draft) -> list[Check]:
             words = _("请看：记入后“%(account)s”是 %(amount)s", account=money.name, amount=yuan(left))
             return [Check("kept", words, "left")]
     return []
+
+
+def _opening(session: Session, draft: Draft) -> list[Check]:
+    """Whether what is opened may hold already what was booked one by one. Nothing to say where it comes first."""
+    if draft.kind != DraftKind.OPENING or draft.money_id is None:
+        return []
+    before = abs(booked_fen(session, draft.compound_id, draft.money_id, draft.on_date))
+    words = _("请看：到那天已经记了 %(amount)s，期初余额里不要再算一遍", amount=yuan(before))
+    return [Check("kept", words, "opening")] if before else []
 
 
 def _month(session: Session, draft: Draft) -> Check:
