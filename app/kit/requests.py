@@ -147,9 +147,9 @@ def refuse_nul(request: Request) -> None:
 async def in_one_transaction(db: Database, work: Callable[[Session], Response], *, reads: bool) -> Response:
     """Run `work` in one thread and one transaction, after a fair wait for the turn.
 
-    Serialization failures and deadlocks are tried again (≤ 3 times): nothing has been sent yet. Raises what `work`
-    raises; Conflict when a constraint refused the commit, Busy when the line is too long or SQLite's lock was not to be
-    had in time. The thread call is shielded: a client that hangs up cannot cut a transaction in half.
+    Serialization failures, deadlocks and refused constraints are tried again (≤ 3 times): nothing has been sent yet. Raises
+    what `work` raises; Conflict when a constraint refuses it every time, Busy when the line is too long or SQLite's lock was
+    not to be had in time. The thread call is shielded: a client that hangs up cannot cut a transaction in half.
     """
 
     def once() -> Response:
@@ -166,8 +166,9 @@ async def in_one_transaction(db: Database, work: Callable[[Session], Response], 
         for attempt in range(1, TRIES + 1):
             try:
                 return once()
-            except IntegrityError as refused:
-                raise Conflict from refused
+            except IntegrityError as refused:  # a rival's equal act may have come first: looked up again, it is there
+                if attempt == TRIES:
+                    raise Conflict from refused
             except DBAPIError as error:
                 if is_busy(error):
                     raise Busy from error

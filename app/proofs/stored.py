@@ -125,7 +125,7 @@ def _changed_entries(session: Session, compound_id: UUID, published: Sequence[di
         )
     }
     for id, said in zip(ids, published, strict=True):
-        entry, facts = stored.get(id), {"reverses": "", **said["facts"], "amount_fen": said.get("amount_fen", 0)}
+        entry, facts = stored.get(id), {"reverses": "", "contract": "", **said["facts"], "amount_fen": said.get("amount_fen", 0)}
         told = {name: words[commitment] for name, commitment in said.get("commits", {}).items() if commitment in words}
         if entry is None:
             yield f"entry {facts['number']} is gone"
@@ -149,6 +149,7 @@ def _facts(entry: JournalEntry, lines: list[list[object]]) -> dict[str, object]:
     return {
         "amount_fen": entry.amount_fen,
         "reverses": str(entry.reverses_id or ""),
+        "contract": str(entry.contract_id or ""),
         "number": entry.reference,
         "on": entry.on_date.isoformat(),
         "lines": lines,

@@ -15,11 +15,13 @@ from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
 from app.treasury.budget_queries import need_within_budget
+from app.treasury.contract_queries import contract_to_change
 from app.treasury.draft_queries import (
     approvals_needed,
     content_hash,
     draft_to_change,
     entry_of_draft,
+    held_fen,
     photos_of_draft,
     reversed_entry,
     share_a_home,
@@ -28,21 +30,25 @@ from app.treasury.draft_queries import (
 from app.treasury.drafting import need_grounds, record
 from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
 from app.treasury.models import (
+    AccountRetired,
     AlreadyReversed,
     Approval,
     ContentChanged,
+    ContractOfOther,
     Draft,
     DraftKind,
     DraftState,
     EntryKind,
     JournalEntry,
     LedgerAccount,
+    MoreThanHeld,
     NotReversible,
     OpeningTaken,
     OwnDraft,
     ReversalProposal,
     SameHousehold,
     SameHouseholdAsApprover,
+    SignedByFamily,
 )
 from app.treasury.queries import entry_for
 from app.treasury.schemas import ApproveWish, ReasonWish
@@ -67,8 +73,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     again counts once, and is answered with the same entry.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold,
-    SameHouseholdAsApprover, VoucherMissing, DecisionMissing, OpeningUnproven, OverBudget, MonthPublished, MonthClosed; for a
-    reversal also AlreadyReversed, for an opening OpeningTaken.
+    SameHouseholdAsApprover, SignedByFamily, VoucherMissing, DecisionMissing, OpeningUnproven, OverBudget, AccountRetired,
+    ContractOfOther, MoreThanHeld, MonthPublished, MonthClosed; for a reversal also AlreadyReversed, for an opening OpeningTaken.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -90,6 +96,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     others = [one for one in signatures(session, draft) if one.approver_id != actor.person_id]
     if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
         raise SameHouseholdAsApprover
+    if any(share_a_home(session, draft.compound_id, one.approver_id, draft.author_id) for one in others):
+        raise SignedByFamily
     need_grounds(session, draft)
     need_within_budget(session, draft)
     again = signed is not None and signed.content_hash == wish.content_hash
@@ -163,12 +171,20 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         if entry is None:
             raise NotFound
         return reverse(session, entry, draft.purpose, draft_id=draft.id)
-    money = session.get_one(LedgerAccount, (draft.compound_id, draft.money_id))
-    category = session.get_one(LedgerAccount, (draft.compound_id, draft.category_id))
-    if draft.kind == DraftKind.OPENING:
-        lock_books(session, draft.compound_id)
-        if opening_of(session, money):
-            raise OpeningTaken
+    lock_books(session, draft.compound_id)
+    if draft.contract_id and contract_to_change(session, actor, draft.contract_id).account_id != draft.category_id:
+        raise ContractOfOther
+    money, category = (
+        session.get_one(LedgerAccount, (draft.compound_id, id), populate_existing=True)
+        for id in (draft.money_id, draft.category_id)
+    )
+    for account in (money, category):
+        if account.retired_at:
+            raise AccountRetired(account=account.name)
+    if draft.kind == DraftKind.OPENING and opening_of(session, money):
+        raise OpeningTaken
+    if draft.kind == DraftKind.HELD_OUT and (held := held_fen(session, draft)) < draft.amount_fen:
+        raise MoreThanHeld(account=category.name, amount=yuan(held))
     return book(
         session,
         draft.compound_id,

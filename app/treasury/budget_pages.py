@@ -24,7 +24,7 @@ from app.publiclog.queries import entries_of_record
 from app.treasury import budgeting, policy
 from app.treasury.budget_models import Budget
 from app.treasury.budget_queries import SIDES, Standing, budget_for, planned, standings, versions_of
-from app.treasury.budget_schemas import BudgetForm
+from app.treasury.budget_schemas import MOST_VERSIONS, BudgetForm
 from app.treasury.chart_queries import funds_open
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import FUND_SAYS, Use
@@ -101,12 +101,12 @@ def post_write(session: DbSession, actor: Officer, request: Request, form: Fille
     if form.wish is None:
         return form_page(session, actor, term, form).reply(request, 422)
     try:
-        budgeting.set_budget(session, actor, form.id, form.wish.asked(term.key, form.version or 0))
+        budgeting.set_budget(session, actor, form.id, form.wish.asked(term.key, min(form.version or 0, MOST_VERSIONS)))
     except Malformed as no:
         return form_page(session, actor, term, form.with_refusal(no)).reply(request, 422)
     except Stale as no:
-        stands = versions_of(session, actor.compound.id, term)[0].version
-        mine = form.seen_again(stands, "reason", f"{no.message}{_('再按一次，就改成您写的。')}")
+        versions = versions_of(session, actor.compound.id, term)
+        mine = form.seen_again(versions[0].version if versions else 0, "reason", f"{no.message}{_('再按一次，就改成您写的。')}")
         return form_page(session, actor, term, mine).reply(request, no.status)
     return see_other(f"{actor.frame.base}/money/budget?{urlencode({'period': term.key})}", _("预算公布了。"))
 

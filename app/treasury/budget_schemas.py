@@ -13,9 +13,10 @@ from app.kit.money import Amount, AmountRead, PositiveMoney, fen_of
 from app.treasury.schemas import AccountCode
 
 MOST_LINES = 200
+MOST_VERSIONS = 10_000
 
 PeriodText = Annotated[str, Field(pattern="^(19|20)[0-9]{2}(-Q[1-4])?$", description="A year or a quarter.", examples=["2026"])]
-Replaces = Annotated[int, Field(ge=0, le=10_000, description="The version that this one corrects; 0 for the first.")]
+Replaces = Annotated[int, Field(ge=0, le=MOST_VERSIONS, description="The version that this one corrects; 0 for the first.")]
 
 
 class BudgetLineWish(Wish):

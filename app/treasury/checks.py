@@ -11,17 +11,21 @@ from sqlmodel import Session, col, or_, select
 
 from app.access.actors import Actor
 from app.compounds.rules import rule
-from app.kit.clock import short_day
+from app.kit.clock import short_day, today
 from app.kit.i18n import _, mark
 from app.kit.money import yuan
 from app.kit.records import pointing
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.bank_queries import booked_fen
 from app.treasury.budget_queries import Within, within_budget
+from app.treasury.contract_models import Contract
 from app.treasury.draft_queries import (
     decision_needed,
+    held_fen,
     photos_of_draft,
     share_a_home,
+    sides_of,
     signatures,
     voucher_needed,
     vouchers_of,
@@ -73,6 +77,9 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         *_invoices(session, draft),
         *_decision(session, draft),
         *_budget(session, draft),
+        *_accounts(session, draft),
+        *_left(session, draft),
+        *_opening(session, draft),
         _month(session, draft),
         *_counterparty(session, draft),
         _near(draft, alike),
@@ -164,6 +171,42 @@ def _refused(within: Within, draft: Draft) -> bool:
     return within.binds and draft.decision_id is None
 
 
+def _accounts(session: Session, draft: Draft) -> list[Check]:
+    """What was changed since the draft was written. Nothing to say where all is as it was."""
+    checks = [
+        Check("fix", _("不通过：“%(account)s”已经停用", account=account.name), "account")
+        for account in sides_of(session, draft)
+        if account and account.retired_at
+    ]
+    if draft.contract_id:
+        contract = session.get_one(Contract, (draft.compound_id, draft.contract_id))
+        if contract.account_id != draft.category_id:
+            checks.append(Check("fix", _("不通过：合同现在是另一类收入的"), "contract"))
+    return checks
+
+
+def _left(session: Session, draft: Draft) -> list[Check]:
+    """Whether there is enough of what would leave: of others' money it is refused. Money that is still to be booked is common."""
+    money, category = sides_of(session, draft)
+    if category and draft.kind == DraftKind.HELD_OUT and (held := held_fen(session, draft)) < draft.amount_fen:
+        return [Check("fix", _("不通过：“%(account)s”只代管着 %(amount)s", account=category.name, amount=yuan(held)), "left")]
+    if money and draft.signed_fen < 0:
+        left = booked_fen(session, draft.compound_id, money.id, today()) + draft.signed_fen
+        if left < 0:
+            words = _("请看：记入后“%(account)s”是 %(amount)s", account=money.name, amount=yuan(left))
+            return [Check("kept", words, "left")]
+    return []
+
+
+def _opening(session: Session, draft: Draft) -> list[Check]:
+    """Whether what is opened may hold already what was booked one by one. Nothing to say where it comes first."""
+    if draft.kind != DraftKind.OPENING or draft.money_id is None:
+        return []
+    before = abs(booked_fen(session, draft.compound_id, draft.money_id, draft.on_date))
+    words = _("请看：到那天已经记了 %(amount)s，期初余额里不要再算一遍", amount=yuan(before))
+    return [Check("kept", words, "opening")] if before else []
+
+
 def _month(session: Session, draft: Draft) -> Check:
     published, closed = published_until(session, draft.compound_id), closed_until(session, draft.compound_id)
     if published and draft.on_date <= published:
@@ -236,8 +279,11 @@ def _hands(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         return [Check("fix", _("不通过：自己记的账"), "hands")]
     if at_home_with(draft.author_id):
         return [Check("fix", _("不通过：和记账人是一家人"), "hands")]
-    if any(at_home_with(one.approver_id) for one in signatures(session, draft)):
+    signed = [one.approver_id for one in signatures(session, draft) if one.approver_id != actor.person_id]
+    if any(at_home_with(person_id) for person_id in signed):
         return [Check("fix", _("不通过：和另一位批准人是一家人"), "hands")]
+    if any(share_a_home(session, draft.compound_id, draft.author_id, person_id) for person_id in signed):
+        return [Check("fix", _("不通过：先批的那位和记账人成了一家人"), "hands")]
     return [Check("sent", _("通过：您和经手的人不是一家"), "hands")]
 
 

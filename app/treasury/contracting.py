@@ -72,7 +72,7 @@ def correct_contract(
     if contract.version != version:
         raise Stale
     contract.changed()
-    for name, value in _facts(session, actor, wish).items():
+    for name, value in _facts(session, actor, wish, contract.account_id).items():
         setattr(contract, name, value)
     for paper in papers_of(session, contract):
         if paper.id in wish.remove:
@@ -139,9 +139,10 @@ def tell_ending(session: Session, payload: dict[str, str]) -> None:
         _tell(session, contract, _("有一份合同快到期了"), words)
 
 
-def _facts(session: Session, actor: Actor, wish: ContractWish) -> dict[str, Any]:
+def _facts(session: Session, actor: Actor, wish: ContractWish, was: UUID | None = None) -> dict[str, Any]:
+    """`was`: the account that it had, which may have been retired since."""
     account = accounts_by_code(session, actor.compound.id).get(wish.category)
-    if account is None or account.use != Use.INCOME:
+    if account is None or account.use != Use.INCOME or (account.retired_at and account.id != was):
         raise Malformed((("/body/category", "account", _("请选一项。")),))
     return {
         "account_id": account.id,

@@ -14,12 +14,14 @@ from app.compounds.models import Ownership, Person, Residency
 from app.compounds.names import known_as
 from app.compounds.rules import rule
 from app.compounds.terms import holds
+from app.kit.clock import today
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.publiclog.queries import entries_of_record
 from app.treasury import policy
+from app.treasury.bank_queries import booked_fen
 from app.treasury.models import (
     Approval,
     Draft,
@@ -30,7 +32,7 @@ from app.treasury.models import (
     LedgerAccount,
     ReversalProposal,
 )
-from app.treasury.queries import EntryCard, to_release
+from app.treasury.queries import EntryCard, card_of, to_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +229,16 @@ def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) ->
     return not homes[0].isdisjoint(homes[1])
 
 
+def held_fen(session: Session, draft: Draft) -> int:
+    """What is held for others of the kind that a draft names."""
+    return -booked_fen(session, draft.compound_id, draft.category_id, today()) if draft.category_id else 0
+
+
 def approvals_needed(session: Session, draft: Draft) -> int:
-    return 2 if abs(draft.amount_fen) >= rule(session, draft.compound_id, "two_approvers_fen") else 1
+    """A reversal wants as many as what it takes back, also where that moved no balance."""
+    entry = reversed_entry(session, draft) if draft.kind == DraftKind.REVERSAL else None
+    fen = card_of(session, entry).turned_fen if entry else abs(draft.amount_fen)
+    return 2 if fen >= rule(session, draft.compound_id, "two_approvers_fen") else 1
 
 
 def voucher_needed(session: Session, draft: Draft) -> bool:

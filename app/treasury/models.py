@@ -53,6 +53,31 @@ class SameHouseholdAsApprover(Refusal):
     advice = mark("请另一位监督委员来批。")
 
 
+class SignedByFamily(Refusal):
+    """Whoever signed first has moved in with the author since: two hands became one."""
+
+    says = mark("先批的那位和记账人成了一家人，那个签名不算数。")
+    advice = mark("请退回这一笔，由别的监督委员重新批。")
+
+
+class AccountRetired(Refusal):
+    says = mark("“%(account)s”已经停用，不能再记进去。")
+    advice = mark("请退回，另选一个科目；或者先恢复它。")
+
+
+class ContractOfOther(Refusal):
+    """It was corrected after the draft was written."""
+
+    says = mark("这份合同现在是另一类收入的，不能记进去。")
+    advice = mark("请退回，重新选类别和合同。")
+
+
+class MoreThanHeld(Refusal):
+    """It would be paid with somebody else's money."""
+
+    says = mark("“%(account)s”只代管着 %(amount)s，不能多付。")
+
+
 class GroundsMissing(Refusal):
     """Something that the compound's rules want before this money moves."""
 
@@ -112,6 +137,12 @@ class PeriodNotOver(Refusal):
     says = mark("这一期还没有过完，不能公布。")
 
 
+class NothingToState(Refusal):
+    """It would only close the days of what the books are opened with."""
+
+    says = mark("到这一期为止还没有账，没有要公布的。")
+
+
 class AlreadyStated(Refusal):
     says = mark("这一期的收支表已经公布过了。")
     advice = mark("要改的话，请在那份收支表上公布更正。")
@@ -129,6 +160,10 @@ class NothingToCorrect(Refusal):
 
 class NotOfLater(Refusal):
     says = mark("补进来的账，要记在这一期以后，也不能是冲销。")
+
+
+class TakenInElsewhere(Refusal):
+    says = mark("%(number)s已经补进%(period)s的更正，不能再补一次。")
 
 
 class AlreadyReversed(Refusal):

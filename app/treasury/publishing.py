@@ -22,12 +22,14 @@ from app.treasury.models import (
     AlreadyCorrected,
     AlreadyStated,
     NothingToCorrect,
+    NothingToState,
     PeriodNotOver,
     Statement,
+    TakenInElsewhere,
 )
 from app.treasury.statement import Document, changes
 from app.treasury.statement_content import SUMS, later_of, statement_document
-from app.treasury.statement_queries import correction_of, statement_for, statement_of
+from app.treasury.statement_queries import begun_on, correction_of, statement_for, statement_of, taken_in_elsewhere
 from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 
 
@@ -35,7 +37,8 @@ def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statemen
     """Freeze a month, quarter, half or year and open it to objections; from then on nothing is posted in it or before.
 
     It may lie over periods that are published already: it says them again, together, and closes nothing new.
-    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, PeriodNotOver, AlreadyStated, BalanceFails, BalanceUnchecked.
+    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, PeriodNotOver, AlreadyStated, NothingToState, BalanceFails,
+    BalanceUnchecked.
     """
     _may(actor)
     span = wish.span
@@ -44,6 +47,9 @@ def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statemen
     lock_books(session, actor.compound.id)
     if statement_of(session, actor.compound.id, span):
         raise AlreadyStated
+    begun = begun_on(session, actor.compound.id)
+    if begun is None or begun > span[1]:
+        raise NothingToState
     need_balances(session, actor.compound.id, span[1])
     document = statement_document(session, actor.compound.id, span)
     return _publish(session, actor, span, document, statement_title(span))
@@ -52,7 +58,8 @@ def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statemen
 def correct_statement(session: Session, actor: Actor, id: UUID, wish: CorrectionWish) -> Statement:
     """Publish a period once more, with what was reversed later taken in. What it supersedes stays to be read.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyCorrected, NotOfLater, NothingToCorrect.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyCorrected, NotOfLater, TakenInElsewhere,
+    NothingToCorrect.
     """
     _may(actor)
     lock_books(session, actor.compound.id)
@@ -70,8 +77,11 @@ def correct_statement(session: Session, actor: Actor, id: UUID, wish: Correction
 
 
 def corrected_document(session: Session, before: Statement, wanted: list[UUID]) -> dict[str, Any]:
-    """What a correction would say. Raises NotOfLater."""
+    """What a correction would say. Raises NotOfLater, TakenInElsewhere."""
     span = (before.from_on, before.to_on)
+    elsewhere = taken_in_elsewhere(session, before.compound_id, span)
+    for number, period in (elsewhere[id] for id in wanted if id in elsewhere):
+        raise TakenInElsewhere(number=number, period=period)
     return statement_document(session, before.compound_id, span, later_of(session, before.compound_id, span, wanted))
 
 

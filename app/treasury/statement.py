@@ -80,7 +80,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Document:
-    """Amounts in fen. `income`, `expense`: (account, fen), largest first. `owed_fen`, `stock_fen`, `held_fen` at the end of
+    """Amounts in fen. `income`, `expense`: (code, account, fen), largest first. `owed_fen`, `stock_fen`, `held_fen` at the end of
     the period. `later_fen`: what entries of later days, which a correction took in, changed. `receivables`: (what, fen).
 
     `prepared_by` and `approvers` are names as the public may see them. `supersedes`: the statement that this one corrects.
@@ -99,8 +99,8 @@ class Document:
     later_fen: int
     funds: tuple[FundSums, ...]
     accounts: tuple[AccountEnd, ...]
-    income: tuple[tuple[str, int], ...]
-    expense: tuple[tuple[str, int], ...]
+    income: tuple[tuple[str, str, int], ...]
+    expense: tuple[tuple[str, str, int], ...]
     receivables: tuple[tuple[str, int], ...]
     lines: tuple[Line, ...]
     prepared_by: str
@@ -128,8 +128,8 @@ class Document:
                 AccountEnd(**{**end, "checked_on": date.fromisoformat(end["checked_on"]) if end["checked_on"] else None})
                 for end in said.get("accounts", ())
             ),
-            income=tuple((part["name"], part["fen"]) for part in said["income"]),
-            expense=tuple((part["name"], part["fen"]) for part in said["expense"]),
+            income=tuple((part["code"], part["name"], part["fen"]) for part in said["income"]),
+            expense=tuple((part["code"], part["name"], part["fen"]) for part in said["expense"]),
             receivables=tuple((part["what"], part["fen"]) for part in said.get("receivables", ())),
             lines=tuple(Line(**{**line, "on": date.fromisoformat(line["on"])}) for line in said["lines"]),
             prepared_by=said.get("prepared_by", ""),
@@ -220,10 +220,11 @@ def changes(before: Document, after: Document) -> Changes:
     pairs = [
         (_("期初余额"), before.opening_fen, after.opening_fen),
         (_("收入"), before.income_fen, after.income_fen),
-        *_parts(dict(before.income), dict(after.income)),
+        *_parts(before.income, after.income),
         (_("支出"), before.expense_fen, after.expense_fen),
-        *_parts(dict(before.expense), dict(after.expense)),
+        *_parts(before.expense, after.expense),
         (_("期末余额"), before.closing_fen, after.closing_fen),
+        (_("代管资金"), before.held_fen, after.held_fen),
         (_("库存礼品"), before.stock_fen, after.stock_fen),
         (_("还没领走的福利"), before.owed_fen, after.owed_fen),
     ]
@@ -234,5 +235,8 @@ def changes(before: Document, after: Document) -> Changes:
     )
 
 
-def _parts(before: dict[str, int], after: dict[str, int]) -> list[tuple[str, int, int]]:
-    return [(name, before.get(name, 0), after.get(name, 0)) for name in {**before, **after}]
+def _parts(before: Sequence[tuple[str, str, int]], after: Sequence[tuple[str, str, int]]) -> list[tuple[str, int, int]]:
+    """By code: an account may have been given another name since, and each fund has names of its own."""
+    was, now = ({code: fen for code, _name, fen in parts} for parts in (before, after))
+    names = {code: name for code, name, _fen in (*before, *after)}
+    return [(name, was.get(code, 0), now.get(code, 0)) for code, name in names.items()]

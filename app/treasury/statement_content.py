@@ -51,7 +51,6 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
     ends = balances(session, compound_id, to_on, later)
     held = {account.code: fen for account, fen in ends}
     sides = by_category(session, compound_id, from_on, to_on, later=later)
-    lines = _lines(session, compound_id, span, later)
     return {
         "v": 2,
         "type": "statement",
@@ -59,7 +58,7 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
         "from": from_on.isoformat(),
         "to": to_on.isoformat(),
         **{name: sum(sums[name] for sums in owned) for name in SUMS},
-        "later_fen": sum(line["amount_fen"] for line in lines if line["on"] > to_on.isoformat()),
+        "later_fen": _moved(session, compound_id, later),
         "funds": [{"fund": fund.value, **sums} for fund, sums in funds.items()],
         "income": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.INCOME]],
         "expense": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.EXPENSE]],
@@ -70,8 +69,16 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
         "receivables": [
             {"what": f"{due.counterparty}，{due.what}", "fen": due.open_fen} for due in receivables(session, compound_id, to_on)
         ],
-        "lines": lines,
+        "lines": _lines(session, compound_id, span, later),
     }
+
+
+def _moved(session: Session, compound_id: UUID, entries: Sequence[UUID]) -> int:
+    """What entries changed of the owners' money."""
+    moved = select(func.coalesce(func.sum(JournalEntry.amount_fen), 0)).where(
+        JournalEntry.compound_id == compound_id, col(JournalEntry.id).in_(entries), JournalEntry.fund != Fund.HELD
+    )
+    return int(session.exec(moved).one())
 
 
 def later_of(session: Session, compound_id: UUID, span: Span, wanted: Sequence[UUID]) -> list[UUID]:

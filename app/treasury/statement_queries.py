@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam
+from sqlalchemy import Row, and_, bindparam, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,7 @@ from app.kit.clock import today
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns
 from app.kit.refusals import NotFound
+from app.notices.models import Notice
 from app.notices.periods import Span, span_in
 from app.notices.queries import notice_for
 from app.treasury.journal import published_until
@@ -104,10 +105,15 @@ def statement_of(session: Session, compound_id: UUID, span: Span) -> Statement |
     ).first()
 
 
+def begun_on(session: Session, compound_id: UUID) -> date | None:
+    """The day of the first entry."""
+    days = select(col(JournalEntry.on_date)).where(JournalEntry.compound_id == compound_id).limit(1)
+    return session.exec(days.order_by(col(JournalEntry.on_date))).first()
+
+
 def periods_to_publish(session: Session, compound_id: UUID) -> list[Span]:
     """What is over and not published: the months after the last closed day, then quarters, halves and years, oldest first."""
-    days = select(col(JournalEntry.on_date)).where(JournalEntry.compound_id == compound_id).limit(1)
-    begun = session.exec(days.order_by(col(JournalEntry.on_date))).first()
+    begun = begun_on(session, compound_id)
     if begun is None:
         return []
     closed = published_until(session, compound_id)
@@ -142,10 +148,40 @@ _LATER = (
 )
 
 
+def taken_in_elsewhere(session: Session, compound_id: UUID, span: Span) -> dict[UUID, tuple[str, str]]:
+    """Entries of later days that corrections of other periods count as they stand: (number, that period in words) of each.
+
+    A longer period says again what its months say, and so may count the same.
+    """
+    rows = session.execute(_STANDING_CORRECTIONS, {"compound_id": compound_id, "from": span[0], "to": span[1]}).scalars()
+    documents = [Document.read(frozen) for frozen in rows]
+    return {
+        UUID(line.entry): (line.number, document.period)
+        for document in documents
+        for line in document.lines
+        if line.on > document.to_on
+    }
+
+
+_STANDING_CORRECTIONS = (
+    columns(Notice.frozen)
+    .join(Statement, and_(col(Statement.compound_id) == Notice.compound_id, col(Statement.notice_id) == Notice.id))
+    .outerjoin(_later, and_(col(_later.compound_id) == Statement.compound_id, col(_later.supersedes_id) == Statement.id))
+    .where(
+        Statement.compound_id == bindparam("compound_id"),
+        Statement.version > 1,
+        or_(col(Statement.to_on) < bindparam("from"), col(Statement.from_on) > bindparam("to")),
+        col(_later.id).is_(None),
+        col(Notice.withdrawn_at).is_(None),
+    )
+)
+
+
 def replacements(session: Session, statement: Statement) -> list[EntryCard]:
     """The newest entries of later days that stand: what may have been booked in the place of something wrong or forgotten."""
     cards = map(card_from, session.execute(_LATER, {"compound_id": statement.compound_id, "to": statement.to_on}))
-    return [card for card in cards if card.reversed_by_id is None]
+    elsewhere = taken_in_elsewhere(session, statement.compound_id, (statement.from_on, statement.to_on))
+    return [card for card in cards if card.reversed_by_id is None and card.id not in elsewhere]
 
 
 def public_copies(session: Session, compound_id: UUID, entries: list[UUID]) -> dict[UUID, UUID]:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import time_machine
 from sqlmodel import select
 
 from app.kit.ids import new_id
@@ -13,9 +14,9 @@ from app.publiclog.models import Commitment
 from app.publiclog.verifying import verify_log
 from app.treasury.models import Code, JournalEntry, Statement
 from tests.cast import House
-from tests.making import make_notice
+from tests.making import fresh, make_login, make_notice
 from tests.publiclog.tampering import guards_off, run
-from tests.treasury.bookkeeping import booked, opened, posted
+from tests.treasury.bookkeeping import ADVERTS, booked, opened, posted
 
 TABLES = ("journal_entry", "posting", "statement", "notice")
 
@@ -108,3 +109,33 @@ def test_words_that_were_erased_say_nothing(stated: House) -> None:
     assert found(stated) == []
     with stated.session() as session:
         assert session.exec(select(Statement)).one().key == "2026-10"
+
+
+def test_names_accounts_funds_and_months_change_without_a_trace_of_tampering(stated: House) -> None:
+    treasurer = stated.zhang.api
+    assert treasurer.post("/funds", json={"fund": "donation"}).status == 201
+    for code, name, retired in ((Code.PARKING, "车位费", False), (Code.DRAINS, "下水道", True)):
+        tag = stated.nobody.api.get(f"/accounts/{code}").headers["etag"]
+        changed = {"json": {"name": name, "retired": retired}, "headers": {"if-match": tag}}
+        assert treasurer.ask("PATCH", f"/accounts/{code}", **changed).status == 200
+    with time_machine.travel("2026-12-05T03:00:00Z", tick=False):
+        stated.zhang.cookies["sid"] = stated.zhang.api.cookies["sid"] = again(stated)
+        assert treasurer.post("/periods/close", json={"month": "2026-11"}).status == 200
+        assert found(stated) == []
+        assert treasurer.post("/periods/reopen", json={"month": "2026-11", "reason": "还有一笔"}).status == 200
+    assert found(stated) == []
+
+
+def again(house: House) -> str:
+    """Signed in anew, a moment ago."""
+    with house.session() as session:
+        return make_login(session, house.zhang.person)
+
+
+def test_an_entry_that_was_given_to_another_contract_is_named(stated: House) -> None:
+    contract = str(fresh())
+    assert stated.zhang.api.put(f"/contracts/{contract}", ADVERTS).status == 201
+    posted(stated, shade=1, kind="income", category=Code.ADVERTISING.value, purpose="广告费", contract_id=contract)
+    assert found(stated) == []
+    change(stated, "UPDATE journal_entry SET contract_id = NULL WHERE memo = '广告费'")
+    assert found(stated) == [f"entry {number(stated, '广告费')} is not what was published"]

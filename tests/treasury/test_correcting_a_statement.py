@@ -19,7 +19,7 @@ from app.treasury.statement_queries import correction_of
 from app.treasury.statement_schemas import CorrectionWish
 from tests.cast import House, actor_of
 from tests.making import fresh, make_login
-from tests.treasury.bookkeeping import approved, booked, opened, posted
+from tests.treasury.bookkeeping import approved, booked, opened, posted, signed
 from tests.treasury.test_rivals_for_an_entry import RIVALS, look_then_act
 
 WHY = {"reason": "下水道那笔重复记了"}
@@ -197,3 +197,79 @@ def test_control_without_the_lock_every_rival_corrects(
     with house.session() as session:
         found = session.exec(select(Statement).where(Statement.supersedes_id == key[1])).all()
     assert len(found) == (1 if last_line else RIVALS)
+
+
+def corrected_with(house: House, period: str, entry: str) -> Any:
+    """A period published, and corrected with an entry of a later day."""
+    statement = house.zhang.api.post("/statements", json={"period": period})
+    assert statement.status == 201, statement
+    return corrected(house, statement.json["id"], entries=[entry])
+
+
+def test_a_later_entry_belongs_to_one_period(house: House) -> None:
+    opened(house, date(2026, 7, 31))
+    entry = str(booked(house, -320_00, date(2026, 11, 20), Code.DRAINS, "8月的下水道").id)
+    first = corrected_with(house, "2026-08", entry)
+    assert first.status == 201, first
+    october = house.zhang.api.post("/statements", json={"period": "2026-10"}).json["id"]
+    refused = corrected(house, october, entries=[entry])
+    assert refused.json["code"] == "TakenInElsewhere"
+    assert "已经补进2026年8月的更正" in refused.json["detail"]
+    assert entry not in house.zhang.get(f"/money/statements/{october}/correct").text
+    assert corrected_with(house, "2026-Q3", entry).status == 201, "the quarter says its months again, together"
+    assert house.zhang.api.post(f"/statements/{october}/corrections", json=WHY | {"entries": [entry]}).status == 409
+    third = house.zhang.api.post("/statements", json={"period": "2026-09"}).json["id"]
+    assert corrected(house, third, entries=[entry]).json["code"] == "TakenInElsewhere"
+
+
+def test_a_later_entry_that_a_newer_correction_leaves_out_is_free_again(house: House) -> None:
+    opened(house, date(2026, 7, 31))
+    entry = str(booked(house, -320_00, date(2026, 11, 20), Code.DRAINS, "8月的下水道").id)
+    first = corrected_with(house, "2026-08", entry).json["id"]
+    assert corrected(house, first).status == 201, "it was September's"
+    assert corrected_with(house, "2026-09", entry).status == 201
+
+
+def test_a_new_name_alone_is_no_correction(house: House, stated: dict[str, Any]) -> None:
+    named = {"json": {"name": "车位费"}, "headers": {"if-match": house.nobody.api.get("/accounts/4001").headers["etag"]}}
+    assert house.zhang.api.ask("PATCH", "/accounts/4001", **named).status == 200
+    assert corrected(house, stated["id"]).json["code"] == "NothingToCorrect"
+    reversed_later(house, stated["entry"])
+    second = corrected(house, stated["id"]).json["id"]
+    sums = house.nobody.api.get(f"/statements/{second}/changes").json["sums"]
+    assert [change["says"] for change in sums] == ["支出", "下水道疏通", "期末余额"]
+
+
+def test_two_funds_may_call_their_accounts_alike(house: House) -> None:
+    opened(house, date(2026, 9, 30))
+    assert house.zhang.api.post("/funds", json={"fund": "donation"}).status == 201
+    other = house.zhang.api.post("/accounts", json={"name": "下水道疏通", "fund": "donation", "use": "expense"}).json["code"]
+    posted(house, on_date="2026-10-10", category=other, amount={"amount": "70.00"})
+    entry = posted(house, shade=1, on_date="2026-10-20")
+    statement = house.zhang.api.post("/statements", json={"period": "2026-10"}).json["id"]
+    reversed_later(house, entry)
+    second = corrected(house, statement).json["id"]
+    sums = house.nobody.api.get(f"/statements/{second}/changes").json["sums"]
+    assert [(c["says"], c["before"]["amount"], c["after"]["amount"]) for c in sums] == [
+        ("支出", "3270.00", "70.00"),
+        ("下水道疏通", "3200.00", "0.00"),
+        ("期末余额", "6730.00", "9930.00"),
+    ]
+
+
+def test_what_was_held_or_opened_wrongly_is_corrected_too(house: House) -> None:
+    opened(house, date(2026, 10, 1))
+    assert house.zhang.api.post("/funds", json={"fund": "held"}).status == 201
+    deposit = posted(house, kind="held_in", category="2501", counterparty="某业主", on_date="2026-10-20")
+    statement = house.zhang.api.post("/statements", json={"period": "2026-10"}).json["id"]
+    reversed_later(house, deposit)
+    second = corrected(house, statement)
+    assert second.status == 201, second
+    sums = house.nobody.api.get(f"/statements/{second.json['id']}/changes").json["sums"]
+    assert [(c["says"], c["before"]["amount"], c["after"]["amount"]) for c in sums] == [("代管资金", "3200.00", "0.00")]
+    (opening,) = [e["id"] for e in house.nobody.api.get("/entries").json["items"] if e["kind"] == "opening"]
+    draft = house.zhang.api.put(f"/entries/{opening}/reversals/{fresh()}", {"reason": "期初记错"}).json
+    assert signed(house, draft).json["entry_id"]
+    third = corrected(house, second.json["id"]).json["id"]
+    frozen = house.nobody.api.get(f"/statements/{third}/lines").json
+    assert (frozen["opening_fen"], frozen["closing_fen"], frozen["later_fen"]) == (0, 0, -10_000_00)

@@ -203,3 +203,15 @@ def test_of_two_rivals_for_what_is_left_one_wins(house: House) -> None:
         )
     )
     assert sorted(answer.status for answer in answers) == [200, 409]
+
+
+@november
+@pytest.mark.parametrize("version", ["5", "10001", "999999999999999"])
+def test_a_form_that_corrects_a_version_that_never_was_is_drawn_again(house: House, version: str) -> None:
+    opened(house)
+    typed = {"id": str(fresh()), "decision_id": decided(house), "category": [Code.DRAINS.value], "amount": ["4000"]}
+    answer = house.zhang.post("/money/budget/write?period=2026", typed | {"version": version})
+    assert answer.status == 412
+    assert "再按一次" in answer.words
+    sent = {field["name"]: field["value"] for field in answer.page.select("input[name=version]")}
+    assert house.zhang.post("/money/budget/write?period=2026", typed | sent).status == 303

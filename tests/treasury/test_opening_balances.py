@@ -9,7 +9,7 @@ from app.treasury.models import Code, Fund
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.making import fresh
-from tests.treasury.bookkeeping import approved, photograph, signed
+from tests.treasury.bookkeeping import approved, booked, photograph, signed
 
 DAY = date(2026, 9, 30)
 
@@ -135,3 +135,12 @@ def test_only_what_holds_or_owes_something_has_an_opening(house_sqlite: House) -
     assert {box["value"] for box in page("input", {"name": "account"})} == {"1001", "1002", "1405", "2203"}
     late = house.zhang.api.put(f"/drafts/{fresh()}", opening(Code.BANK.value, on_date=f"{today().year + 1}-01-01"))
     assert late.status == 422
+
+
+def test_an_opening_of_what_was_booked_before_it_is_pointed_at(house: House) -> None:
+    books(house)
+    booked(house, 60_00, date(2026, 9, 20), Code.PARKING)
+    for code, said in ((Code.BANK, ["请看：到那天已经记了 ¥60.00，期初余额里不要再算一遍"]), (Code.CASH, [])):
+        draft = submitted(house, code.value)
+        checks = house.chen.api.get(f"/drafts/{draft['id']}").json["checks"]
+        assert [check["words"] for check in checks if check["name"] == "opening"] == said
