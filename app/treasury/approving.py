@@ -15,6 +15,19 @@ from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
 from app.treasury.budget_queries import need_within_budget
+from app.treasury.chart_models import LedgerAccount
+from app.treasury.draft_models import (
+    Approval,
+    ContentChanged,
+    Draft,
+    DraftKind,
+    DraftState,
+    OpeningTaken,
+    OwnDraft,
+    ReversalProposal,
+    SameHousehold,
+    SameHouseholdAsApprover,
+)
 from app.treasury.draft_queries import (
     approvals_needed,
     content_hash,
@@ -25,27 +38,11 @@ from app.treasury.draft_queries import (
     share_a_home,
     signatures,
 )
+from app.treasury.draft_schemas import ApproveWish, ReasonWish
 from app.treasury.drafting import need_grounds, record
 from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
-from app.treasury.models import (
-    AlreadyReversed,
-    Approval,
-    ContentChanged,
-    Draft,
-    DraftKind,
-    DraftState,
-    EntryKind,
-    JournalEntry,
-    LedgerAccount,
-    NotReversible,
-    OpeningTaken,
-    OwnDraft,
-    ReversalProposal,
-    SameHousehold,
-    SameHouseholdAsApprover,
-)
+from app.treasury.models import AlreadyReversed, EntryKind, JournalEntry, NotReversible
 from app.treasury.queries import entry_for
-from app.treasury.schemas import ApproveWish, ReasonWish
 
 
 def return_draft(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> Draft:

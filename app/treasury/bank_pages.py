@@ -41,8 +41,8 @@ from app.treasury.bank_queries import (
     pairings,
 )
 from app.treasury.bank_schemas import ConfirmWish, CountWish, MatchWish
+from app.treasury.chart_models import Code, LedgerAccount, Use
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import Code, LedgerAccount, Use
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/bank", include_in_schema=False)
 

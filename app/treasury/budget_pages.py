@@ -25,9 +25,9 @@ from app.treasury import budgeting, policy
 from app.treasury.budget_models import Budget
 from app.treasury.budget_queries import SIDES, Standing, budget_for, planned, standings, versions_of
 from app.treasury.budget_schemas import BudgetForm
+from app.treasury.chart_models import FUND_SAYS, Use
 from app.treasury.chart_queries import funds_open
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import FUND_SAYS, Use
 from app.treasury.periods import QUARTER, YEAR, Term
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/budget", include_in_schema=False)

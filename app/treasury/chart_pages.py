@@ -15,9 +15,10 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.treasury import charting
+from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, NameTaken, Use
 from app.treasury.chart_queries import AccountCard, account_for, chart, funds_open
-from app.treasury.models import FUND_SAYS, Fund, LedgerAccount, NameTaken, Use
-from app.treasury.schemas import AccountCode, AccountWish, CategoryWish, FundText, FundWish
+from app.treasury.chart_schemas import AccountWish, CategoryWish, FundWish
+from app.treasury.schemas import AccountCode, FundText
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 

@@ -9,8 +9,10 @@ from sqlmodel import Session, col, func, select
 from app.access.actors import Actor, Visitor
 from app.kit.clock import today
 from app.kit.refusals import NotFound
+from app.treasury.chart_models import Fund, LedgerAccount, Use
+from app.treasury.draft_models import Draft
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import Draft, Fund, JournalEntry, LedgerAccount, Use
+from app.treasury.models import JournalEntry
 from app.treasury.queries import balances
 
 OFTEN_DAYS = 365

@@ -18,6 +18,7 @@ from app.kit.records import pointing
 from app.photos.models import Photo
 from app.treasury import policy
 from app.treasury.budget_queries import Within, within_budget
+from app.treasury.draft_models import Draft, DraftKind, DraftState
 from app.treasury.draft_queries import (
     decision_needed,
     photos_of_draft,
@@ -27,7 +28,8 @@ from app.treasury.draft_queries import (
     vouchers_of,
 )
 from app.treasury.journal import closed_until, published_until
-from app.treasury.models import Draft, DraftKind, DraftState, DraftVoucher, JournalEntry
+from app.treasury.models import JournalEntry
+from app.treasury.voucher_models import DraftVoucher
 
 COLOURS: dict[str, Literal["green", "yellow", "red"]] = {"sent": "green", "kept": "yellow", "fix": "red"}
 

@@ -10,10 +10,11 @@ from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import today
 from app.treasury.journal import closed_until, lock_books, published_until
-from app.treasury.models import Books, PeriodNotOver
+from app.treasury.models import Books
 from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PublishedForGood
+from app.treasury.period_schemas import MonthWish, ReopenWish
 from app.treasury.queries import last_day
-from app.treasury.schemas import MonthWish, ReopenWish
+from app.treasury.statement_models import PeriodNotOver
 
 
 def close_month(session: Session, actor: Actor, wish: MonthWish) -> PeriodChange:

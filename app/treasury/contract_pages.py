@@ -27,6 +27,7 @@ from app.photos.service import keep
 from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record
 from app.treasury import contracting, policy
+from app.treasury.chart_models import FUND_SAYS, Fund, Use
 from app.treasury.contract_models import EVERY_SAYS, Contract, ContractPaper
 from app.treasury.contract_queries import (
     ContractCard,
@@ -43,7 +44,6 @@ from app.treasury.contract_schemas import ContractEditWish, ContractWish, EndWis
 from app.treasury.covering import booker
 from app.treasury.instalments import Instalment
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import FUND_SAYS, Fund, Use
 from app.treasury.queries import EntryCard
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/contracts", include_in_schema=False)

@@ -17,8 +17,8 @@ from app.kit.views import View, see_other
 from app.treasury import closing, policy
 from app.treasury.period_models import PeriodChange
 from app.treasury.period_queries import MonthCard, period_changes, periods
+from app.treasury.period_schemas import MonthWish, ReopenWish
 from app.treasury.queries import last_day
-from app.treasury.schemas import MonthWish, ReopenWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/periods", include_in_schema=False)
 

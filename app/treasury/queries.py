@@ -16,15 +16,9 @@ from app.kit.clock import today
 from app.kit.money import signed_yuan, yuan
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.treasury.models import (
-    DraftVoucher,
-    EntryKind,
-    Fund,
-    JournalEntry,
-    LedgerAccount,
-    Posting,
-    Use,
-)
+from app.treasury.chart_models import Fund, LedgerAccount, Use
+from app.treasury.models import EntryKind, JournalEntry, Posting
+from app.treasury.voucher_models import DraftVoucher
 
 MONTHS = 12
 
