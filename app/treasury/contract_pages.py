@@ -89,7 +89,6 @@ class ContractPage(View):
     pages: int
     log_index: int
     can_book: bool
-    can_see_originals: bool
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,6 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
     contract = card.contract
     due, following = card.settled(today())
     papers = papers_of(session, contract)
-    can_see = policy.can_see_originals(visitor)
     return ContractPage(
         visitor.frame,
         card,
@@ -225,11 +223,10 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
         len(due[:-SHOWN]),
         entries_of_contract(session, contract)[:SHOWN],
         session.get(Decision, (contract.compound_id, contract.decision_id)) if contract.decision_id else None,
-        papers if can_see else [],
+        papers if policy.can_see_originals(visitor) else [],
         len(papers),
         entries_of_record(session, contract.compound_id, contract.id)[-1].index,
         policy.can_book(visitor),
-        can_see,
     )
 
 
