@@ -1,6 +1,5 @@
 """Shapes at the border of periods: which months are asked for, closed and opened again."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -9,6 +8,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from app.kit.forms import Line, Wish
+from app.notices.periods import last_of_month
 
 
 class MonthWish(Wish):
@@ -44,8 +44,7 @@ class Period:
 
     @property
     def last(self) -> date:
-        month = date.fromisoformat(f"{self.until}-01") if self.until else date.max
-        return month.replace(day=monthrange(month.year, month.month)[1])
+        return last_of_month(date.fromisoformat(f"{self.until}-01")) if self.until else date.max
 
 
 ALWAYS = Period()

@@ -22,11 +22,12 @@ from app.kit.i18n import _
 from app.kit.money import fen_of
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
+from app.notices.periods import first_of_month
 from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import ENTRY_SAYS, EntryKind, JournalEntry, Posting
 from app.treasury.period_schemas import ALWAYS, AskedPeriod, Period
-from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from, first_of_month
+from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.schemas import FundText
 
 MOST_WORDS = 5
