@@ -16,12 +16,13 @@ from app.kit.db import reading, writing
 from app.kit.ids import new_id
 from app.publiclog import service
 from app.publiclog.canonical import NotCanonical, canonical
-from app.publiclog.merkle import leaf_hash, root_of
+from app.publiclog.merkle import leaf_hash
 from app.publiclog.models import Commitment, LogEntry, LogHead, commitment_of
 from app.publiclog.queries import entries_of_record, entry_at, head_of
 from app.publiclog.service import Attachment, Entry, NotAnEntry, append, commit_to, erase_of, publish
 from app.publiclog.verifying import verify_log
 from tests.publiclog.conftest import found
+from tests.publiclog.trees import root_of
 
 
 def plain(compound_id, **given):
