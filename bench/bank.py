@@ -20,8 +20,8 @@ from app.treasury.bank_files import BankReading, read_bank_file
 from app.treasury.bank_keeping import BroughtFile, confirm_file, keep_file
 from app.treasury.bank_queries import bank_checks
 from app.treasury.bank_schemas import ConfirmWish
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, open_books
-from app.treasury.models import Code
 from app.treasury.reconciling import match_sure
 from bench import Line
 from tests.making import make_compound, make_person, make_seat

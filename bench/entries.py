@@ -26,11 +26,13 @@ from app.main import open_database
 from app.notices.periods import Span
 from app.photos.models import Photo
 from app.settings import Settings
+from app.treasury.chart_models import Code
+from app.treasury.draft_models import Approval, Draft, DraftKind, DraftState
 from app.treasury.journal import accounts_by_code, book, open_books
-from app.treasury.models import Approval, Code, Draft, DraftKind, DraftState, DraftVoucher
 from app.treasury.publishing import publish_period
 from app.treasury.statement_content import statement_document
 from app.treasury.statement_schemas import PeriodWish
+from app.treasury.voucher_models import DraftVoucher
 from bench import Line
 from bench._serving import Server, ask, request, serving
 from tests.making import make_compound, make_login, make_person, make_seat, make_unit

@@ -22,8 +22,8 @@ from app.kit.db import writing
 from app.kit.migrations import upgrade
 from app.main import open_database
 from app.settings import Settings
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, open_books
-from app.treasury.models import Code
 from app.volunteering.models import HourEntry, HourSource, Signup, SignupState
 from bench import Line
 from bench._serving import Server, ask, request, serving

@@ -24,7 +24,7 @@ from app.kit.ids import new_id
 from app.kit.migrations import upgrade
 from app.main import open_database
 from app.settings import Settings
-from app.treasury.models import Code
+from app.treasury.chart_models import Code
 from app.volunteering.models import Shift, Signup
 from bench import Line
 from bench._serving import Answer, ask, p99, rate, request, serving

@@ -50,9 +50,6 @@ class LoginSession(SQLModel, table=True):
     second_factor_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def is_open(self) -> bool:
-        return self.ended_at is None and self.ends_at > now()
-
 
 @shared_by_all
 class Attempt(SQLModel, table=True):

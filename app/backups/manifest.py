@@ -12,7 +12,8 @@ from app.compounds.models import Compound
 from app.photos.models import Photo
 from app.publiclog.models import LogHead
 from app.publiclog.verifying import verify_log
-from app.treasury.models import LedgerAccount, Posting
+from app.treasury.chart_models import LedgerAccount
+from app.treasury.models import Posting
 
 NAME = "manifest.json"
 

@@ -34,8 +34,8 @@ from app.notices.models import NoticeKind
 from app.notices.service import publish_notice
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.chart_models import Code
 from app.treasury.journal import book
-from app.treasury.models import Code
 
 
 def plan(session: Session, actor: Actor, id: UUID, wish: DistributionWish) -> tuple[Distribution, bool]:

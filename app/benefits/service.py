@@ -43,8 +43,9 @@ from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.photos.models import Photo
 from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, lock_books, reverse
-from app.treasury.models import Code, JournalEntry
+from app.treasury.models import JournalEntry
 
 
 def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:

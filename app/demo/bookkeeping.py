@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.demo.shapes import Books, MoneyLine, Objection, Statement, Voucher
+from app.notices.periods import first_of_month, last_of_month
 
 PUBLISHED_AFTER_DAYS = 12
 """A month is published on the 12th of the next; the last one never is: whoever tries the demo publishes it."""
@@ -19,18 +20,9 @@ INTEREST_DAYS = ((3, 21), (6, 21), (9, 21), (12, 21))
 """When banks in China pay interest on a current account."""
 
 
-def first_of_month(day: date, months_later: int = 0) -> date:
-    months = day.year * 12 + day.month - 1 + months_later
-    return date(months // 12, months % 12 + 1, 1)
-
-
 def months_until(today: date, count: int) -> list[date]:
     """The firsts of `count` whole months before the running one, and of the running one."""
     return [first_of_month(today, later) for later in range(-count, 1)]
-
-
-def last_of_month(first: date) -> date:
-    return first_of_month(first, 1) - timedelta(days=1)
 
 
 def with_interest(lines: Iterable[MoneyLine], opening_fen: int, line_for: "InterestLine") -> list[MoneyLine]:

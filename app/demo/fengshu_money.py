@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from app.demo.balloting import ballots
-from app.demo.bookkeeping import InterestLine, books, first_of_month, last_of_month, months_until, numbered, with_interest
+from app.demo.bookkeeping import InterestLine, books, months_until, numbered, with_interest
 from app.demo.dice import Dice
 from app.demo.shapes import (
     Books,
@@ -27,6 +27,7 @@ from app.demo.shapes import (
     Voucher,
     at,
 )
+from app.notices.periods import first_of_month, last_of_month
 
 DICE = Dice("fengshu money")
 MONTHS = 36

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.demo.balloting import ballots
-from app.demo.bookkeeping import InterestLine, books, first_of_month, months_until, numbered, with_interest
+from app.demo.bookkeeping import InterestLine, books, months_until, numbered, with_interest
 from app.demo.dice import Dice
 from app.demo.gonghang_people import (
     APPROVERS,
@@ -39,6 +39,7 @@ from app.demo.shapes import (
     Votes,
     Voucher,
 )
+from app.notices.periods import first_of_month
 
 DICE = Dice("gonghang")
 PROSPERITY = Community("兴隆社区", "吕梁")

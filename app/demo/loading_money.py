@@ -18,15 +18,16 @@ from app.treasury.bank_keeping import keep_statement
 from app.treasury.bank_schemas import BankStatementWish
 from app.treasury.budget_schemas import BudgetWish
 from app.treasury.budgeting import set_budget
+from app.treasury.chart_models import Code
 from app.treasury.contract_schemas import ContractWish
 from app.treasury.contracting import record_contract
 from app.treasury.covering import public_file
 from app.treasury.draft_queries import content_hash, draft_for, voucher_for
+from app.treasury.draft_schemas import ApproveWish, DraftWish
 from app.treasury.journal import open_books
-from app.treasury.models import Code
 from app.treasury.reconciling import match_sure
-from app.treasury.schemas import ApproveWish, DraftWish, ReleaseWish
 from app.treasury.statement_schemas import PeriodWish
+from app.treasury.voucher_schemas import ReleaseWish
 
 BANK_MONTHS = 4
 """Of so many last whole months the treasurer has brought what the bank says; the newest waits to be matched."""

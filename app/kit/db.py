@@ -100,7 +100,6 @@ def writing(db: Database) -> Iterator[Session]:
     with db.turn(), Session(db.writing, expire_on_commit=False) as session:
         yield session
         db.finish(session)
-    run_effects(session)
 
 
 @contextmanager
@@ -108,16 +107,6 @@ def reading(db: Database) -> Iterator[Session]:
     """A reading transaction outside a request; writing in it fails on both engines."""
     with Session(db.reading, expire_on_commit=False) as session:
         yield session
-
-
-def do_after_commit(session: Session, effect: Callable[[], None]) -> None:
-    """Run `effect` once the transaction has committed; it still holds the writers' turn, so only enqueue there."""
-    session.info.setdefault("after_commit", []).append(effect)
-
-
-def run_effects(session: Session) -> None:
-    for effect in session.info.pop("after_commit", ()):
-        effect()
 
 
 def touch(session: Session, compound_id: UUID) -> None:

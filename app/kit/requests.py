@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from app.kit.asking import CheckPage, look_for_question
-from app.kit.db import Database, is_busy, is_transient, run_effects
+from app.kit.db import Database, is_busy, is_transient
 from app.kit.refusals import Busy, Conflict, Malformed, NotFound
 from app.kit.same_origin import prove_by_token
 from app.kit.views import View
@@ -159,7 +159,6 @@ async def in_one_transaction(db: Database, work: Callable[[Session], Response], 
         with db.turn(), Session(db.writing, expire_on_commit=False) as session:  # raising rolls back
             reply = work(session)
             db.finish(session)
-        run_effects(session)
         return reply
 
     def tried() -> Response:

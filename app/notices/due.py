@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from app.notices.periods import ONE_DAY, Span, first_of, is_covered, key_of, said_period, span_in
+from app.notices.periods import ONE_DAY, Span, first_of_month, is_covered, key_of, last_of_month, said_period, span_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def due(published: Collection[Span], today: date, since: date, *, every_months: 
     first, last = span_in(since, every_months)
     while first <= today:
         if not is_covered((first, last), published):
-            by_on = first_of(last, within_months + 1) - ONE_DAY
+            by_on = last_of_month(first_of_month(last, within_months))
             found.append(Due(first, last, by_on, last < today, by_on < today))
         first, last = span_in(last + ONE_DAY, every_months)
     return found

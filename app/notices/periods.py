@@ -51,12 +51,16 @@ def said_period(span: Span) -> str:
 def span_in(day: date, months: int) -> Span:
     """The period in which `day` lies. They are counted from January; the year's last one is cut where the year ends."""
     begins = date(day.year, (day.month - 1) // months * months + 1, 1)
-    return begins, min(first_of(begins, months) - ONE_DAY, date(day.year, 12, 31))
+    return begins, min(first_of_month(begins, months) - ONE_DAY, date(day.year, 12, 31))
 
 
-def first_of(day: date, months_later: int) -> date:
+def first_of_month(day: date, months_later: int = 0) -> date:
     years, month = divmod(day.month - 1 + months_later, 12)
     return date(day.year + years, month + 1, 1)
+
+
+def last_of_month(day: date) -> date:
+    return first_of_month(day, 1) - ONE_DAY
 
 
 def is_covered(span: Span, published: Collection[Span]) -> bool:

@@ -16,8 +16,10 @@ from sqlmodel import Session, col, select
 from app.kit.records import columns
 from app.notices.models import Notice, NoticeKind
 from app.publiclog.models import Commitment, LogEntry
-from app.treasury.models import JournalEntry, LedgerAccount, Posting, Statement
+from app.treasury.chart_models import LedgerAccount
+from app.treasury.models import JournalEntry, Posting
 from app.treasury.statement_content import SUMS
+from app.treasury.statement_models import Statement
 
 AT_A_TIME = 500
 POSTED = "entry.posted"

@@ -5,7 +5,7 @@ Nodes never change once made, so they are stored; every other hash folds at most
 of leaves is a subtree met on the way from a leaf to the root: its start is a multiple of the largest complete subtree in it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -80,14 +80,6 @@ class Frontier:
     @property
     def root(self) -> bytes:
         return fold(self.peaks)
-
-
-def root_of(leaves: Iterable[bytes]) -> bytes:
-    """The root over leaf hashes, in O(log n) memory."""
-    frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
-    return frontier.root
 
 
 def inclusion_spans(index: int, size: int) -> list[Span]:

@@ -19,7 +19,7 @@ from app.publiclog.merkle import (
     nodes_of,
     root_over,
 )
-from app.publiclog.models import Commitment, LogEntry, LogHead, LogNode
+from app.publiclog.models import LogEntry, LogHead, LogNode
 
 
 class BrokenLog(Exception):
@@ -107,12 +107,6 @@ def root_at(session: Session, compound_id: UUID, size: int) -> bytes:
     if not 0 <= size <= head_of(session, compound_id).size:
         raise NotFound
     return root_over((0, size), node_reader(session, compound_id, [(0, size)]))
-
-
-def committed_value(session: Session, compound_id: UUID, commitment: str) -> str | None:
-    """The value behind a commitment (hex); None once it was erased."""
-    kept = session.get(Commitment, (compound_id, bytes.fromhex(commitment)))
-    return kept.value if kept else None
 
 
 def node_reader(session: Session, compound_id: UUID, spans: Iterable[Span]) -> Fetch:

@@ -14,32 +14,21 @@ from app.photos.arriving import RAW_PAPER, raw_paper
 from app.photos.intake import TakenIn
 from app.photos.service import keep, page_id
 from app.treasury import approving, drafting
+from app.treasury.chart_models import Use
 from app.treasury.chart_queries import funds_open
+from app.treasury.chart_schemas import AccountRead, AccountsRead, FundRead
 from app.treasury.checks import checks_of
 from app.treasury.covering import booker
+from app.treasury.draft_models import Draft
 from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, sides_of, signatures, vouchers_of
-from app.treasury.models import Draft, DraftVoucher, JournalEntry, Use
+from app.treasury.draft_schemas import ApproveWish, CheckRead, DraftRead, DraftWish, EditWish, PostedRead, ReasonWish
+from app.treasury.entry_schemas import EntryDetail, EntryRead, LineRead, StepRead, TrailRead
+from app.treasury.models import JournalEntry
 from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
-from app.treasury.schemas import (
-    AccountRead,
-    AccountsRead,
-    ApproveWish,
-    CheckRead,
-    DraftRead,
-    DraftWish,
-    EditWish,
-    EntryDetail,
-    EntryRead,
-    FundRead,
-    LineRead,
-    PostedRead,
-    ReasonWish,
-    StepRead,
-    TrailRead,
-    VoucherRead,
-)
 from app.treasury.searching import Seek, entries
 from app.treasury.trail import trail_of
+from app.treasury.voucher_models import DraftVoucher
+from app.treasury.voucher_schemas import VoucherRead
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 

@@ -15,7 +15,24 @@ from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
 from app.treasury.budget_queries import need_within_budget
+from app.treasury.chart_models import LedgerAccount
 from app.treasury.contract_queries import contract_to_change
+from app.treasury.draft_models import (
+    AccountRetired,
+    Approval,
+    ContentChanged,
+    ContractOfOther,
+    Draft,
+    DraftKind,
+    DraftState,
+    MoreThanHeld,
+    OpeningTaken,
+    OwnDraft,
+    ReversalProposal,
+    SameHousehold,
+    SameHouseholdAsApprover,
+    SignedByFamily,
+)
 from app.treasury.draft_queries import (
     approvals_needed,
     content_hash,
@@ -27,31 +44,11 @@ from app.treasury.draft_queries import (
     share_a_home,
     signatures,
 )
+from app.treasury.draft_schemas import ApproveWish, ReasonWish
 from app.treasury.drafting import need_grounds, record
 from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
-from app.treasury.models import (
-    AccountRetired,
-    AlreadyReversed,
-    Approval,
-    ContentChanged,
-    ContractOfOther,
-    Draft,
-    DraftKind,
-    DraftState,
-    EntryKind,
-    JournalEntry,
-    LedgerAccount,
-    MoreThanHeld,
-    NotReversible,
-    OpeningTaken,
-    OwnDraft,
-    ReversalProposal,
-    SameHousehold,
-    SameHouseholdAsApprover,
-    SignedByFamily,
-)
+from app.treasury.models import AlreadyReversed, EntryKind, JournalEntry, NotReversible
 from app.treasury.queries import entry_for
-from app.treasury.schemas import ApproveWish, ReasonWish
 
 
 def return_draft(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> Draft:

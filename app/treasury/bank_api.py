@@ -33,7 +33,7 @@ from app.treasury.bank_schemas import (
     MatchWish,
     OpenEntryRead,
 )
-from app.treasury.models import LedgerAccount
+from app.treasury.chart_models import LedgerAccount
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 

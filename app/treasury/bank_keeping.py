@@ -27,8 +27,8 @@ from app.treasury.bank_files import BankReading, BankRow
 from app.treasury.bank_models import BankFile, BankLine, BankMatch, BankStatement, PeriodTaken
 from app.treasury.bank_queries import account_for, bank_file_for
 from app.treasury.bank_schemas import BankStatementWish, ConfirmWish, CountWish
+from app.treasury.chart_models import LedgerAccount
 from app.treasury.journal import lock_books
-from app.treasury.models import LedgerAccount
 from app.treasury.reconciling import locked, record, undo
 
 

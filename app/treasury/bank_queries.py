@@ -27,7 +27,8 @@ from app.treasury.bank_models import (
     MatchedEntry,
     MatchedLine,
 )
-from app.treasury.models import JournalEntry, LedgerAccount, Posting, Use
+from app.treasury.chart_models import LedgerAccount, Use
+from app.treasury.models import JournalEntry, Posting
 
 
 @dataclass(frozen=True, slots=True)

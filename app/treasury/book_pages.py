@@ -26,25 +26,18 @@ from app.photos.models import Photo
 from app.photos.queries import photos_of
 from app.photos.service import keep
 from app.treasury import drafting, policy
-from app.treasury.chart_queries import funds_open, last_account, offered, used_most
+from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
+from app.treasury.chart_queries import funds_open, last_account, named_funds, offered, used_most
 from app.treasury.contract_queries import contract_choices, contract_for
 from app.treasury.covering import booker
+from app.treasury.draft_models import OTHER_SIDE, Draft, DraftKind, GroundsMissing
 from app.treasury.draft_queries import draft_for, sides_of, vouchers_of
+from app.treasury.draft_schemas import BookWish
 from app.treasury.fund_charts import bank_of
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import (
-    FUND_SAYS,
-    OTHER_SIDE,
-    Draft,
-    DraftKind,
-    DraftVoucher,
-    Fund,
-    GroundsMissing,
-    LedgerAccount,
-    Use,
-)
-from app.treasury.schemas import BookWish, FundText
+from app.treasury.schemas import FundText
 from app.treasury.searching import buildings
+from app.treasury.voucher_models import DraftVoucher
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 
@@ -225,7 +218,7 @@ def book_page(
         FACES[kind],
         kind,
         fund,
-        [(one.value, _(FUND_SAYS[one])) for one in fits] if len(fits) > 1 and draft is None else [],
+        named_funds(fits) if len(fits) > 1 and draft is None else [],
         None if fits else _(FUND_SAYS[fund]),
         draft,
         [(account.code, account.name) for account in categories if account in tiles or account in chosen],

@@ -12,6 +12,7 @@ from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
+from app.notices.periods import months_in
 from app.treasury.periods import Term
 
 
@@ -44,7 +45,7 @@ class Budget(SentOnce, table=True):
 
     @property
     def term(self) -> Term:
-        return Term(self.from_on, self.to_on.month - self.from_on.month + 1)
+        return Term(self.from_on, months_in((self.from_on, self.to_on)))
 
 
 class BudgetLine(Record, table=True):

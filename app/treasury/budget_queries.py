@@ -14,8 +14,10 @@ from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.treasury.budget_models import Budget, BudgetLine, OverBudget
+from app.treasury.chart_models import LedgerAccount, Use
+from app.treasury.draft_models import Draft, DraftKind
 from app.treasury.journal import lock_books
-from app.treasury.models import Draft, DraftKind, EntryKind, LedgerAccount, Use
+from app.treasury.models import EntryKind
 from app.treasury.periods import QUARTER, YEAR, Term
 from app.treasury.queries import by_category
 

@@ -9,21 +9,13 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.treasury import charting, closing
 from app.treasury.bank_queries import booked_fen
+from app.treasury.chart_models import LedgerAccount
 from app.treasury.chart_queries import account_for
+from app.treasury.chart_schemas import AccountRead, AccountWish, CategoryWish, FundWish
 from app.treasury.journal import closed_until
-from app.treasury.models import LedgerAccount
 from app.treasury.period_queries import periods
-from app.treasury.schemas import (
-    AccountCode,
-    AccountRead,
-    AccountWish,
-    CategoryWish,
-    FundWish,
-    MonthWish,
-    PeriodRead,
-    PeriodsRead,
-    ReopenWish,
-)
+from app.treasury.period_schemas import MonthWish, PeriodRead, PeriodsRead, ReopenWish
+from app.treasury.schemas import AccountCode
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 

@@ -13,11 +13,11 @@ from app.kit.i18n import _
 from app.kit.refusals import Malformed
 from app.kit.versions import Stale
 from app.treasury.bank_queries import booked_fen
+from app.treasury.chart_models import AccountNotEmpty, Fund, FundNotOpen, LastAccount, LedgerAccount, NameTaken, Use
 from app.treasury.chart_queries import account_for, funds_open, offered
+from app.treasury.chart_schemas import AccountWish, CategoryWish, FundWish
 from app.treasury.fund_charts import KIND_OF, OTHER, code_of
 from app.treasury.journal import accounts_by_code, add_fund, lock_books
-from app.treasury.models import AccountNotEmpty, Fund, FundNotOpen, LastAccount, LedgerAccount, NameTaken, Use
-from app.treasury.schemas import AccountWish, CategoryWish, FundWish
 
 
 def open_fund(session: Session, actor: Actor, wish: FundWish) -> bool:

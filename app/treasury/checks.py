@@ -20,6 +20,7 @@ from app.treasury import policy
 from app.treasury.bank_queries import booked_fen
 from app.treasury.budget_queries import Within, within_budget
 from app.treasury.contract_models import Contract
+from app.treasury.draft_models import Draft, DraftKind, DraftState
 from app.treasury.draft_queries import (
     decision_needed,
     held_fen,
@@ -31,7 +32,8 @@ from app.treasury.draft_queries import (
     vouchers_of,
 )
 from app.treasury.journal import closed_until, published_until
-from app.treasury.models import Draft, DraftKind, DraftState, DraftVoucher, JournalEntry
+from app.treasury.models import JournalEntry
+from app.treasury.voucher_models import DraftVoucher
 
 COLOURS: dict[str, Literal["green", "yellow", "red"]] = {"sent": "green", "kept": "yellow", "fix": "red"}
 

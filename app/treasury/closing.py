@@ -9,11 +9,11 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import today
+from app.notices.periods import last_of_month
 from app.treasury.journal import closed_until, lock_books, published_until
-from app.treasury.models import Books, PeriodNotOver
-from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PublishedForGood
-from app.treasury.queries import last_day
-from app.treasury.schemas import MonthWish, ReopenWish
+from app.treasury.models import Books
+from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PeriodNotOver, PublishedForGood
+from app.treasury.period_schemas import MonthWish, ReopenWish
 
 
 def close_month(session: Session, actor: Actor, wish: MonthWish) -> PeriodChange:
@@ -24,7 +24,7 @@ def close_month(session: Session, actor: Actor, wish: MonthWish) -> PeriodChange
     actor.need(Permission.PUBLISH_MONEY)
     actor.need_second_factor()
     lock_books(session, actor.compound.id)
-    until = last_day(wish.first_day)
+    until = last_of_month(wish.first_day)
     if until >= today():
         raise PeriodNotOver
     if until <= max(

@@ -27,6 +27,8 @@ from app.photos.service import keep
 from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record
 from app.treasury import contracting, policy
+from app.treasury.chart_models import FUND_SAYS, Fund, Use
+from app.treasury.chart_queries import named_accounts
 from app.treasury.contract_models import EVERY_SAYS, Contract, ContractPaper
 from app.treasury.contract_queries import (
     ContractCard,
@@ -42,8 +44,6 @@ from app.treasury.contract_queries import (
 from app.treasury.contract_schemas import ContractEditWish, ContractWish, EndWish, SeekContract, SoughtContract
 from app.treasury.covering import booker
 from app.treasury.instalments import Instalment
-from app.treasury.journal import accounts_by_code
-from app.treasury.models import FUND_SAYS, Fund, Use
 from app.treasury.queries import EntryCard
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/contracts", include_in_schema=False)
@@ -89,7 +89,6 @@ class ContractPage(View):
     pages: int
     log_index: int
     can_book: bool
-    can_see_originals: bool
 
 
 @dataclass(frozen=True)
@@ -215,7 +214,6 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
     contract = card.contract
     due, following = card.settled(today())
     papers = papers_of(session, contract)
-    can_see = policy.can_see_originals(visitor)
     return ContractPage(
         visitor.frame,
         card,
@@ -225,21 +223,19 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
         len(due[:-SHOWN]),
         entries_of_contract(session, contract)[:SHOWN],
         session.get(Decision, (contract.compound_id, contract.decision_id)) if contract.decision_id else None,
-        papers if can_see else [],
+        papers if policy.can_see_originals(visitor) else [],
         len(papers),
         entries_of_record(session, contract.compound_id, contract.id)[-1].index,
         policy.can_book(visitor),
-        can_see,
     )
 
 
 def form_page(session: Session, actor: Actor, form: Filled[Any], contract: Contract | None = None) -> ContractFormPage:
-    chart = accounts_by_code(session, actor.compound.id).values()
     return ContractFormPage(
         actor.frame,
         contract,
         form,
-        [(account.code, account.name) for account in chart if account.use == Use.INCOME],
+        named_accounts(session, actor.compound.id, Use.INCOME),
         [(every.value, _(says)) for every, says in EVERY_SAYS.items()],
         list(decision_choices(session, actor)),
         papers_of(session, contract) if contract else [],

@@ -17,10 +17,11 @@ from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.chart_models import LedgerAccount
 from app.treasury.contract_models import Contract, ContractPaper
 from app.treasury.contract_schemas import SoughtContract
 from app.treasury.instalments import Instalment, settled
-from app.treasury.models import JournalEntry, LedgerAccount
+from app.treasury.models import JournalEntry
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.searching import MOST_WORDS, pattern_of
 

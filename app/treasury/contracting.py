@@ -28,11 +28,11 @@ from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.chart_models import Use
 from app.treasury.contract_models import Contract, ContractPaper, PageTaken, TooManyPages
 from app.treasury.contract_queries import all_contracts, contract_to_change, papers_of
 from app.treasury.contract_schemas import MOST_PAGES, ContractEditWish, ContractWish, EndWish
 from app.treasury.journal import accounts_by_code, lock_books
-from app.treasury.models import Use
 
 RENT_LATE, CONTRACT_ENDING = "treasury.rent_late", "treasury.contract_ending"
 """Kinds of jobs."""

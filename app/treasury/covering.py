@@ -17,9 +17,9 @@ from app.photos.models import Photo, PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.service import Attachment
 from app.treasury.draft_queries import voucher_for, vouchers_of
-from app.treasury.models import DraftVoucher
 from app.treasury.queries import entry_for
-from app.treasury.schemas import RedactWish
+from app.treasury.voucher_models import DraftVoucher
+from app.treasury.voucher_schemas import RedactWish
 
 
 def booker(session: Session, request: Request) -> Actor:

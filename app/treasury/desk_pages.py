@@ -16,8 +16,10 @@ from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.treasury import approving, drafting, policy
+from app.treasury.chart_models import FUND_SAYS, Fund
 from app.treasury.checks import Check, checks_of
 from app.treasury.contract_models import Contract
+from app.treasury.draft_models import DRAFT_SAYS, Draft, DraftKind, DraftState
 from app.treasury.draft_queries import (
     DraftCard,
     Waiting,
@@ -33,18 +35,10 @@ from app.treasury.draft_queries import (
     vouchers_of,
     waiting_for,
 )
-from app.treasury.models import (
-    DRAFT_SAYS,
-    FUND_SAYS,
-    Draft,
-    DraftKind,
-    DraftState,
-    DraftVoucher,
-    Fund,
-)
+from app.treasury.draft_schemas import ApproveWish, ReasonWish
 from app.treasury.queries import EntryCard, card_of
-from app.treasury.schemas import ApproveWish, ReasonWish
 from app.treasury.searching import buildings
+from app.treasury.voucher_models import DraftVoucher
 
 router = APIRouter(route_class=OneTransaction, prefix="/money", include_in_schema=False)
 

@@ -22,17 +22,11 @@ from app.photos.queries import photos_of
 from app.publiclog.queries import entries_of_record
 from app.treasury import policy
 from app.treasury.bank_queries import booked_fen
-from app.treasury.models import (
-    Approval,
-    Draft,
-    DraftKind,
-    DraftState,
-    DraftVoucher,
-    JournalEntry,
-    LedgerAccount,
-    ReversalProposal,
-)
+from app.treasury.chart_models import LedgerAccount
+from app.treasury.draft_models import Approval, Draft, DraftKind, DraftState, ReversalProposal
+from app.treasury.models import JournalEntry
 from app.treasury.queries import EntryCard, card_of, to_release
+from app.treasury.voucher_models import DraftVoucher
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,28 +20,24 @@ from app.kit.refusals import Malformed, NotAllowed, NotFound, NotThisState
 from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.treasury import policy
+from app.treasury.chart_models import AccountKind, Fund, LedgerAccount, Use
 from app.treasury.contract_queries import contract_for
-from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
-from app.treasury.fund_charts import bank_of, opening_code
-from app.treasury.journal import accounts_by_code, lock_books, opening_of
-from app.treasury.models import (
+from app.treasury.draft_models import (
     OTHER_SIDE,
-    AccountKind,
     DecisionMissing,
     Draft,
     DraftKind,
     DraftState,
-    DraftVoucher,
-    Fund,
-    LedgerAccount,
     OpeningTaken,
     OpeningUnproven,
-    TooManyVouchers,
-    Use,
     VoucherMissing,
-    VoucherTaken,
 )
-from app.treasury.schemas import MOST_VOUCHERS, DraftWish, EditWish
+from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
+from app.treasury.draft_schemas import DraftWish, EditWish
+from app.treasury.fund_charts import bank_of, opening_code
+from app.treasury.journal import accounts_by_code, lock_books, opening_of
+from app.treasury.voucher_models import DraftVoucher, TooManyVouchers, VoucherTaken
+from app.treasury.voucher_schemas import MOST_VOUCHERS
 
 
 def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos: Sequence[Photo] = ()) -> tuple[Draft, bool]:

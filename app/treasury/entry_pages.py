@@ -17,10 +17,10 @@ from app.photos.models import Photo
 from app.treasury import vouchers
 from app.treasury.covering import waiting_files
 from app.treasury.draft_queries import vouchers_of
-from app.treasury.models import DraftVoucher
 from app.treasury.queries import EntryCard, card_of, entry_for
-from app.treasury.schemas import ReleaseAllWish
 from app.treasury.trail import Step, trail_of
+from app.treasury.voucher_models import DraftVoucher
+from app.treasury.voucher_schemas import ReleaseAllWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/entries", include_in_schema=False)
 

@@ -3,7 +3,7 @@
 The second digit of a code is the fund's place in `Fund`: 4101 is the first income of the second fund.
 """
 
-from app.treasury.models import CHART, AccountKind, Fund, Use
+from app.treasury.chart_models import CHART, AccountKind, Fund, Use
 
 Named = tuple[str, str, AccountKind, Use]
 """(Code, name, kind, use)."""

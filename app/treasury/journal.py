@@ -15,25 +15,20 @@ from app.kit.ids import new_id
 from app.kit.records import columns
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
+from app.treasury.chart_models import CHART, AccountKind, Code, Fund, LedgerAccount, Use
 from app.treasury.fund_charts import FUND_CHARTS
 from app.treasury.models import (
-    CHART,
-    AccountKind,
     AlreadyReversed,
     Books,
     BooksNotOpen,
-    Code,
     EntryKind,
-    Fund,
     JournalEntry,
-    LedgerAccount,
     MonthClosed,
     MonthPublished,
     NotReversible,
     Posting,
-    Statement,
-    Use,
 )
+from app.treasury.statement_models import Statement
 
 FIRST_LINE = 1
 

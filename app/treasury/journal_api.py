@@ -6,8 +6,9 @@ from app.access.actors import Resident
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.spreadsheets import KINDS, Form
+from app.treasury.entry_schemas import JournalRead, LineRead
 from app.treasury.ledger import LedgerEntry, beancount_file, journal, journal_file
-from app.treasury.schemas import AskedPeriod, JournalRead, LineRead
+from app.treasury.period_schemas import AskedPeriod
 
 router = APIRouter(route_class=OneTransaction, prefix="/journal", tags=["treasury"])
 

@@ -13,7 +13,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.spreadsheets import Form
 from app.kit.views import View
 from app.treasury.ledger import LedgerEntry, beancount_file, journal, journal_file
-from app.treasury.schemas import AskedPeriod, Period
+from app.treasury.period_schemas import AskedPeriod, Period
 from app.treasury.searching import months
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/journal", include_in_schema=False)

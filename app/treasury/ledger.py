@@ -22,9 +22,11 @@ from app.kit.refusals import NotAllowed
 from app.kit.spreadsheets import Cell, Form, cell_of, download, sheet
 from app.photos.models import Photo
 from app.treasury import beancount, policy
-from app.treasury.models import FUND_SAYS, Books, BooksNotOpen, DraftVoucher, Fund, JournalEntry, LedgerAccount, Posting
+from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount
+from app.treasury.models import Books, BooksNotOpen, JournalEntry, Posting
+from app.treasury.period_schemas import ALWAYS, Period
 from app.treasury.queries import balances
-from app.treasury.schemas import ALWAYS, Period
+from app.treasury.voucher_models import DraftVoucher
 
 AT_A_TIME = 1000
 """Rows fetched while a file is written."""

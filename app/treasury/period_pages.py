@@ -14,11 +14,11 @@ from app.kit.i18n import _
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
+from app.notices.periods import last_of_month
 from app.treasury import closing, policy
 from app.treasury.period_models import PeriodChange
 from app.treasury.period_queries import MonthCard, period_changes, periods
-from app.treasury.queries import last_day
-from app.treasury.schemas import MonthWish, ReopenWish
+from app.treasury.period_schemas import MonthWish, ReopenWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/periods", include_in_schema=False)
 
@@ -73,7 +73,7 @@ def periods_page(session: Session, actor: Actor, form: Filled[ReopenWish] | None
     return PeriodsPage(
         actor.frame,
         months,
-        next((card for card in reversed(months) if card.state == "open" and last_day(card.month) < today()), None),
+        next((card for card in reversed(months) if card.state == "open" and last_of_month(card.month) < today()), None),
         next((card for card in months if card.state == "closed"), None),
         period_changes(session, actor),
         form or empty(),

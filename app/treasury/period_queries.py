@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.kit.records import pointing
+from app.notices.periods import last_of_month
 from app.treasury.journal import closed_until, published_until
 from app.treasury.period_models import PeriodChange, PeriodState
-from app.treasury.queries import last_day
 from app.treasury.searching import months
 
 MOST = 12
@@ -33,9 +33,9 @@ def periods(session: Session, visitor: Visitor) -> list[MonthCard]:
     published, closed = published_until(session, visitor.compound.id), closed_until(session, visitor.compound.id)
 
     def state(month: date) -> PeriodState:
-        if published and last_day(month) <= published:
+        if published and last_of_month(month) <= published:
             return PeriodState.PUBLISHED
-        return PeriodState.CLOSED if closed and last_day(month) <= closed else PeriodState.OPEN
+        return PeriodState.CLOSED if closed and last_of_month(month) <= closed else PeriodState.OPEN
 
     return [MonthCard(month, state(month)) for month in months(session, visitor)[:MOST]]
 

@@ -4,15 +4,15 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from app.notices.periods import Span, key_of, months_in, said_period, span_in, span_of
+from app.notices.periods import Span, first_of_month, key_of, months_in, said_period, span_in, span_of
 
 MONTH, QUARTER, YEAR = 1, 3, 12
 
 
 def later(day: date, months: int) -> date:
     """The same day of another month, or that month's last where it is shorter: 31 January + 1 is 28 February."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    first = first_of_month(day, months)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
 
 
 @dataclass(frozen=True, slots=True)

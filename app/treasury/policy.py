@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.treasury.models import Draft
+from app.treasury.draft_models import Draft
 
 
 def can_book(visitor: Visitor) -> bool:

@@ -18,17 +18,17 @@ from app.notices.queries import notice_to_change
 from app.notices.service import publish_notice
 from app.treasury.bank_queries import need_balances
 from app.treasury.journal import lock_books
-from app.treasury.models import (
+from app.treasury.period_models import PeriodNotOver
+from app.treasury.statement import Document, changes
+from app.treasury.statement_content import SUMS, later_of, statement_document
+from app.treasury.statement_models import (
     AlreadyCorrected,
     AlreadyStated,
     NothingToCorrect,
     NothingToState,
-    PeriodNotOver,
     Statement,
     TakenInElsewhere,
 )
-from app.treasury.statement import Document, changes
-from app.treasury.statement_content import SUMS, later_of, statement_document
 from app.treasury.statement_queries import begun_on, correction_of, statement_for, statement_of, taken_in_elsewhere
 from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 

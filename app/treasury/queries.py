@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +16,10 @@ from app.kit.clock import today
 from app.kit.money import signed_yuan, yuan
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.treasury.models import (
-    DraftVoucher,
-    EntryKind,
-    Fund,
-    JournalEntry,
-    LedgerAccount,
-    Posting,
-    Use,
-)
+from app.notices.periods import first_of_month
+from app.treasury.chart_models import Fund, LedgerAccount, Use
+from app.treasury.models import EntryKind, JournalEntry, Posting
+from app.treasury.voucher_models import DraftVoucher
 
 MONTHS = 12
 
@@ -206,11 +201,6 @@ def money_by_fund(session: Session, compound_id: UUID, funds: Collection[Fund]) 
     return dict.fromkeys(funds, 0) | {Fund(fund): int(fen) for fund, fen in rows}
 
 
-def first_of_month(day: date, months_later: int = 0) -> date:
-    months = day.year * 12 + day.month - 1 + months_later
-    return date(months // 12, months % 12 + 1, 1)
-
-
 def balance_card(session: Session, visitor: Visitor, fund: Fund = Fund.PUBLIC_INCOME) -> BalanceCard:
     """Of one fund, as they are kept apart.
 
@@ -273,7 +263,3 @@ def by_category(
     for parts in sides.values():
         parts.sort(key=lambda part: (-part[2], part[0]))
     return sides
-
-
-def last_day(month: date) -> date:
-    return first_of_month(month, 1) - timedelta(days=1)

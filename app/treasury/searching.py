@@ -22,10 +22,13 @@ from app.kit.i18n import _
 from app.kit.money import fen_of
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
+from app.notices.periods import first_of_month
+from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import ENTRY_SAYS, FUND_SAYS, EntryKind, Fund, JournalEntry, LedgerAccount, Posting, Use
-from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from, first_of_month
-from app.treasury.schemas import ALWAYS, AskedPeriod, FundText, Period
+from app.treasury.models import ENTRY_SAYS, EntryKind, JournalEntry, Posting
+from app.treasury.period_schemas import ALWAYS, AskedPeriod, Period
+from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
+from app.treasury.schemas import FundText
 
 MOST_WORDS = 5
 """Further ones are not looked for: each is a walk over the texts."""

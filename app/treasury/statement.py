@@ -12,7 +12,8 @@ from fastapi import Response
 from app.kit.i18n import _
 from app.kit.spreadsheets import Cell, Form, cell_of, sheet
 from app.notices.periods import key_of, said_period
-from app.treasury.models import FUND_SAYS, EntryKind, Fund
+from app.treasury.chart_models import FUND_SAYS, Fund
+from app.treasury.models import EntryKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.spreadsheets import KINDS, Form
 from app.notices.queries import notice_for
 from app.treasury import publishing
-from app.treasury.models import Statement
 from app.treasury.statement import Line, statement_sheet
+from app.treasury.statement_models import Statement
 from app.treasury.statement_queries import changes_of, correction_of, document_of, statement_for, statements
 from app.treasury.statement_schemas import (
     ChangesRead,

@@ -18,22 +18,14 @@ from app.council.models import Decision
 from app.kit.records import columns, pointing
 from app.notices.periods import Span, key_of
 from app.treasury.bank_queries import last_of
+from app.treasury.chart_models import Code, Fund, LedgerAccount, Use
 from app.treasury.chart_queries import funds_open
 from app.treasury.contract_models import Contract
 from app.treasury.contract_queries import receivables
-from app.treasury.models import (
-    Approval,
-    Code,
-    Draft,
-    EntryKind,
-    Fund,
-    JournalEntry,
-    LedgerAccount,
-    NotOfLater,
-    Posting,
-    Use,
-)
+from app.treasury.draft_models import Approval, Draft
+from app.treasury.models import EntryKind, JournalEntry, Posting
 from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, taken_in
+from app.treasury.statement_models import NotOfLater
 
 SUMS = ("opening_fen", "income_fen", "expense_fen", "closing_fen")
 

@@ -30,9 +30,9 @@ from app.publiclog.queries import first_index_of, head_of
 from app.treasury import policy, publishing
 from app.treasury.bank_queries import bank_checks
 from app.treasury.checks import Check
-from app.treasury.models import AlreadyCorrected, Statement
 from app.treasury.statement import Changes, Document, changes, statement_sheet
 from app.treasury.statement_content import statement_document
+from app.treasury.statement_models import AlreadyCorrected, Statement
 from app.treasury.statement_queries import (
     changes_of,
     correction_of,

@@ -18,14 +18,11 @@ from app.notices.models import Notice
 from app.notices.periods import Span, span_in
 from app.notices.queries import notice_for
 from app.treasury.journal import published_until
-from app.treasury.models import (
-    DraftVoucher,
-    EntryKind,
-    JournalEntry,
-    Statement,
-)
+from app.treasury.models import EntryKind, JournalEntry
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.statement import Changes, Document, changes
+from app.treasury.statement_models import Statement
+from app.treasury.voucher_models import DraftVoucher
 
 MOST_TAKEN_IN = 20
 """Later entries that are offered to be taken into a correction."""

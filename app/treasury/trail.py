@@ -17,8 +17,9 @@ from app.kit.audit import AuditLine
 from app.kit.i18n import _, mark
 from app.kit.refusals import NotAllowed
 from app.treasury import policy
+from app.treasury.draft_models import ReversalProposal
 from app.treasury.draft_queries import vouchers_of
-from app.treasury.models import JournalEntry, ReversalProposal
+from app.treasury.models import JournalEntry
 from app.treasury.queries import entry_for
 
 POSTED = "entry.posted"

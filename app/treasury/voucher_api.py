@@ -17,7 +17,7 @@ from app.photos.serving import photo_response
 from app.treasury import policy, vouchers
 from app.treasury.covering import covered_copy, public_file, waiting_files
 from app.treasury.draft_queries import picture_for, voucher_for
-from app.treasury.schemas import (
+from app.treasury.voucher_schemas import (
     CopyRead,
     PapersRead,
     PaperWish,

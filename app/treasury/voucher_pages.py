@@ -25,8 +25,8 @@ from app.photos.serving import photo_response
 from app.treasury import policy, vouchers
 from app.treasury.covering import covered_copy, public_file
 from app.treasury.draft_queries import draft_for, entry_of_draft, picture_for, released_in, voucher_for, vouchers_of
-from app.treasury.models import PAPER_SAYS, DraftVoucher
-from app.treasury.schemas import PaperWish, RedactForm, ReleaseWish
+from app.treasury.voucher_models import PAPER_SAYS, DraftVoucher
+from app.treasury.voucher_schemas import PaperWish, RedactForm, ReleaseWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/vouchers", include_in_schema=False)
 

@@ -20,9 +20,10 @@ from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Attachment, Entry, publish
 from app.treasury.draft_queries import draft_to_change, entry_of_draft, voucher_for, vouchers_of
 from app.treasury.drafting import draft_of_mine, record
-from app.treasury.models import CopyChanged, DraftVoucher, JournalEntry, NotReleased
+from app.treasury.models import JournalEntry
 from app.treasury.queries import entry_for
-from app.treasury.schemas import PaperWish, RedactWish, ReleaseAllWish, ReleaseWish
+from app.treasury.voucher_models import CopyChanged, DraftVoucher, NotReleased
+from app.treasury.voucher_schemas import PaperWish, RedactWish, ReleaseAllWish, ReleaseWish
 
 
 def describe_voucher(session: Session, actor: Actor, voucher_id: UUID, wish: PaperWish) -> DraftVoucher:

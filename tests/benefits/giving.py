@@ -10,8 +10,9 @@ from app.benefits.models import Claim, Distribution, Entitlement, Stock
 from app.compounds.models import Compound
 from app.kit.clock import now, today
 from app.notices.models import Notice
+from app.treasury.chart_models import Code, LedgerAccount
 from app.treasury.journal import open_books
-from app.treasury.models import Books, Code, LedgerAccount, Posting
+from app.treasury.models import Books, Posting
 from tests.cast import SEATS, Answer, House, One
 from tests.making import fresh, make_unit
 

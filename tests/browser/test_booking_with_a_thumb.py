@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from app.treasury.chart_models import Fund
 from app.treasury.journal import add_fund
-from app.treasury.models import Fund
 from tests.browser.conftest import PHONE, LiveHouse
 from tests.treasury.bookkeeping import opened, picture
 

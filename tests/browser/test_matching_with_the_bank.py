@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.treasury.models import Code
+from app.treasury.chart_models import Code
 from tests.browser.conftest import PHONE, LiveHouse
 from tests.treasury.bank_samples import BANK, as_csv, changed
 from tests.treasury.bookkeeping import booked, opened

@@ -11,7 +11,8 @@ from app.compounds.models import Compound, Person, Seat, Unit
 from app.kit.audit import AuditLine
 from app.kit.db import reading, writing
 from app.publiclog.models import LogHead
-from app.treasury.models import JournalEntry, LedgerAccount
+from app.treasury.chart_models import LedgerAccount
+from app.treasury.models import JournalEntry
 from tests.cli.conftest import Command, database
 
 FENGSHU = ("--slug", "fengshu", "--name", "枫树小区", "--community", "枫林社区", "--city", "长沙", "--phone", "0731-8555 0123")

@@ -10,8 +10,8 @@ from app.compounds.models import Compound
 from app.kit.clock import today
 from app.kit.db import reading, writing
 from app.publiclog.models import LogHead
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, open_books
-from app.treasury.models import Code
 from tests.cli.conftest import Command, database
 
 

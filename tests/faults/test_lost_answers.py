@@ -15,7 +15,7 @@ import time_machine
 
 from app.backups.manifest import facts_of
 from app.kit.clock import now, today
-from app.treasury.models import Code
+from app.treasury.chart_models import Code
 from tests.benefits.giving import DECISION, asked, hand_out, line, opened, planned, ticked
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift

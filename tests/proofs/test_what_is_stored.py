@@ -12,7 +12,9 @@ from app.notices.models import Notice
 from app.proofs.stored import not_as_published
 from app.publiclog.models import Commitment
 from app.publiclog.verifying import verify_log
-from app.treasury.models import Code, JournalEntry, Statement
+from app.treasury.chart_models import Code
+from app.treasury.models import JournalEntry
+from app.treasury.statement_models import Statement
 from tests.cast import House
 from tests.making import fresh, make_login, make_notice
 from tests.publiclog.tampering import guards_off, run

@@ -13,11 +13,11 @@ from app.publiclog.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
-    root_of,
     root_over,
     verify_consistency,
     verify_inclusion,
 )
+from tests.publiclog.trees import root_of
 
 LEAVES = [
     bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")

@@ -6,9 +6,10 @@ from sqlalchemy import event
 from app.kit.db import reading, writing
 from app.kit.ids import new_id
 from app.kit.refusals import NotFound
-from app.publiclog.merkle import EMPTY_ROOT, leaf_hash, root_of, verify_consistency, verify_inclusion
+from app.publiclog.merkle import EMPTY_ROOT, leaf_hash, verify_consistency, verify_inclusion
 from app.publiclog.queries import BrokenLog, consistency_for, entry_at, head_of, proof_for, root_at
 from tests.publiclog.tampering import tamper
+from tests.publiclog.trees import root_of
 
 SIZE = 13
 

@@ -16,12 +16,13 @@ from app.kit.db import reading, writing
 from app.kit.ids import new_id
 from app.publiclog import service
 from app.publiclog.canonical import NotCanonical, canonical
-from app.publiclog.merkle import leaf_hash, root_of
+from app.publiclog.merkle import leaf_hash
 from app.publiclog.models import Commitment, LogEntry, LogHead, commitment_of
-from app.publiclog.queries import committed_value, entries_of_record, entry_at, head_of
+from app.publiclog.queries import entries_of_record, entry_at, head_of
 from app.publiclog.service import Attachment, Entry, NotAnEntry, append, commit_to, erase_of, publish
 from app.publiclog.verifying import verify_log
 from tests.publiclog.conftest import found
+from tests.publiclog.trees import root_of
 
 
 def plain(compound_id, **given):
@@ -308,14 +309,14 @@ def test_a_committed_value_can_be_read_checked_and_erased(database, compound_id)
         kept = session.get_one(Commitment, (compound_id, bytes.fromhex(payee)))
         assert commitment_of(kept.salt, "王秀英").hex() == payee
         assert len(kept.salt) == 16
-        assert committed_value(session, compound_id, payee) == "王秀英"
+        assert kept.value == "王秀英"
         assert "王秀英".encode() not in entry_at(session, compound_id, 0).entry
     with writing(database) as session:
         erase_of(session, compound_id, them)
     with reading(database) as session:
-        assert committed_value(session, compound_id, payee) is None
-        assert committed_value(session, compound_id, again) == "王秀英"
-        assert committed_value(session, compound_id, nobodys) == "水费"
+        assert session.get(Commitment, (compound_id, bytes.fromhex(payee))) is None
+        assert session.get_one(Commitment, (compound_id, bytes.fromhex(again))).value == "王秀英"
+        assert session.get_one(Commitment, (compound_id, bytes.fromhex(nobodys))).value == "水费"
         assert verify_log(session, compound_id).finding is None
 
 

@@ -13,10 +13,11 @@ from app.kit.db import reading, writing
 from app.kit.ids import new_id
 from app.kit.refusals import NotFound
 from app.publiclog.canonical import canonical
-from app.publiclog.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of
+from app.publiclog.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from app.publiclog.service import Entry, commit_to
 from app.publiclog.verifying import Finding, Head, Line, Report, Wrong, check, verify_log
 from tests.publiclog.tampering import tamper
+from tests.publiclog.trees import root_of
 
 SIZE = 21
 COMPOUND = new_id()

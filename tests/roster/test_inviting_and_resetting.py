@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.access.models import Invite
 from app.accounts.models import Account, LoginSession
@@ -115,7 +115,9 @@ def test_a_reset_code_sets_a_password_once_and_ends_every_session_and_key(house:
     with house.session() as session:
         acts = session.exec(select(AuditLine.act)).all()
         assert {"password.reset-code-made", "password.reset"} <= set(acts)
-        assert not [s for s in session.exec(select(LoginSession).where(LoginSession.account_id == stored.id)) if s.is_open()]
+        of_theirs = select(LoginSession).where(LoginSession.account_id == stored.id)
+        assert session.exec(of_theirs).all()
+        assert not session.exec(of_theirs.where(col(LoginSession.ended_at).is_(None))).all()
 
 
 def test_a_reset_code_dies_after_half_an_hour_and_with_the_next_one(house: House) -> None:

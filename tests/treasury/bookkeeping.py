@@ -9,8 +9,9 @@ from uuid import UUID
 from PIL import Image
 
 from app.kit.clock import today
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, open_books
-from app.treasury.models import Code, JournalEntry
+from app.treasury.models import JournalEntry
 from tests.cast import Answer, House, One
 from tests.making import fresh
 

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from app.compounds.models import Compound
 from app.kit.ids import new_id
+from app.treasury.chart_models import Code, Fund, Use
 from app.treasury.journal import add_fund, book, open_books, reverse
-from app.treasury.models import Code, Fund, Use
 from app.treasury.queries import balances
 from app.treasury.statement_content import later_of, statement_document
 from tests.cast import House

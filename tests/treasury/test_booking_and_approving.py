@@ -9,7 +9,8 @@ from sqlmodel import select
 from app.compounds.models import Ownership, Residency, SeatKind
 from app.inbox.models import Message
 from app.kit.clock import today
-from app.treasury.models import Approval, JournalEntry
+from app.treasury.draft_models import Approval
+from app.treasury.models import JournalEntry
 from tests.cast import House
 from tests.making import fresh, make_key, make_login, make_seat
 from tests.treasury.bookkeeping import approved, opened, photograph, picture, posted, submitted, typed, wish

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.kit.clock import today
+from app.treasury.chart_models import Code
 from app.treasury.journal import reverse
-from app.treasury.models import Code
 from tests.cast import House, One
 from tests.making import fresh
 from tests.treasury.bookkeeping import approved, booked, decided_by, opened, posted, submitted, wish

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, func, select
 
 from app.kit.audit import AuditLine
 from app.kit.clock import today
+from app.treasury.chart_models import Code
 from app.treasury.journal import book
-from app.treasury.models import Books, Code, JournalEntry, MonthClosed
+from app.treasury.models import Books, JournalEntry, MonthClosed
 from app.treasury.period_models import PeriodChange
 from tests.cast import House
 from tests.making import make_login

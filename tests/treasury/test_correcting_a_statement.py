@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from app.kit.ids import new_id
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
-from app.treasury.models import Code, Statement
+from app.treasury.chart_models import Code
 from app.treasury.publishing import correct_statement
+from app.treasury.statement_models import Statement
 from app.treasury.statement_queries import correction_of
 from app.treasury.statement_schemas import CorrectionWish
 from tests.cast import House, actor_of

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 
+from app.treasury.chart_models import AccountKind, Code, Fund, LedgerAccount, Use
 from app.treasury.journal import book
-from app.treasury.models import AccountKind, Code, Fund, LedgerAccount, Use
 from tests.cast import Answer, House
 from tests.treasury.bookkeeping import opened
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.compounds.models import SeatKind
 from app.kit.audit import AuditLine
 from app.kit.clock import today
-from app.treasury.models import Code
+from app.treasury.chart_models import Code
 from tests.cast import House, One
 from tests.making import fresh
 from tests.treasury.bookkeeping import approved, booked, covered, opened, photograph, posted, released, submitted, wish

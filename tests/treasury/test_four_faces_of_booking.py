@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import select
 
 from app.kit.clock import today
+from app.treasury.chart_models import Code, Fund, LedgerAccount, Use
 from app.treasury.journal import add_fund, book
-from app.treasury.models import Code, Fund, JournalEntry, LedgerAccount, Use
+from app.treasury.models import JournalEntry
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.making import fresh

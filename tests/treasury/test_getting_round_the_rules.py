@@ -10,10 +10,12 @@ from app.kit.clock import today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
 from app.treasury.budget_models import Budget
+from app.treasury.chart_models import Code, Fund, LedgerAccount
 from app.treasury.contract_models import Contract
 from app.treasury.journal import open_books
-from app.treasury.models import Code, Fund, JournalEntry, LedgerAccount, Statement
+from app.treasury.models import JournalEntry
 from app.treasury.period_models import PeriodChange
+from app.treasury.statement_models import Statement
 from tests.cast import Answer, House
 from tests.making import fresh, make_seat
 from tests.treasury.bookkeeping import ADVERTS, approved, booked, decided_by, opened, picture, posted, submitted, wish

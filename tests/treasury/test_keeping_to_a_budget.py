@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy.exc import DBAPIError
 
 from app.compounds.models import Rule
-from app.treasury.models import AccountKind, Code, Fund, LedgerAccount, Use
+from app.treasury.chart_models import AccountKind, Code, Fund, LedgerAccount, Use
 from app.treasury.periods import Term
 from tests.cast import Answer, House
 from tests.making import fresh

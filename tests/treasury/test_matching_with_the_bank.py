@@ -14,8 +14,9 @@ from app.compounds.models import Rule, SeatKind
 from app.kit.clock import today
 from app.kit.ids import new_id
 from app.treasury.bank_models import BankFile, BankLine, BankStatement, MatchedEntry, MatchedLine
+from app.treasury.chart_models import Code
 from app.treasury.journal import book, reverse
-from app.treasury.models import Code, JournalEntry
+from app.treasury.models import JournalEntry
 from tests.cast import Answer, House
 from tests.making import fresh
 from tests.treasury.bank_samples import BANK, WECHAT, as_csv, as_xlsx, changed

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from app.kit.clock import today
+from app.treasury.chart_models import Code, Fund
 from app.treasury.journal import add_fund, open_books
-from app.treasury.models import Code, Fund
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.making import fresh

@@ -14,7 +14,9 @@ from sqlmodel import select
 from app.kit.clock import today
 from app.kit.ids import new_id
 from app.notices.models import Notice
-from app.treasury.models import Code, MonthPublished, Statement
+from app.treasury.chart_models import Code
+from app.treasury.models import MonthPublished
+from app.treasury.statement_models import Statement
 from tests.cast import House
 from tests.making import make_key, make_login
 from tests.publiclog.tampering import guards_off

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from app.compounds.models import Building
+from app.treasury.chart_models import Code, Fund
 from app.treasury.journal import add_fund, book
-from app.treasury.models import Code, Fund
 from tests.cast import Answer, House
 from tests.making import fresh
 from tests.treasury.bookkeeping import booked, opened, posted, submitted, wish

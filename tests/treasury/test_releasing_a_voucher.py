@@ -14,8 +14,8 @@ from sqlmodel import select
 from app.photos.models import Photo
 from app.publiclog.models import LogEntry
 from app.treasury.covering import waiting_files
-from app.treasury.models import CopyChanged, DraftVoucher
-from app.treasury.schemas import ReleaseAllWish
+from app.treasury.voucher_models import CopyChanged, DraftVoucher
+from app.treasury.voucher_schemas import ReleaseAllWish
 from app.treasury.vouchers import release_all
 from tests.cast import House, One, actor_of
 from tests.making import fresh

@@ -14,9 +14,10 @@ from sqlmodel import select
 from app.inbox.models import Message
 from app.kit.jobs import run_once
 from app.main import HANDLERS
+from app.treasury.chart_models import Code
 from app.treasury.contract_queries import receivables
+from app.treasury.draft_models import Draft
 from app.treasury.instalments import due_days, settled
-from app.treasury.models import Code, Draft
 from app.treasury.periods import later
 from tests.cast import House
 from tests.making import fresh

@@ -16,8 +16,9 @@ from app.compounds.models import SeatKind
 from app.kit.db import writing
 from app.treasury.bank_models import BankStatement, MatchedEntry, MatchedLine
 from app.treasury.bank_queries import bank_statement_for
-from app.treasury.models import Code, Statement
+from app.treasury.chart_models import Code
 from app.treasury.reconciling import _write
+from app.treasury.statement_models import Statement
 from tests.cast import House, One, actor_of
 from tests.making import fresh
 from tests.treasury.bookkeeping import booked, opened

@@ -16,8 +16,11 @@ from sqlmodel import Session, col, select
 from app.compounds.models import Compound, SeatKind
 from app.kit.clock import today
 from app.kit.db import writing
+from app.treasury.chart_models import Code
+from app.treasury.draft_models import Approval, Draft
 from app.treasury.journal import book, reversal_of
-from app.treasury.models import Approval, Code, Draft, JournalEntry, Posting, Statement
+from app.treasury.models import JournalEntry, Posting
+from app.treasury.statement_models import Statement
 from tests.cast import House, One
 from tests.making import fresh, make_login
 from tests.treasury.bookkeeping import approved, booked, decided_by, opened, posted, submitted, wish

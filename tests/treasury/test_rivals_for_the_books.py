@@ -10,8 +10,10 @@ from sqlmodel import col, func, select
 
 from app.compounds.models import Rule
 from app.notices.models import Announcement, Notice
-from app.treasury.models import Code, Fund, JournalEntry, LedgerAccount, Statement
+from app.treasury.chart_models import Code, Fund, LedgerAccount
+from app.treasury.models import JournalEntry
 from app.treasury.period_models import PeriodChange
+from app.treasury.statement_models import Statement
 from tests.cast import House
 from tests.making import fresh
 from tests.treasury.bookkeeping import ADVERTS, booked, decided_by, opened, posted, submitted

@@ -19,8 +19,9 @@ from app.notices.models import Notice, NoticeKind
 from app.notices.service import publish_notice
 from app.treasury import bank_keeping
 from app.treasury.bank_schemas import BankStatementWish
+from app.treasury.chart_models import Code, Fund
 from app.treasury.journal import add_fund, book, published_until
-from app.treasury.models import Code, Fund, Statement
+from app.treasury.statement_models import Statement
 from app.treasury.statement_pages import MOST_LINES
 from tests.cast import House, actor_of
 from tests.making import fresh, make_login

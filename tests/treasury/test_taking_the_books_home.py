@@ -17,8 +17,9 @@ from sqlmodel import select
 from app.compounds.models import Person, SeatKind
 from app.council.models import Decision, DecisionKind
 from app.treasury.beancount import quoted
+from app.treasury.chart_models import CHART, AccountKind, Code, Fund, LedgerAccount, Use
 from app.treasury.journal import book, open_books, reverse
-from app.treasury.models import CHART, AccountKind, Code, Fund, JournalEntry, LedgerAccount, Use
+from app.treasury.models import JournalEntry
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.making import fresh, make_key, make_seat

@@ -5,9 +5,9 @@ from sqlmodel import col, select
 
 from app.kit.audit import AuditLine
 from app.kit.clock import today
+from app.treasury.chart_models import CHART, AccountKind, Code, Fund, Use
 from app.treasury.fund_charts import FUND_CHARTS
 from app.treasury.journal import accounts_by_code
-from app.treasury.models import CHART, AccountKind, Code, Fund, Use
 from tests.cast import Answer, House
 from tests.making import fresh
 from tests.treasury.bookkeeping import OPENING_FEN, booked, opened, posted, wish

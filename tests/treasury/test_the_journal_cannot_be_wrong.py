@@ -13,19 +13,9 @@ from sqlmodel import Session, col, select
 from app.kit.ids import new_id
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import Wrong, verify_log
+from app.treasury.chart_models import Code, Fund, LedgerAccount, Use
 from app.treasury.journal import accounts_by_code, book, reverse
-from app.treasury.models import (
-    AlreadyReversed,
-    BooksNotOpen,
-    Code,
-    EntryKind,
-    Fund,
-    JournalEntry,
-    LedgerAccount,
-    NotReversible,
-    Posting,
-    Use,
-)
+from app.treasury.models import AlreadyReversed, BooksNotOpen, EntryKind, JournalEntry, NotReversible, Posting
 from app.treasury.queries import balances
 from tests.cast import House
 from tests.publiclog.tampering import guards_off, run, tamper
