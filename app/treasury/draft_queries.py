@@ -30,7 +30,7 @@ from app.treasury.models import (
     LedgerAccount,
     ReversalProposal,
 )
-from app.treasury.queries import EntryCard, to_release
+from app.treasury.queries import EntryCard, card_of, to_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,10 @@ def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) ->
 
 
 def approvals_needed(session: Session, draft: Draft) -> int:
-    return 2 if abs(draft.amount_fen) >= rule(session, draft.compound_id, "two_approvers_fen") else 1
+    """A reversal needs as many as what it turns back, also where that moved no balance."""
+    entry = reversed_entry(session, draft) if draft.kind == DraftKind.REVERSAL else None
+    fen = card_of(session, entry).turned_fen if entry else draft.amount_fen
+    return 2 if fen >= rule(session, draft.compound_id, "two_approvers_fen") else 1
 
 
 def voucher_needed(session: Session, draft: Draft) -> bool:
