@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from app.kit.ids import new_id
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
-from app.treasury.chart_models import Code
+from app.treasury.chart_models import Code, Fund
+from app.treasury.journal import add_fund
 from app.treasury.publishing import correct_statement
 from app.treasury.statement_models import Statement
 from app.treasury.statement_queries import correction_of
@@ -117,6 +118,18 @@ def test_without_anything_to_correct_only_a_withdrawn_statement_is_published_aga
     assert again.status == 201, again
     assert "数和每一笔都没有变" in house.nobody.get(f"/money/statements/{again.json['id']}/changes").words
     assert "标题错了" in house.nobody.get(f"/money/statements/{stated['id']}").words
+
+
+def test_money_held_for_others_is_corrected_too_though_it_is_in_no_sum(house: House) -> None:
+    opened(house, date(2026, 9, 30))
+    with house.session() as session:
+        add_fund(session, house.compound.id, Fund.HELD)
+    entry = posted(house, kind="held_in", category="2501", counterparty="某业主", purpose="装修押金", on_date="2026-10-20")
+    stated = house.zhang.api.post("/statements", json={"period": "2026-10"}).json
+    reversed_later(house, entry)
+    second = corrected(house, stated["id"])
+    assert second.status == 201, second
+    assert "代管资金 原来 ¥3,200.00，更正后 ¥0.00" in house.nobody.get(f"/money/statements/{second.json['id']}/changes").words
 
 
 def test_the_superseded_notice_takes_no_objections_and_asks_for_no_photo(house: House, stated: dict[str, Any]) -> None:

@@ -90,6 +90,18 @@ def test_income_and_reversals_are_no_way_around_it(house: House) -> None:
     assert approved(house, house.zhou, reversal).json["entry_id"]
 
 
+def test_a_reversal_of_what_moved_no_balance_needs_as_many_as_that_did(house: House) -> None:
+    """A transfer stands in the public ledger with no sign and an amount of nothing; what it is about is not nothing."""
+    opened(house)
+    transfer = submitted(house, kind="transfer", account="1002", category="1001", counterparty="", amount=LARGE)
+    assert approved(house, house.chen, transfer).json["entry_id"] is None
+    entry = approved(house, house.zhou, transfer).json["entry_id"]
+    reversal = house.zhang.api.put(f"/entries/{entry}/reversals/{fresh()}", {"reason": "转反了"}).json
+    assert (reversal["amount"]["amount"], reversal["approvals_needed"]) == ("0.00", 2)
+    assert approved(house, house.chen, reversal).json["entry_id"] is None
+    assert approved(house, house.zhou, reversal).json["entry_id"]
+
+
 def test_the_same_person_again_is_still_one(house: House) -> None:
     opened(house)
     draft = submitted(house, amount=LARGE)
