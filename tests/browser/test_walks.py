@@ -310,7 +310,7 @@ def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     asked = f"这个月的电费比上个月多，为什么？（{'一' if street.script else '二'}）"
     treasurer = street.become("张惠芳")
     tab(treasurer, "账目")
-    go(treasurer, "公布一个月的收支表")
+    go(treasurer, "公布收支表")
     expect(treasurer.get_by_role("heading", level=1)).to_contain_text("收支？")
     street.look(treasurer)
     press(treasurer, "确认公布")
