@@ -25,8 +25,8 @@ def than_before(term: Term, today: date) -> str:
     return _(names[term.months][today < term.last])
 
 
-def compared(now: Sides, before: Sides, than: str) -> list[str]:
-    """Sentences about what is more or less `than` before: for each side its sum and then what changed most; a side of one
+def compared(now: Sides, before: Sides) -> list[str]:
+    """Sentences about what is more or less than before: for each side its sum and then what changed most; a side of one
     category is told by its name.
     """
     said = []
@@ -34,18 +34,18 @@ def compared(now: Sides, before: Sides, than: str) -> list[str]:
         mine, theirs = ({name: fen for _code, name, fen in sides[side]} for sides in (now, before))
         changes = {name: mine.get(name, 0) - theirs.get(name, 0) for name in [*mine, *theirs]}
         if len(changes) > 1:
-            said.append(_sentence(_("总"), side, sum(changes.values()), than))
+            said.append(_sentence(_("总"), side, sum(changes.values())))
         largest = sorted(changes.items(), key=lambda change: (-abs(change[1]), change[0]))[:MOST]
-        said += [_sentence(name, side, fen, than) for name, fen in largest]
+        said += [_sentence(name, side, fen) for name, fen in largest]
     return [sentence for sentence in said if sentence]
 
 
-def _sentence(what: str, side: EntryKind, fen: int, than: str) -> str:
+def _sentence(what: str, side: EntryKind, fen: int) -> str:
     """A name such as 地面停车 makes 地面停车收入; "" where nothing changed."""
     if fen == 0:
         return ""
     if side is EntryKind.INCOME:
-        more, less = mark("%(what)s收入比%(than)s多 %(amount)s"), mark("%(what)s收入比%(than)s少 %(amount)s")
+        more, less = mark("%(what)s收入多 %(amount)s"), mark("%(what)s收入少 %(amount)s")
     else:
-        more, less = mark("%(what)s支出比%(than)s多 %(amount)s"), mark("%(what)s支出比%(than)s少 %(amount)s")
-    return _(more if fen > 0 else less, what=what, than=than, amount=yuan(abs(fen)))
+        more, less = mark("%(what)s支出多 %(amount)s"), mark("%(what)s支出少 %(amount)s")
+    return _(more if fen > 0 else less, what=what, amount=yuan(abs(fen)))

@@ -185,7 +185,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, period: As
             (name, income, expense, lines_at(visitor, term, here, building=name))
             for name, income, expense in by_building(session, compound_id, term.first, term.last, here)
         ],
-        compared(sides, before, than) if any(before.values()) else [],
+        compared(sides, before) if any(before.values()) else [],
         than,
         receivables(session, compound_id, today()),
         len(ending_soon(session, compound_id)) if policy.can_book(visitor) else 0,

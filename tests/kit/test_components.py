@@ -151,6 +151,12 @@ def test_the_stylesheets_stay_small_and_old_kernels_can_read_them() -> None:
         assert b"http" not in text, f"{name} fetches from another host"
 
 
+def test_every_notice_sheet_brings_its_stylesheet() -> None:
+    using = {page for page in TEMPLATES.rglob("*.html") if "import notice_sheet" in page.read_text()}
+    assert using
+    assert [page.name for page in using if "css/sheet.css" not in page.read_text()] == []
+
+
 def test_the_shells_files_fit_the_first_visit() -> None:
     """EXPERIENCE §4: 60 kB for a whole first visit; the shell leaves 20 kB for the page, its answers' headers and the worker."""
     shell = [*(STATIC / "css").glob("*.css"), *(STATIC / "js").glob("gate.js"), STATIC / "vendor/htmx/htmx.min.js"]
