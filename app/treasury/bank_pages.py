@@ -42,7 +42,7 @@ from app.treasury.bank_queries import (
 )
 from app.treasury.bank_schemas import ConfirmWish, CountWish, MatchWish
 from app.treasury.chart_models import Code, LedgerAccount, Use
-from app.treasury.journal import accounts_by_code
+from app.treasury.chart_queries import named_accounts
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/bank", include_in_schema=False)
 
@@ -197,18 +197,20 @@ def post_discard(session: DbSession, actor: Officer, file_id: UUID) -> Response:
 def show_count(session: DbSession, actor: Officer, account: str = "") -> CountPage:
     actor.need(Permission.BOOK_MONEY)
     typed = {"account": account, "on_date": today().isoformat()}
-    return CountPage(actor.frame, empty(typed), money_accounts(session, actor))
+    return CountPage(actor.frame, empty(typed), named_accounts(session, actor.compound.id, Use.MONEY))
 
 
 @router.post("/count")
 def post_count(session: DbSession, actor: Officer, request: Request, form: FilledCount) -> Response:
     actor.need(Permission.BOOK_MONEY)
     if form.wish is None:
-        return CountPage(actor.frame, form, money_accounts(session, actor)).reply(request, 422)
+        return CountPage(actor.frame, form, named_accounts(session, actor.compound.id, Use.MONEY)).reply(request, 422)
     try:
         statement = bank_keeping.count_balance(session, actor, form.id, form.wish)
     except Malformed as no:
-        return CountPage(actor.frame, form.with_refusal(no), money_accounts(session, actor)).reply(request, 422)
+        return CountPage(actor.frame, form.with_refusal(no), named_accounts(session, actor.compound.id, Use.MONEY)).reply(
+            request, 422
+        )
     return see_other(f"{actor.frame.base}/money/bank/statements/{statement.id}", _("记下了。"))
 
 
@@ -249,15 +251,17 @@ def post_withdraw(session: DbSession, actor: Officer, statement_id: UUID) -> Res
     return see_other(f"{actor.frame.base}/money/bank", _("撤回了，这一份不算数。"))
 
 
-def money_accounts(session: Session, actor: Actor) -> Choices:
-    chart = accounts_by_code(session, actor.compound.id).values()
-    return [(account.code, account.name) for account in chart if account.use == Use.MONEY]
-
-
 def bring_page(session: Session, actor: Actor, form: Filled[CountWish], read: BankReading | Trouble | None = None) -> BringPage:
     trouble = read if isinstance(read, Trouble) else None
     problems = read.problems if isinstance(read, BankReading) else ()
-    return BringPage(actor.frame, form, money_accounts(session, actor), trouble, problems[:SHOWN], max(0, len(problems) - SHOWN))
+    return BringPage(
+        actor.frame,
+        form,
+        named_accounts(session, actor.compound.id, Use.MONEY),
+        trouble,
+        problems[:SHOWN],
+        max(0, len(problems) - SHOWN),
+    )
 
 
 def look_page(session: Session, actor: Actor, file_id: UUID, form: Filled[ConfirmWish] | None = None) -> LookPage:

@@ -27,7 +27,7 @@ from app.photos.queries import photos_of
 from app.photos.service import keep
 from app.treasury import drafting, policy
 from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
-from app.treasury.chart_queries import funds_open, last_account, offered, used_most
+from app.treasury.chart_queries import funds_open, last_account, named_funds, offered, used_most
 from app.treasury.contract_queries import contract_choices, contract_for
 from app.treasury.covering import booker
 from app.treasury.draft_models import OTHER_SIDE, Draft, DraftKind, GroundsMissing
@@ -218,7 +218,7 @@ def book_page(
         FACES[kind],
         kind,
         fund,
-        [(one.value, _(FUND_SAYS[one])) for one in fits] if len(fits) > 1 and draft is None else [],
+        named_funds(fits) if len(fits) > 1 and draft is None else [],
         None if fits else _(FUND_SAYS[fund]),
         draft,
         [(account.code, account.name) for account in categories if account in tiles or account in chosen],

@@ -25,8 +25,8 @@ from app.treasury import budgeting, policy
 from app.treasury.budget_models import Budget
 from app.treasury.budget_queries import SIDES, Standing, budget_for, planned, standings, versions_of
 from app.treasury.budget_schemas import BudgetForm
-from app.treasury.chart_models import FUND_SAYS, Use
-from app.treasury.chart_queries import funds_open
+from app.treasury.chart_models import Use
+from app.treasury.chart_queries import funds_open, named_funds
 from app.treasury.journal import accounts_by_code
 from app.treasury.periods import QUARTER, YEAR, Term
 
@@ -134,7 +134,7 @@ def budget_page(session: Session, visitor: Visitor, term: Term, budget: Budget |
 
 def fund_names(session: Session, compound_id: UUID) -> dict[str, str]:
     kept = funds_open(session, compound_id)
-    return {fund.value: _(FUND_SAYS[fund]) for fund in kept} if len(kept) > 1 else {}
+    return dict(named_funds(kept)) if len(kept) > 1 else {}
 
 
 def shown(visitor: Visitor, term: Term, standing: Standing) -> Shown:

@@ -16,7 +16,7 @@ from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.treasury import charting
 from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, NameTaken, Use
-from app.treasury.chart_queries import AccountCard, account_for, chart, funds_open
+from app.treasury.chart_queries import AccountCard, account_for, chart, fund_asked, funds_open, named_funds
 from app.treasury.chart_schemas import AccountWish, CategoryWish, FundWish
 from app.treasury.schemas import AccountCode, FundText
 
@@ -70,15 +70,15 @@ class AccountPage(View):
 def show_chart(session: DbSession, actor: Officer, fund: FundText = "") -> ChartPage:
     actor.need(Permission.BOOK_MONEY)
     opened = funds_open(session, actor.compound.id)
-    here = next((one for one in opened if one == fund), opened[0] if opened else Fund.PUBLIC_INCOME)
+    here = fund_asked(opened, fund)
     cards = chart(session, actor.compound.id, here)
     groups = [(_(says), [card for card in cards if card.use == use]) for use, says in USE_SAYS.items()]
     return ChartPage(
         actor.frame,
         here,
         _(FUND_SAYS[here]),
-        [(one.value, _(FUND_SAYS[one])) for one in opened if one is not here],
-        [(one.value, _(FUND_SAYS[one])) for one in Fund if one not in opened],
+        named_funds(one for one in opened if one is not here),
+        named_funds(one for one in Fund if one not in opened),
         [(says, these) for says, these in groups if these],
     )
 

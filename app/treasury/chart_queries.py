@@ -1,5 +1,6 @@
 """The chart of accounts as the treasurer sees it, and what of it the booking form offers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -8,8 +9,9 @@ from sqlmodel import Session, col, func, select
 
 from app.access.actors import Actor, Visitor
 from app.kit.clock import today
+from app.kit.i18n import _
 from app.kit.refusals import NotFound
-from app.treasury.chart_models import Fund, LedgerAccount, Use
+from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
 from app.treasury.draft_models import Draft
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import JournalEntry
@@ -37,6 +39,21 @@ def funds_open(session: Session, compound_id: UUID) -> list[Fund]:
     """In which this compound has accounts, in the order of `Fund`."""
     rows = session.exec(select(LedgerAccount.fund).where(LedgerAccount.compound_id == compound_id).distinct())
     return sorted((Fund(fund) for fund in rows), key=list(Fund).index)
+
+
+def fund_asked(opened: list[Fund], asked: str) -> Fund:
+    """The one of an address; else the first that is open."""
+    return next((fund for fund in opened if fund == asked), opened[0] if opened else Fund.PUBLIC_INCOME)
+
+
+def named_funds(funds: Iterable[Fund]) -> list[tuple[str, str]]:
+    """(value, name), for a select."""
+    return [(fund.value, _(FUND_SAYS[fund])) for fund in funds]
+
+
+def named_accounts(session: Session, compound_id: UUID, use: Use) -> list[tuple[str, str]]:
+    """(code, name), for a select: the retired too."""
+    return [(one.code, one.name) for one in accounts_by_code(session, compound_id).values() if one.use == use]
 
 
 def chart(session: Session, compound_id: UUID, fund: Fund) -> list[AccountCard]:

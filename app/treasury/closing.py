@@ -12,9 +12,8 @@ from app.kit.clock import today
 from app.notices.periods import last_of_month
 from app.treasury.journal import closed_until, lock_books, published_until
 from app.treasury.models import Books
-from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PublishedForGood
+from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodAct, PeriodChange, PeriodNotOver, PublishedForGood
 from app.treasury.period_schemas import MonthWish, ReopenWish
-from app.treasury.statement_models import PeriodNotOver
 
 
 def close_month(session: Session, actor: Actor, wish: MonthWish) -> PeriodChange:

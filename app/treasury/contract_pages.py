@@ -28,6 +28,7 @@ from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record
 from app.treasury import contracting, policy
 from app.treasury.chart_models import FUND_SAYS, Fund, Use
+from app.treasury.chart_queries import named_accounts
 from app.treasury.contract_models import EVERY_SAYS, Contract, ContractPaper
 from app.treasury.contract_queries import (
     ContractCard,
@@ -43,7 +44,6 @@ from app.treasury.contract_queries import (
 from app.treasury.contract_schemas import ContractEditWish, ContractWish, EndWish, SeekContract, SoughtContract
 from app.treasury.covering import booker
 from app.treasury.instalments import Instalment
-from app.treasury.journal import accounts_by_code
 from app.treasury.queries import EntryCard
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/contracts", include_in_schema=False)
@@ -231,12 +231,11 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
 
 
 def form_page(session: Session, actor: Actor, form: Filled[Any], contract: Contract | None = None) -> ContractFormPage:
-    chart = accounts_by_code(session, actor.compound.id).values()
     return ContractFormPage(
         actor.frame,
         contract,
         form,
-        [(account.code, account.name) for account in chart if account.use == Use.INCOME],
+        named_accounts(session, actor.compound.id, Use.INCOME),
         [(every.value, _(says)) for every, says in EVERY_SAYS.items()],
         list(decision_choices(session, actor)),
         papers_of(session, contract) if contract else [],

@@ -25,7 +25,7 @@ from app.publiclog.queries import entries_of_record
 from app.treasury import approving, policy
 from app.treasury.bank_queries import BankCheck, bank_checks
 from app.treasury.chart_models import FUND_SAYS, Fund
-from app.treasury.chart_queries import funds_open
+from app.treasury.chart_queries import fund_asked, funds_open, named_funds
 from app.treasury.comparing import Sides, compared, than_before
 from app.treasury.contract_queries import Receivable, ending_soon, receivables
 from app.treasury.draft_models import Draft
@@ -157,7 +157,7 @@ def show_money(session: DbSession, visitor: Anyone, asked: AskedPage, period: As
     """One fund at a time, as they are kept apart. `period` is this month where nothing is asked for."""
     compound_id = visitor.compound.id
     opened = funds_open(session, compound_id)
-    here = next((one for one in opened if one == fund), opened[0] if opened else Fund.PUBLIC_INCOME)
+    here = fund_asked(opened, fund)
     others = money_by_fund(session, compound_id, [one for one in opened if one is not here])
     card = balance_card(session, visitor, here)
     term = Term.read(period) if period else Term.of(today(), MONTH)
@@ -215,7 +215,7 @@ def show_entries(session: DbSession, visitor: Anyone, asked: AskedPage, sought: 
         empty(sought.typed),
         [(kind.value, _(ENTRY_SAYS[kind])) for kind in SIDES],
         list(names.items()),
-        [(fund.value, _(FUND_SAYS[fund])) for fund in funds_open(session, visitor.compound.id)],
+        named_funds(funds_open(session, visitor.compound.id)),
         [(name, name) for _id, name in buildings(session, visitor.compound.id)],
         [(f"{month:%Y-%m}", said_month(month)) for month in months(session, visitor)],
     )

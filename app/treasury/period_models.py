@@ -13,6 +13,10 @@ from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
 
 
+class PeriodNotOver(Refusal):
+    says = mark("这一期还没有过完，不能公布。")
+
+
 class AlreadyClosed(Refusal):
     says = mark("这个月已经结账了。")
 

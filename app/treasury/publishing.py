@@ -18,9 +18,10 @@ from app.notices.queries import notice_to_change
 from app.notices.service import publish_notice
 from app.treasury.bank_queries import need_balances
 from app.treasury.journal import lock_books
+from app.treasury.period_models import PeriodNotOver
 from app.treasury.statement import Document, changes
 from app.treasury.statement_content import SUMS, later_of, statement_document
-from app.treasury.statement_models import AlreadyCorrected, AlreadyStated, NothingToCorrect, PeriodNotOver, Statement
+from app.treasury.statement_models import AlreadyCorrected, AlreadyStated, NothingToCorrect, Statement
 from app.treasury.statement_queries import correction_of, statement_for, statement_of
 from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 

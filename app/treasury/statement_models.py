@@ -14,10 +14,6 @@ from app.kit.refusals import Refusal
 from app.notices.periods import key_of, said_period
 
 
-class PeriodNotOver(Refusal):
-    says = mark("这一期还没有过完，不能公布。")
-
-
 class AlreadyStated(Refusal):
     says = mark("这一期的收支表已经公布过了。")
     advice = mark("要改的话，请在那份收支表上公布更正。")
