@@ -24,10 +24,15 @@ from app.kit.sent import read_form
 
 
 def _storable(text: str) -> str:
-    """NUL stops PostgreSQL and lone surrogates stop both engines: say it here, in words."""
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for c in text):
+    """NUL stops PostgreSQL and lone surrogates stop both engines, XML has no place for two more (XML 1.0, 2.2 Char), and what
+    turns the direction of writing shows other words than are stored (UAX 9): say it here.
+    """
+    if any((unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r") or c in _UNSEEN for c in text):
         raise PydanticCustomError("unreadable_text", mark("里面有看不见的字符，请重新输入。"))
     return text
+
+
+_UNSEEN = "\ufffe\uffff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,9 @@
 """The programs' door to the chart of accounts and the months."""
 
+from typing import Any
+
 from fastapi import APIRouter, Response
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
@@ -20,16 +23,23 @@ from app.treasury.schemas import AccountCode
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
 
 
-@router.post("/funds", status_code=201, operation_id="open_fund", summary="Open a fund with the accounts of its template")
+def _there(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    return {200: {"model": shape, "description": "It was there before."}}
+
+
+@router.post("/funds", status_code=201, operation_id="open_fund", summary="Open a fund", responses=_there(FundWish))
 def post_fund(session: DbSession, actor: Resident, response: Response, wish: FundWish) -> FundWish:
-    """201 the first time, 200 where it is open already."""
+    """With the accounts of its template. 201 the first time, 200 where it is open already."""
     response.status_code = 201 if charting.open_fund(session, actor, wish) else 200
     return wish
 
 
-@router.post("/accounts", status_code=201, operation_id="add_account", summary="Add a category or an account of money")
+@router.post("/accounts", status_code=201, operation_id="add_account", summary="Add an account", responses=_there(AccountRead))
 def post_account(session: DbSession, actor: Resident, response: Response, wish: CategoryWish) -> AccountRead:
-    """Its code is given. 201 the first time, 200 where the fund has one of this name already."""
+    """A category or one more account of money; its code is given.
+
+    201 the first time, 200 where the fund has one of this name already.
+    """
     account, made = charting.add_account(session, actor, wish)
     response.status_code = 201 if made else 200
     return _account(session, account, response)

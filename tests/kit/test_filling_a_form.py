@@ -80,3 +80,10 @@ def test_the_forms_own_id_is_kept_and_a_missing_one_is_made() -> None:
     odd = fill(PartyWish, FormData([*GOOD, ("id", "nonsense"), ("version", "²")]))
     assert odd.id
     assert odd.version is None
+
+
+@pytest.mark.parametrize("bad", ["\ufffe", "\uffff", "\u202e", "\u2066"])
+def test_signs_that_break_a_feed_or_turn_what_is_read_are_named(bad: str) -> None:
+    form = filled(*GOOD, ("note", f"付{bad}给"))
+    assert form.problems == {"note": "里面有看不见的字符，请重新输入。"}
+    assert filled(*GOOD, ("note", "一家👨\u200d👩\u200d👧")).wish, "joined signs are ordinary"

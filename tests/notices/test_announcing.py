@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 from typing import Any
+from xml.etree import ElementTree
 
 from sqlmodel import select
 
@@ -118,3 +119,10 @@ def test_it_is_objected_to_and_taken_back_like_any_other(house: House) -> None:
     assert house.zhang.api.post(f"{path}/withdraw", json={"reason": "改期"}).status == 403
     assert house.liu.api.post(f"{path}/withdraw", json={"reason": "改期"}).json["state"] == "withdrawn"
     assert "改期" in house.nobody.get(path).words
+
+
+def test_no_title_breaks_the_feed(house: House) -> None:
+    for title in ("停\ufffe水", "停\uffff水", "停\x0b水", "<b>&]]>", "停\U0001ffff水"):
+        house.liu.api.put(f"/announcements/{fresh()}", WORDS | {"title": title})
+    feed = ElementTree.fromstring(house.nobody.get("/notices/feed").text)
+    assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == 2

@@ -183,3 +183,12 @@ def test_twenty_of_one_id_are_one(house: House, path: str) -> None:
     wish = ADVERTS if path == "/contracts" else {"period": "2026", "decision_id": decided_by(house), "lines": lines}
     call = (house.zhang.api, "PUT", f"{path}/{fresh()}", {"json": wish})
     assert Counter(statuses(house, *[call] * 2 * ENOUGH)) == {201: 1, 200: 2 * ENOUGH - 1}
+
+
+def test_a_later_entry_goes_into_one_of_two_corrections_at_once(house: House) -> None:
+    opened(house, date(2026, 7, 31))
+    entry = str(booked(house, -320_00, date(2026, 11, 20), Code.DRAINS).id)
+    published = [house.zhang.api.post("/statements", json={"period": period}) for period in ("2026-08", "2026-09")]
+    wish = {"json": {"reason": "漏记", "entries": [entry]}}
+    calls: list[Call] = [(house.zhang.api, "POST", f"/statements/{one.json['id']}/corrections", wish) for one in published]
+    assert Counter(statuses(house, *calls)) == {201: 1, 409: 1}
