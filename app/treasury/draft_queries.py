@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists
+from sqlalchemy import bindparam, exists, union
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -15,7 +15,7 @@ from app.compounds.names import known_as
 from app.compounds.rules import rule
 from app.compounds.terms import holds
 from app.kit.clock import today
-from app.kit.records import columns, pointing
+from app.kit.records import columns, pointing, rows_of
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
@@ -206,21 +206,22 @@ def signatures(session: Session, draft: Draft) -> list[Approval]:
 
 def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:
     """Whether two persons own or live in the same unit today."""
-    homes = [
-        {
-            unit
-            for link in (Ownership, Residency)
-            for unit in session.exec(
-                select(link.unit_id).where(
-                    link.compound_id == compound_id,
-                    link.person_id == person,
-                    holds(link),
-                )
-            )
-        }
-        for person in (one, other)
-    ]
-    return not homes[0].isdisjoint(homes[1])
+    homes: dict[UUID, set[UUID]] = {one: set(), other: set()}
+    for row in rows_of(session, _HOMES, {"compound_id": compound_id, "persons": [one, other]}):
+        homes[row.person_id].add(row.unit_id)
+    return not homes[one].isdisjoint(homes[other])
+
+
+_HOMES = union(
+    *(
+        columns(link.person_id, link.unit_id).where(
+            link.compound_id == bindparam("compound_id"),
+            col(link.person_id).in_(bindparam("persons", expanding=True)),
+            holds(link),
+        )
+        for link in (Ownership, Residency)
+    )
+)
 
 
 def held_fen(session: Session, draft: Draft) -> int:

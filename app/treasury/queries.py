@@ -1,5 +1,6 @@
 """The public side of the books: lines, balances, sums by category."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -218,15 +219,15 @@ def balance_card(session: Session, visitor: Visitor, fund: Fund = Fund.PUBLIC_IN
         .where(JournalEntry.compound_id == compound_id, JournalEntry.fund == fund, col(JournalEntry.on_date) >= since)
         .group_by(col(JournalEntry.on_date), col(JournalEntry.kind))
     ).all()
+    by_month: dict[tuple[int, int], Counter[str]] = {}
+    for day, kind, fen in days:
+        by_month.setdefault((day.year, day.month), Counter())[kind] += int(fen)
     balance_fen, months = int(before), []
     for later in range(MONTHS):
         month = first_of_month(since, later)
-        moved: dict[str, int] = {}
-        for day, kind, fen in days:
-            if first_of_month(day) == month:
-                moved[kind] = moved.get(kind, 0) + int(fen)
-        balance_fen += sum(moved.values())
-        months.append(MonthEnd(month, moved.get(EntryKind.INCOME, 0), -moved.get(EntryKind.EXPENSE, 0), balance_fen))
+        moved = by_month.get((month.year, month.month), Counter())
+        balance_fen += moved.total()
+        months.append(MonthEnd(month, moved[EntryKind.INCOME], -moved[EntryKind.EXPENSE], balance_fen))
     return BalanceCard(balance_fen, months[-1].income_fen, months[-1].expense_fen, tuple(months))
 
 
