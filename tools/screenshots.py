@@ -18,7 +18,7 @@ from uuid import uuid5
 
 import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 from sqlmodel import select
 
 from app.accounts.service import begin_session
@@ -39,11 +39,23 @@ LATE = uuid5(NAMESPACE, "fengshu/contract/gate")
 """The contract whose rent has not come."""
 
 PAGES: dict[str, tuple[str, str, str]] = {
-    # name: (compound, person or "" for nobody, path)
+    # name: (compound, person or "" for nobody, path; then, for what has no address of its own, links to follow from there)
     "home": ("fengshu", "周美兰", "/"),
     "welcome": ("fengshu", "", "/"),
     "money": ("fengshu", "周美兰", "/money"),
     "money-year": ("fengshu", "周美兰", f"/money?period={today().year}"),
+    "money-quarter": ("fengshu", "周美兰", f"/money?period={today().year}-Q{(today().month + 2) // 3}"),
+    "entries": ("fengshu", "周美兰", "/money/entries"),
+    "entry": ("fengshu", "周美兰", "/money #lines li a"),
+    "trail": ("fengshu", "张惠芳", "/money #lines li a | a[href$='/trail']"),
+    "release": ("fengshu", "张惠芳", "/money/drafts #release a | #papers a[href$='/release']"),
+    "redact": ("fengshu", "张惠芳", "/money/drafts #release a | #papers a[href$='/release'] | a[href$='/redact']"),
+    "draft": ("fengshu", "黄志远", "/money/drafts .cells a"),
+    "draft-own": ("fengshu", "张惠芳", "/money/drafts #mine a"),
+    "statement": ("fengshu", "周美兰", "/money #statements a"),
+    "statement-sheet": ("fengshu", "周美兰", "/money #statements a | a[href$='/sheet']"),
+    "statement-correct": ("fengshu", "张惠芳", "/money #statements a | a[href$='/correct']"),
+    "journal": ("fengshu", "张惠芳", "/money/journal"),
     "contracts": ("fengshu", "张惠芳", "/money/contracts"),
     "contract": ("fengshu", "张惠芳", f"/money/contracts/{LATE}"),
     "contract-correct": ("fengshu", "张惠芳", f"/money/contracts/{LATE}/correct"),
@@ -120,6 +132,15 @@ def tokens(settings: Settings) -> dict[str, str]:
     return found
 
 
+def open_page(page: Page, address: str) -> Response | None:
+    """The page at an address, or where the links after it lead, each the first that its selector finds."""
+    start, _, links = address.partition(" ")
+    answer = page.goto(start)
+    for link in filter(None, links.split(" | ")):
+        answer = page.goto(page.locator(link).first.evaluate("link => link.href"))
+    return answer
+
+
 def shoot(browser: Browser, page_name: str, token: str, to: Path, *, width: int, size: str, dark: bool, whole: bool) -> None:
     slug, _name, path = PAGES[page_name]
     context = browser.new_context(
@@ -133,7 +154,7 @@ def shoot(browser: Browser, page_name: str, token: str, to: Path, *, width: int,
     cookies = {"size": size} | ({"sid": token} if token else {})
     context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
     page = context.new_page()
-    page.goto(f"{address}/c/{slug}{path}" if slug else address + path)
+    open_page(page, f"{address}/c/{slug}{path}" if slug else address + path)
     page.screenshot(path=to, full_page=whole)
     context.close()
 

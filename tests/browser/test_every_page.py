@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser.conftest import PHONE
-from tools.screenshots import PAGES, PORT, served, tokens
+from tools.screenshots import PAGES, PORT, open_page, served, tokens
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_a_page_is_accessible_fits_and_breaks_no_rule_of_its_own(
             complaints.append(message.text)
 
     page.on("console", note)
-    answer = page.goto(f"{home}/c/{slug}{path}" if slug else home + path)
+    answer = open_page(page, f"{home}/c/{slug}{path}" if slug else home + path)
     assert answer is not None
     assert answer.status == 200
     assert page.locator("h1").count() == 1
