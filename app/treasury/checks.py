@@ -70,11 +70,11 @@ class Alike(NamedTuple):
 
 
 def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
-    """What an approver should know before signing. "fix": the verb would refuse it."""
+    """What an approver should know before signing, what would be refused ("fix") first and what passed last."""
     if draft.kind == DraftKind.REVERSAL:
         return _hands(session, actor, draft)
     alike = _alike(session, draft)
-    return [
+    found = [
         *_vouchers(session, draft, photos_of_draft(session, draft).values()),
         *_invoices(session, draft),
         *_decision(session, draft),
@@ -88,6 +88,7 @@ def checks_of(session: Session, actor: Actor, draft: Draft) -> list[Check]:
         *_parts(session, draft, alike),
         *_hands(session, actor, draft),
     ]
+    return sorted(found, key=lambda check: list(COLOURS).index(check.state), reverse=True)
 
 
 def _vouchers(session: Session, draft: Draft, photos: Iterable[Photo]) -> list[Check]:
