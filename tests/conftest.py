@@ -17,6 +17,7 @@ import pytest
 
 from app.kit.db import Database, writing
 from app.kit.migrations import upgrade
+from tests import compiled
 from tests.cast import House, move_in, open_house
 from tests.postgres import Cluster, postgres
 
@@ -39,6 +40,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if report.skipped and not hasattr(report, "wasxfail") and "not run: " not in str(report.longrepr):
         report.outcome, report.longrepr = "failed", f"skipped, and so not tested: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    with compiled.shared():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -228,7 +228,6 @@ def changes(before: Document, after: Document) -> Changes:
         (_("代管资金"), before.held_fen, after.held_fen),
         (_("库存礼品"), before.stock_fen, after.stock_fen),
         (_("还没领走的福利"), before.owed_fen, after.owed_fen),
-        (_("代管资金"), before.held_fen, after.held_fen),
     ]
     return Changes(
         tuple(line for key, line in now.items() if key not in was),

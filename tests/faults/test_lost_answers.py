@@ -19,6 +19,7 @@ from app.treasury.chart_models import Code
 from tests.benefits.giving import DECISION, asked, hand_out, line, opened, planned, ticked
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
+from tests.notices.test_announcing import WORDS
 from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, said, snapshot
 from tests.treasury import bookkeeping as books
 from tests.treasury.bookkeeping import ADVERTS
@@ -107,6 +108,14 @@ def a_contract_page(house: House) -> Act:
     return zhang, f"{path}/{contract}/pages", {**PICTURE, "content": books.picture()}
 
 
+def an_announcement(house: House) -> Act:
+    return house.liu, "/announcements", {"json": WORDS}
+
+
+def a_picture_for_the_board(house: House) -> Act:
+    return house.liu, "/announcement-photos", {**PICTURE, "content": books.picture()}
+
+
 def a_budget(house: House) -> Act:
     decision = house.liu.api.put(f"/decisions/{fresh()}", DECISION | {"decided_on": today().isoformat()}).json["id"]
     lines = [{"category": Code.DRAINS.value, "amount": {"amount": "4000.00"}}]
@@ -169,6 +178,8 @@ def a_rectification(house: House) -> Act:
 
 ACTS: dict[str, Callable[[House], Act]] = {
     "/activities/{id}": an_activity,
+    "/announcement-photos/{id}": a_picture_for_the_board,
+    "/announcements/{id}": an_announcement,
     "/bank-statements/{id}": what_the_bank_says,
     "/bank-statements/{statement_id}/matches/{id}": a_match,
     "/budgets/{id}": a_budget,

@@ -13,8 +13,10 @@ from app.kit.versions import Stale
 from app.notices.periods import Span
 from app.treasury.chart_models import AccountNotEmpty, Code, Fund, LastAccount, Use
 from app.treasury.draft_models import (
+    AccountRetired,
     ContentChanged,
     DecisionMissing,
+    MoreThanHeld,
     OpeningTaken,
     OpeningUnproven,
     SameHouseholdAsApprover,
@@ -23,7 +25,14 @@ from app.treasury.draft_models import (
 from app.treasury.fund_charts import FUND_CHARTS
 from app.treasury.models import AlreadyReversed, MonthClosed, MonthPublished, NotReversible
 from app.treasury.period_models import AlreadyClosed, NotClosed, PeriodNotOver, PublishedForGood
-from app.treasury.statement_models import AlreadyCorrected, AlreadyStated, NothingToCorrect, NotOfLater
+from app.treasury.statement_models import (
+    AlreadyCorrected,
+    AlreadyStated,
+    NothingToCorrect,
+    NothingToState,
+    NotOfLater,
+    TakenInElsewhere,
+)
 
 No = type[Refusal] | None
 """Why not; None where nothing stands against it."""
@@ -194,8 +203,12 @@ class Books:
             return None
         if sheet.reverses:
             return AlreadyReversed if sheet.reverses in self.reversed else None
+        if {sheet.account, sheet.category} & self.retired:
+            return AccountRetired
         if sheet.kind == "opening" and self._is_opened(sheet.account):
             return OpeningTaken
+        if sheet.kind == "held_out" and -self.balances()[sheet.category] < sheet.fen:
+            return MoreThanHeld
         if sheet.on <= self.published:
             return MonthPublished
         return MonthClosed if sheet.on <= self.closed else None
@@ -242,7 +255,9 @@ class Books:
     def not_published(self, span: Span) -> No:
         if span[1] >= self.today:
             return PeriodNotOver
-        return AlreadyStated if any(stated.span == span for stated in self.statements.values()) else None
+        if any(stated.span == span for stated in self.statements.values()):
+            return AlreadyStated
+        return None if any(entry.on <= span[1] for entry in self.entries.values()) else NothingToState
 
     def stated(self, span: Span, later: Sequence[UUID] = ()) -> Stated:
         counted = {id: e for id, e in self.entries.items() if e.on <= span[1] or id in later}
@@ -271,10 +286,20 @@ class Books:
         undone = {one for one, e in self.entries.items() if e.on > span[1] and e.reverses in first}
         return self.stated(span, [*wanted, *undone])
 
+    def taken_in_elsewhere(self, span: Span) -> set[UUID]:
+        """What corrections of other periods count, that stand."""
+        others = (
+            s for id, s in self.statements.items() if id not in self.corrected and (s.span[1] < span[0] or s.span[0] > span[1])
+        )
+        return {line for stated in others for line in stated.lines if self.entries[line].on > stated.span[1]}
+
     def not_corrected(self, id: UUID, wanted: Sequence[UUID]) -> No:
         if id in self.corrected:
             return AlreadyCorrected
-        after = self.statements[id].span[1]
+        span = self.statements[id].span
+        after = span[1]
+        if self.taken_in_elsewhere(span) & {*wanted}:
+            return TakenInElsewhere
         for one in (self.entries[w] for w in wanted):
             if one.on <= after or one.reverses or one.kind not in ("income", "expense"):
                 return NotOfLater
