@@ -17,6 +17,7 @@ import pytest
 
 from app.kit.db import Database, writing
 from app.kit.migrations import upgrade
+from app.main import calm_collector
 from tests import compiled
 from tests.cast import House, move_in, open_house
 from tests.postgres import Cluster, postgres
@@ -46,6 +47,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def compiled_once() -> Iterator[None]:
     with compiled.shared():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def calm() -> None:
+    """As the server does: what was imported is never looked at again for garbage."""
+    calm_collector()
 
 
 @pytest.fixture(scope="session")
