@@ -338,6 +338,20 @@ class Treasury(RuleBasedStateMachine):
     def settle(self, how: str, ago: int, months: int) -> None:
         {"close": self.close, "reopen": self.reopen, "publish": self.publish}[how](self.span(ago, months))
 
+    @rule(asked=ASKED, how=st.sampled_from(("close", "close and reopen", "publish")))
+    def book_in_a_month_that_ends_meanwhile(self, asked: Asked, how: str) -> None:
+        """Handed in while its month was open; approved when it no longer is, or is again."""
+        sheet = self.save(asked)
+        if sheet is None:
+            return
+        self.submit(sheet)
+        month = span_in(sheet.on, 1)
+        (self.publish if how == "publish" else self.close)(month)
+        self.sign_by_two(sheet)
+        if how == "close and reopen":
+            self.reopen(month)
+            self.sign_by_two(sheet)
+
     def close(self, span: Span) -> None:
         month = span_in(span[0], 1)
         no = self.books.not_closed(month)
