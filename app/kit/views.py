@@ -178,7 +178,7 @@ def fixed(name: str, **facts: Hashable) -> Markup:
     return _fixed(name, i18n.current(), tuple(facts.items()))
 
 
-@lru_cache(10_000)
+@lru_cache(2_000)  # a row and its facts are some 2 kB, and each worker keeps its own
 def _fixed(name: str, _spoken: i18n.Locale, facts: tuple[tuple[str, Hashable], ...]) -> Markup:
     mark = _csrf.set("")
     try:

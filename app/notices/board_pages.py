@@ -20,6 +20,7 @@ from app.notices.board_queries import board_photo_for, board_photo_of, said_mome
 from app.notices.models import BoardMoment, NotPostedThen
 from app.notices.queries import NoticeCard, card_of, notice_for, standing_of
 from app.notices.schemas import BoardWish, WithdrawalWish
+from app.notices.taking_back import TakeBackPage
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 
@@ -38,18 +39,6 @@ class BoardPage(View):
     board_says: dict[BoardMoment, str]
     refused: str
     """Why a picture was not taken, or that none came."""
-
-
-@dataclass(frozen=True)
-class TakeBackPage(View):
-    template = "notices/withdraw.html"
-
-    notice: NoticeCard
-    form: Filled[WithdrawalWish]
-    question: str
-    words: str
-    action: str
-    button_says: str
 
 
 @router.get("")

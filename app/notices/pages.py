@@ -48,6 +48,7 @@ from app.notices.queries import (
     views_of,
 )
 from app.notices.schemas import AnswerWish, ObjectionWish, WithdrawalWish
+from app.notices.taking_back import TakeBackPage
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
@@ -113,18 +114,6 @@ class ForOthersPage(View):
     people: list[PersonChoice]
     chosen: str | None
     """The name of the neighbour whose words these are; None while they are still looked for."""
-
-
-@dataclass(frozen=True)
-class WithdrawPage(View):
-    template = "notices/withdraw.html"
-
-    notice: NoticeCard
-    form: Filled[WithdrawalWish]
-    question: str
-    words: str
-    action: str
-    button_says: str
 
 
 @dataclass(frozen=True)
@@ -247,7 +236,7 @@ def show_objection_photo(
 
 
 @router.get("/{notice_id}/withdraw")
-def show_withdraw(session: DbSession, actor: Officer, notice_id: UUID) -> WithdrawPage:
+def show_withdraw(session: DbSession, actor: Officer, notice_id: UUID) -> TakeBackPage:
     return withdraw_page(session, actor, notice_id, empty())
 
 
@@ -304,13 +293,13 @@ def for_others_page(
     return ForOthersPage(actor.frame, card_of(notice, standing_of(session, notice)), form, q, people, chosen)
 
 
-def withdraw_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[WithdrawalWish]) -> WithdrawPage:
+def withdraw_page(session: Session, actor: Actor, notice_id: UUID, form: Filled[WithdrawalWish]) -> TakeBackPage:
     actor.need(Permission.ANSWER_OBJECTION)
     notice = notice_for(session, actor, notice_id)
     if not policy.can_withdraw(actor, notice):
         raise NotAllowed
     actor.need_second_factor()
-    return WithdrawPage(
+    return TakeBackPage(
         actor.frame,
         card_of(notice, standing_of(session, notice)),
         form,
