@@ -98,7 +98,7 @@ def system_chromium() -> str | None:
 
 @contextmanager
 def served(folder: Path, only: str = "") -> Iterator[Settings]:
-    """The demo on a port of its own, loaded afresh; `only` one of its compounds."""
+    """The demo on a port of its own, loaded where the folder is new; `only` one of its compounds."""
     settings = Settings(demo=True, data_dir=folder, public_url=f"http://127.0.0.1:{PORT}", throttled=False)
     upgrade(settings.database)
     app = create_app(settings)

@@ -229,8 +229,8 @@ def officer(session: Session, request: Request) -> Actor:
 
 def acting(session: Session, compound: Compound, person: Person) -> Actor:
     """The actor of a person outside a request (commands, the demo's loader), with a fresh second factor."""
-    held = select(Seat.kind).where(Seat.compound_id == compound.id, Seat.person_id == person.id, holds(Seat))
-    seats = frozenset(SeatKind(kind) for kind in session.exec(held))
+    held = rows_of(session, _HELD, {"compound_id": compound.id, "person_id": person.id})
+    seats = frozenset(SeatKind(row.kind) for row in held)
     return Actor(
         compound=CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone),
         frame=Frame("/", compound=Place(compound.slug, compound.name, compound.help_phone)),
@@ -241,6 +241,11 @@ def acting(session: Session, compound: Compound, person: Person) -> Actor:
         seats=seats,
         second_factor_at=now(),
     )
+
+
+_HELD = columns(Seat.kind).where(
+    Seat.compound_id == bindparam("compound_id"), Seat.person_id == bindparam("person_id"), holds(Seat)
+)
 
 
 def _signed_in(session: Session, request: Request, slug: str, token: str) -> Known | None:

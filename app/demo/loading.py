@@ -3,7 +3,7 @@
 The past is made under `clock.pretending`; ids come from the story's keys, so that two loads of one day are alike.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
@@ -158,8 +158,9 @@ def _homes(loader: Loader) -> None:
 
 def _people(loader: Loader) -> None:
     session, compound_id = loader.session, loader.compound.id
+    accounts = _accounts(session, {p.phone for p in loader.story.people if p.phone})
     for p in loader.story.people:
-        account_id = _account(session, p.phone)
+        account_id = accounts[p.phone] if p.phone else None
         session.add(
             Person(compound_id=compound_id, id=loader.id("person", p.key), name=p.name, phone=p.phone, account_id=account_id)
         )
@@ -192,16 +193,13 @@ def _people(loader: Loader) -> None:
     session.flush()
 
 
-def _account(session: Session, phone: str | None) -> UUID | None:
-    """Without a password: the demo's people are entered by a tap, and by nothing else."""
-    if phone is None:
-        return None
-    account = session.exec(select(Account).where(Account.phone == phone)).first()
-    if account is None:
-        account = Account(phone=phone)
-        session.add(account)
-        session.flush()
-    return account.id
+def _accounts(session: Session, phones: Collection[str]) -> dict[str, UUID]:
+    """By phone. Without a password: the demo's people are entered by a tap, and by nothing else."""
+    known = {account.phone: account for account in session.exec(select(Account).where(col(Account.phone).in_(phones)))}
+    new = {phone: Account(phone=phone) for phone in sorted(set(phones) - known.keys())}
+    session.add_all(new.values())
+    session.flush()
+    return {phone: account.id for phone, account in (known | new).items()}
 
 
 def _bodies(loader: Loader) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
@@ -35,14 +35,15 @@ from app.treasury.draft_models import (
 )
 from app.treasury.draft_queries import (
     approvals_needed,
+    approvals_of,
     content_hash,
-    draft_to_change,
+    draft_for,
     entry_of_draft,
     held_fen,
-    photos_of_draft,
     reversed_entry,
     share_a_home,
     signatures,
+    voucher_digests,
 )
 from app.treasury.draft_schemas import ApproveWish, ReasonWish
 from app.treasury.drafting import need_grounds, record
@@ -54,7 +55,7 @@ from app.treasury.queries import entry_for
 def return_draft(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> Draft:
     """Back to its author, with the reason. Raises NotFound, NotAllowed, NotThisState."""
     actor.need(Permission.APPROVE_MONEY)
-    draft = draft_to_change(session, actor, id)
+    draft = draft_for(session, actor, id, to_change=True)
     signed = [one.approver_id for one in signatures(session, draft) if one.approver_id != actor.person_id]
     draft.give_back(actor.person_id, wish.reason)
     record(session, actor, draft, "draft.returned")
@@ -75,8 +76,9 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
-    draft = draft_to_change(session, actor, id)
-    signed = _signature(session, draft, actor.person_id)
+    draft = draft_for(session, actor, id, to_change=True)
+    given = approvals_of(session, draft)
+    signed = next((one for one in given if one.approver_id == actor.person_id), None)
     if not draft.open:
         entry = entry_of_draft(session, draft)
         if entry and signed and signed.content_hash == wish.content_hash:
@@ -90,7 +92,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         raise OwnDraft
     if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
         raise SameHousehold
-    others = [one for one in signatures(session, draft) if one.approver_id != actor.person_id]
+    others = [one for one in given if one.content_hash == wish.content_hash and one is not signed]
     if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
         raise SameHouseholdAsApprover
     if any(share_a_home(session, draft.compound_id, one.approver_id, draft.author_id) for one in others):
@@ -107,7 +109,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         session.flush()
         record(session, actor, draft, "draft.approved")
     words = _("%(what)s，%(amount)s", what=draft.purpose, amount=yuan(draft.amount_fen))
-    if len(signatures(session, draft)) < approvals_needed(session, draft):
+    if len(others) + 1 < approvals_needed(session, draft):
         if not again:
             send(session, draft.compound_id, draft.author_id, _("一笔账批了一位，还差一位"), words, f"/money/drafts/{draft.id}")
         return None
@@ -154,14 +156,6 @@ def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, w
     return draft, True
 
 
-def _signature(session: Session, draft: Draft, person_id: UUID) -> Approval | None:
-    return session.exec(
-        select(Approval).where(
-            Approval.compound_id == draft.compound_id, Approval.draft_id == draft.id, Approval.approver_id == person_id
-        )
-    ).one_or_none()
-
-
 def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
     if draft.kind == DraftKind.REVERSAL:
         entry = reversed_entry(session, draft)
@@ -193,5 +187,5 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         draft_id=draft.id,
         contract_id=draft.contract_id,
         building_id=draft.building_id,
-        vouchers=[photo.sha256 for photo in photos_of_draft(session, draft).values()],
+        vouchers=voucher_digests(session, draft),
     )

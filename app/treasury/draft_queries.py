@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, union
+from sqlalchemy import and_, bindparam, exists, union
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
@@ -54,18 +54,14 @@ class Waiting:
     to_release: list[EntryCard]
 
 
-def draft_for(session: Session, actor: Actor, id: UUID) -> Draft:
-    """Raises NotFound unless the actor may see drafts."""
-    draft = session.get(Draft, (actor.compound.id, id), populate_existing=True) if policy.can_see_drafts(actor) else None
+def draft_for(session: Session, actor: Actor, id: UUID, *, to_change: bool = False) -> Draft:
+    """Raises NotFound unless the actor may see drafts. `to_change`: with its row locked, first in the lock order."""
+    if not policy.can_see_drafts(actor):
+        raise NotFound
+    draft = session.get(Draft, (actor.compound.id, id), populate_existing=True, with_for_update=to_change or None)
     if draft is None:
         raise NotFound
     return draft
-
-
-def draft_to_change(session: Session, actor: Actor, id: UUID) -> Draft:
-    """The draft with its row locked: first in the lock order. Raises NotFound."""
-    draft_for(session, actor, id)
-    return session.get_one(Draft, (actor.compound.id, id), with_for_update=True, populate_existing=True)
 
 
 _DRAFTS = (
@@ -112,21 +108,28 @@ def my_drafts(session: Session, actor: Actor) -> list[DraftCard]:
 
 def vouchers_of(session: Session, compound_id: UUID, draft_id: UUID | None) -> list[DraftVoucher]:
     """In their order, which is that of their arrival until somebody changes it."""
-    return list(
-        session.exec(
-            select(DraftVoucher)
-            .where(DraftVoucher.compound_id == compound_id, DraftVoucher.draft_id == draft_id)
-            .order_by(col(DraftVoucher.position), col(DraftVoucher.id))
-        )
-    )
+    return list(session.scalars(_VOUCHERS, {"compound_id": compound_id, "draft_id": draft_id}))
+
+
+_OF_DRAFT = and_(col(DraftVoucher.compound_id) == bindparam("compound_id"), col(DraftVoucher.draft_id) == bindparam("draft_id"))
+_VOUCHERS = select(DraftVoucher).where(_OF_DRAFT).order_by(col(DraftVoucher.position), col(DraftVoucher.id))
 
 
 def photos_of_draft(session: Session, draft: Draft) -> dict[UUID, Photo]:
     return photos_of(session, draft.compound_id, [v.id for v in vouchers_of(session, draft.compound_id, draft.id)])
 
 
+def voucher_digests(session: Session, draft: Draft) -> list[str]:
+    """SHA-256 of the originals, in no order that means anything."""
+    of_draft = {"compound_id": draft.compound_id, "draft_id": draft.id}
+    return [row.sha256 for row in rows_of(session, _VOUCHER_DIGESTS, of_draft)]
+
+
+_VOUCHER_DIGESTS = columns(Photo.sha256).join(DraftVoucher, pointing(DraftVoucher, "id", Photo)).where(_OF_DRAFT)
+
+
 def content_hash(session: Session, draft: Draft) -> str:
-    return draft.content_hash([photo.sha256 for photo in photos_of_draft(session, draft).values()])
+    return draft.content_hash(voucher_digests(session, draft))
 
 
 def voucher_for(session: Session, visitor: Visitor, id: UUID) -> tuple[DraftVoucher, Photo]:
@@ -193,15 +196,23 @@ def hands(session: Session, visitor: Visitor, draft: Draft) -> tuple[str, list[s
 
 def signatures(session: Session, draft: Draft) -> list[Approval]:
     """The approvals that count, the earliest first: of what stands there now, or once posted of what was posted."""
-    given = session.exec(
-        select(Approval)
-        .where(Approval.compound_id == draft.compound_id, Approval.draft_id == draft.id)
-        .order_by(col(Approval.approved_at), col(Approval.id))
-    ).all()
+    given = approvals_of(session, draft)
     if not given:
         return []
     stands = content_hash(session, draft) if draft.open else given[-1].content_hash
     return [one for one in given if one.content_hash == stands]
+
+
+def approvals_of(session: Session, draft: Draft) -> list[Approval]:
+    """All that were ever given, also of what stands there no longer, the earliest first."""
+    return list(session.scalars(_APPROVALS, {"compound_id": draft.compound_id, "draft_id": draft.id}))
+
+
+_APPROVALS = (
+    select(Approval)
+    .where(Approval.compound_id == bindparam("compound_id"), Approval.draft_id == bindparam("draft_id"))
+    .order_by(col(Approval.approved_at), col(Approval.id))
+)
 
 
 def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:

@@ -32,7 +32,7 @@ from app.treasury.draft_models import (
     OpeningUnproven,
     VoucherMissing,
 )
-from app.treasury.draft_queries import decision_needed, draft_to_change, voucher_needed, vouchers_of
+from app.treasury.draft_queries import decision_needed, draft_for, voucher_needed, vouchers_of
 from app.treasury.draft_schemas import DraftWish, EditWish
 from app.treasury.fund_charts import bank_of, opening_code
 from app.treasury.journal import accounts_by_code, lock_books, opening_of
@@ -203,7 +203,7 @@ def _attach(session: Session, draft: Draft, photo: Photo) -> None:
 def draft_of_mine(session: Session, actor: Actor, id: UUID) -> Draft:
     """Locked. Raises NotFound, NotAllowed."""
     actor.need(Permission.BOOK_MONEY)
-    draft = draft_to_change(session, actor, id)
+    draft = draft_for(session, actor, id, to_change=True)
     if draft.open and not policy.can_edit(actor, draft):
         raise NotAllowed
     return draft

@@ -18,7 +18,7 @@ from app.photos.models import Photo
 from app.photos.service import Kept, keep_redacted
 from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Attachment, Entry, publish
-from app.treasury.draft_queries import draft_to_change, entry_of_draft, voucher_for, vouchers_of
+from app.treasury.draft_queries import draft_for, entry_of_draft, voucher_for, vouchers_of
 from app.treasury.drafting import draft_of_mine, record
 from app.treasury.models import JournalEntry
 from app.treasury.queries import entry_for
@@ -56,7 +56,7 @@ def redact_voucher(session: Session, actor: Actor, voucher_id: UUID, copy_id: UU
     """
     actor.need(Permission.PUBLISH_MONEY)
     voucher, photo = voucher_for(session, actor, voucher_id)
-    draft_to_change(session, actor, voucher.draft_id)
+    draft_for(session, actor, voucher.draft_id, to_change=True)
     session.refresh(voucher)
     kept = keep_redacted(session, photo, copy_id, copy, written(box.box for box in wish.boxes), actor.person_id)
     if kept.outcome == "created":
@@ -73,7 +73,7 @@ def release_voucher(session: Session, actor: Actor, voucher_id: UUID, shown: Att
     """
     actor.need(Permission.PUBLISH_MONEY)
     voucher, _photo = voucher_for(session, actor, voucher_id)
-    draft = draft_to_change(session, actor, voucher.draft_id)
+    draft = draft_for(session, actor, voucher.draft_id, to_change=True)
     session.refresh(voucher)
     entry = entry_of_draft(session, draft)
     if entry is None:
@@ -94,7 +94,7 @@ def release_all(
     entry = entry_for(session, actor, entry_id)
     if entry.draft_id is None:
         return []
-    draft_to_change(session, actor, entry.draft_id)
+    draft_for(session, actor, entry.draft_id, to_change=True)
     vouchers = vouchers_of(session, entry.compound_id, entry.draft_id)
     for voucher in vouchers:
         session.refresh(voucher)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
-from app.main import create_app, dressed
+from app.demo.loading import load_demo
+from app.kit.migrations import upgrade
+from app.main import create_app, dressed, open_database
 from app.settings import Settings
 from tests.cast import House, One, open_house
 from tools.screenshots import system_chromium
@@ -96,6 +99,31 @@ def axe() -> Callable[[Page], list[str]]:
         return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
 
     return violations
+
+
+TWO_MONTHS_OPEN = 62
+"""Days after its last day on which the demo's treasurer publishes a month: with so many, two months always wait for the two
+walks."""
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented world, loaded once for all workers: to be copied, and the copy to be served."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "demo"
+    with folder.with_suffix(".lock").open("w") as turn:
+        flock(turn, LOCK_EX)
+        if not folder.exists():
+            loading = folder.with_suffix(".loading")
+            settings = Settings(demo=True, data_dir=loading, public_url="http://127.0.0.1:8000")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("app.demo.bookkeeping.PUBLISHED_AFTER_DAYS", TWO_MONTHS_OPEN)
+                upgrade(settings.database)
+                db = open_database(settings)
+                load_demo(settings, db)
+                db.dispose()
+            loading.rename(folder)
+    return folder
 
 
 @dataclass(frozen=True)

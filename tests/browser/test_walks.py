@@ -4,6 +4,8 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 from urllib.parse import urljoin
 from weakref import WeakSet
@@ -24,19 +26,14 @@ from tools import screenshots
 
 pytestmark = pytest.mark.browser
 
-TWO_MONTHS_OPEN = 62
-"""Days after its last day on which the demo's treasurer publishes a month: with so many, two months always wait for the two
-walks."""
-
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The invented world, loaded once and served on a port of its own."""
+def demo(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The invented world on a port of its own."""
     with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as free:
         patch.setattr(screenshots, "PORT", free.getsockname()[1])
-        patch.setattr("app.demo.bookkeeping.PUBLISHED_AFTER_DAYS", TWO_MONTHS_OPEN)
         free.close()
-        with screenshots.served(tmp_path_factory.mktemp("walks")) as settings:
+        with screenshots.served(copytree(demo_folder, tmp_path_factory.mktemp("walks") / "demo")) as settings:
             yield settings
 
 
