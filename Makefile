@@ -31,7 +31,7 @@ templates: .venv/tests
 	$(IN)djlint app/templates --lint --quiet --profile=jinja --ignore=H015,H020,H043,J004,J018
 
 suite: .venv/tests tests/browser/node_modules/.package-lock.json
-	$(IN)python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(IN)python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/tests ## the measurements against their bars; some of them: make bench ONLY="photos shares"
 	$(IN)python -m bench $(ONLY)

@@ -1,5 +1,6 @@
 """Verbs of whoever checks: return a draft, approve and so post it; and the treasurer's proposal to reverse an entry."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import Session
@@ -78,7 +79,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     actor.need_second_factor()
     draft = draft_for(session, actor, id, to_change=True)
     given = approvals_of(session, draft)
-    signed = next((one for one in given if one.approver_id == actor.person_id), None)
+    signed = _own(given, actor)
     if not draft.open:
         entry = entry_of_draft(session, draft)
         if entry and signed and signed.content_hash == wish.content_hash:
@@ -154,6 +155,10 @@ def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, w
     session.add(ReversalProposal(compound_id=draft.compound_id, id=draft.id, entry_id=entry.id))
     record(session, actor, draft, "reversal.proposed")
     return draft, True
+
+
+def _own(given: Iterable[Approval], actor: Actor) -> Approval | None:
+    return next((one for one in given if one.approver_id == actor.person_id), None)
 
 
 def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:

@@ -23,6 +23,8 @@ from tools.screenshots import system_chromium
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
+"""To describe also what is well takes axe longer than to look."""
 BARS = "position => document.querySelectorAll('.tabs,.dock').forEach(bar => { bar.style.position = position })"
 """What lies under a bar at the lower edge would count as a small target: the bars go to the page's end while axe looks."""
 
@@ -94,9 +96,9 @@ def axe() -> Callable[[Page], list[str]]:
     def violations(page: Page) -> list[str]:
         page.evaluate(source)  # evaluated by the browser's debugger: a <script> would be refused by our own policy
         page.evaluate(BARS, "static")
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        found = page.evaluate(LOOK, RULES)
         page.evaluate(BARS, "")
-        return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']]}" for v in found["violations"]]
+        return [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']]}" for v in found]
 
     return violations
 

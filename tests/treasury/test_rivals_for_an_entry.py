@@ -93,10 +93,11 @@ def test_two_approvals_from_two_sessions_of_one_person_count_once(house: House) 
 def test_control_without_the_look_for_a_signature_one_person_is_two_approvers(
     house: House, monkeypatch: pytest.MonkeyPatch, last_line: bool
 ) -> None:
-    """Only the UNIQUE approver would stop them."""
+    """Only the UNIQUE approver would stop them, and that nobody may sign beside who shares their home: themselves."""
     opened(house)
     draft = submitted(house, amount=LARGE)
-    monkeypatch.setattr("app.treasury.approving._signature", lambda _session, _draft, _person: None)
+    monkeypatch.setattr("app.treasury.approving._own", lambda _given, _actor: None)
+    monkeypatch.setattr("app.treasury.approving.share_a_home", lambda *_: False)
     if not last_line:
         with house.session() as session:  # a copy of a table has none of its constraints
             for statement in (
