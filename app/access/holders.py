@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.access.permissions import SEAT_PERMISSIONS, Permission
-from app.compounds.models import Seat
+from app.access.permissions import SEAT_PERMISSIONS, Permission, permissions_of
+from app.compounds.models import Seat, SeatKind
 from app.compounds.terms import holds
 
 
@@ -16,3 +16,9 @@ def holders_of(session: Session, compound_id: UUID, permission: Permission) -> S
     return session.exec(
         select(Seat.person_id).where(Seat.compound_id == compound_id, col(Seat.kind).in_(kinds), holds(Seat)).distinct()
     ).all()
+
+
+def may_still(session: Session, compound_id: UUID, person_id: UUID, permission: Permission) -> bool:
+    """Whether the seats that a person holds today give the permission, as they would if they came now."""
+    held = select(Seat.kind).where(Seat.compound_id == compound_id, Seat.person_id == person_id, holds(Seat))
+    return permission in permissions_of(frozenset(SeatKind(kind) for kind in session.exec(held)))

@@ -30,6 +30,13 @@ class NoticeSuperseded(Refusal):
     advice = mark("请对更正后的那份提。")
 
 
+class AnswerFirst(Refusal):
+    """A corrected notice takes no more answers' effect from the one before: whoever objected there is answered there."""
+
+    says = mark("还有 %(n)s 条异议没有答复，不能更正。")
+    advice = mark("先答复异议，写明要怎样更正，再来更正。")
+
+
 class AlreadyAnswered(Refusal):
     says = mark("这条异议已经答复过了。")
 

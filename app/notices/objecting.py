@@ -1,6 +1,6 @@
 """Verbs of an objection: make it by name, also for somebody else; attach to it; answer it by name; take it back.
 
-Every verb locks the notice's row first: the period's end, an answer and a withdrawal see one truth.
+Every verb decides with the notice's row locked: the period's end, an answer and a withdrawal see one truth.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def object_to(
     session: Session, actor: Actor, notice_id: UUID, id: UUID, wish: ObjectionWish, photos: Mapping[UUID, TakenIn] | None = None
 ) -> tuple[Objection, bool]:
     """Raises NotFound, NotAllowed (for somebody else without authority), ObjectionPeriodOver, NoticeWithdrawn,
-    SameIdOtherContent, TooManyPhotos, PhotoDiffers.
+    NoticeSuperseded, SameIdOtherContent, TooManyPhotos, PhotoDiffers.
     """
     person_id, photos = for_whom(session, actor, wish.person_id), photos or {}
     notice = notice_to_change(session, actor, notice_id)
@@ -129,7 +129,8 @@ def answer(session: Session, actor: Actor, objection_id: UUID, wish: AnswerWish)
 
 
 def withdraw_objection(session: Session, actor: Actor, objection_id: UUID) -> Answer:
-    """Take an objection back before it is answered: its maker, or for them an officer where an officer wrote it.
+    """Take an objection back before it is answered: its maker, or for them an officer where an officer wrote it. The log says
+    by whom, and whoever objected is told when it was not they.
 
     Raises NotFound, NotAllowed, AlreadyAnswered, ObjectionWithdrawn.
     """
@@ -147,9 +148,13 @@ def withdraw_objection(session: Session, actor: Actor, objection_id: UUID) -> An
         compound_id=notice.compound_id,
         record_id=objection.id,
         record_version=2,
-        facts={"notice": str(notice.id)},
+        commits={"by": commit_to(session, notice.compound_id, actor.name, of=actor.person_id)},
+        facts={"notice": str(notice.id), "for_them": actor.person_id != objection.person_id},
     )
     publish(session, notice.compound_id, lambda _index: entry.values())
+    if actor.person_id != objection.person_id:
+        words = _("%(title)s，%(name)s替您撤回的。不是您的意思，可以再提。", title=notice.title, name=actor.name)
+        send(session, notice.compound_id, objection.person_id, _("您的异议被撤回了"), words, f"/notices/{notice.id}")
     events.tell(session, actor.compound.id, "objection.withdrawn", notice_id=notice.id, objection_id=objection.id)
     on_record(session, actor, "objection.withdrawn", objection.id)
     return withdrawal

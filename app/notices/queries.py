@@ -210,6 +210,16 @@ def is_effective_to_act(session: Session, compound_id: UUID, record_id: UUID) ->
     return is_effective(session, compound_id, record_id)
 
 
+def unanswered(session: Session, notice: Notice) -> int:
+    """How many objections to it wait for an answer."""
+    waiting = (
+        select(func.count(col(Objection.id)))
+        .outerjoin(Answer, pointing(Answer, "objection_id", Objection))
+        .where(Objection.compound_id == notice.compound_id, Objection.notice_id == notice.id, col(Answer.id).is_(None))
+    )
+    return session.exec(waiting).one()
+
+
 def text_of(notice: Notice) -> str | None:
     """The words of a general notice, as they were published."""
     return str(json.loads(notice.frozen)["text"]) if notice.kind == NoticeKind.GENERAL else None

@@ -17,8 +17,8 @@ from app.kit.clock import now
 from app.kit.i18n import _
 from app.kit.refusals import NotAllowed
 from app.notices import policy
-from app.notices.models import Notice, NoticeKind, Objection
-from app.notices.queries import notice_for, notice_to_change
+from app.notices.models import AnswerFirst, Notice, NoticeKind, Objection
+from app.notices.queries import notice_for, notice_to_change, unanswered
 from app.notices.schemas import WithdrawalWish
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.queries import first_index_of
@@ -42,7 +42,8 @@ def publish_notice(
 
     The caller's verb has checked who may. `frozen` holds nothing personal: it is served to anyone, and its hash stands in
     the public log. `covers`: the first and last day of the period it is about. `supersedes`: a notice that this one
-    corrects, with its row locked; it stays to be read and takes no more objections.
+    corrects, with its row locked; it stays to be read and takes no more objections. Raises AnswerFirst while one that was
+    made there waits, or a correction would be a way around it.
     """
     days, working = (rule(session, actor.compound.id, name) for name in kind.period_rules)
     content = canonical(dict(frozen))
@@ -63,6 +64,8 @@ def publish_notice(
     )
     session.add(notice)
     if supersedes:
+        if waiting := unanswered(session, supersedes):
+            raise AnswerFirst(n=waiting)
         session.flush()  # the row that the other one points to
         supersedes.superseded_by_id = notice.id
     entry = Entry(
@@ -82,7 +85,7 @@ def publish_notice(
 
 
 def withdraw_notice(session: Session, actor: Actor, notice_id: UUID, wish: WithdrawalWish) -> Notice:
-    """Take back what one has published oneself. It stays to be seen, with the reason, and never takes effect.
+    """Take back what one has published oneself. It stays to be seen, with the reason, and is not in effect from then on.
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NoticeWithdrawn.
     """

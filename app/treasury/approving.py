@@ -15,8 +15,9 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
+from app.treasury.bank_queries import booked_fen
 from app.treasury.budget_queries import need_within_budget
-from app.treasury.chart_models import LedgerAccount
+from app.treasury.chart_models import LedgerAccount, Use
 from app.treasury.contract_queries import contract_to_change
 from app.treasury.draft_models import (
     AccountRetired,
@@ -38,9 +39,9 @@ from app.treasury.draft_queries import (
     approvals_needed,
     approvals_of,
     content_hash,
+    counting,
     draft_for,
     entry_of_draft,
-    held_fen,
     reversed_entry,
     share_a_home,
     signatures,
@@ -48,7 +49,7 @@ from app.treasury.draft_queries import (
 )
 from app.treasury.draft_schemas import ApproveWish, ReasonWish
 from app.treasury.drafting import need_grounds, record
-from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse
+from app.treasury.journal import book, lock_books, opening_of, reversal_of, reverse, sides_of_entry
 from app.treasury.models import AlreadyReversed, EntryKind, JournalEntry, NotReversible
 from app.treasury.queries import entry_for
 
@@ -73,7 +74,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
 
     Raises NotFound, NotAllowed, SecondFactorNeeded, NotThisState, ContentChanged, OwnDraft, SameHousehold,
     SameHouseholdAsApprover, SignedByFamily, VoucherMissing, DecisionMissing, OpeningUnproven, OverBudget, AccountRetired,
-    ContractOfOther, MoreThanHeld, MonthPublished, MonthClosed; for a reversal also AlreadyReversed, for an opening OpeningTaken.
+    ContractOfOther, MoreThanHeld, BooksNotOpen, MonthPublished, MonthClosed; for a reversal also AlreadyReversed and
+    NotReversible, for an opening OpeningTaken.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -93,7 +95,7 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         raise OwnDraft
     if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
         raise SameHousehold
-    others = [one for one in given if one.content_hash == wish.content_hash and one is not signed]
+    others = [one for one in counting(session, draft, given, wish.content_hash) if one is not signed]
     if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
         raise SameHouseholdAsApprover
     if any(share_a_home(session, draft.compound_id, one.approver_id, draft.author_id) for one in others):
@@ -157,17 +159,36 @@ def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, w
     return draft, True
 
 
+def _need_reversible(session: Session, entry: JournalEntry) -> None:
+    """Raises AlreadyReversed, AccountRetired, MoreThanHeld for a deposit that was given back since."""
+    if reversal_of(session, entry):
+        raise AlreadyReversed
+    for account, fen in sides_of_entry(session, entry):
+        if account.retired_at:
+            raise AccountRetired(account=account.name)
+        if account.use == Use.HELD and fen < 0:
+            _need_held(session, account, -fen)
+
+
+def _need_held(session: Session, account: LedgerAccount, fen: int) -> None:
+    """Nobody is given back what is not held for them. Raises MoreThanHeld."""
+    held = -booked_fen(session, account.compound_id, account.id, today())
+    if held < fen:
+        raise MoreThanHeld(account=account.name, amount=yuan(held))
+
+
 def _own(given: Iterable[Approval], actor: Actor) -> Approval | None:
     return next((one for one in given if one.approver_id == actor.person_id), None)
 
 
 def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
+    lock_books(session, draft.compound_id)
     if draft.kind == DraftKind.REVERSAL:
         entry = reversed_entry(session, draft)
         if entry is None:
             raise NotFound
+        _need_reversible(session, entry)
         return reverse(session, entry, draft.purpose, draft_id=draft.id)
-    lock_books(session, draft.compound_id)
     if draft.contract_id and contract_to_change(session, actor, draft.contract_id).account_id != draft.category_id:
         raise ContractOfOther
     money, category = (
@@ -179,8 +200,8 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
             raise AccountRetired(account=account.name)
     if draft.kind == DraftKind.OPENING and opening_of(session, money):
         raise OpeningTaken
-    if draft.kind == DraftKind.HELD_OUT and (held := held_fen(session, draft)) < draft.amount_fen:
-        raise MoreThanHeld(account=category.name, amount=yuan(held))
+    if draft.kind == DraftKind.HELD_OUT:
+        _need_held(session, category, draft.amount_fen)
     return book(
         session,
         draft.compound_id,

@@ -27,12 +27,12 @@ from app.photos.service import keep
 from app.photos.serving import photo_response
 from app.publiclog.queries import entries_of_record
 from app.treasury import contracting, policy
-from app.treasury.chart_models import FUND_SAYS, Fund, Use
-from app.treasury.chart_queries import named_accounts
+from app.treasury.chart_models import FUND_SAYS, Fund
 from app.treasury.contract_models import EVERY_SAYS, Contract, ContractPaper
 from app.treasury.contract_queries import (
     ContractCard,
     Receivable,
+    accounts_to_rent,
     contract_for,
     contracts,
     ending_soon,
@@ -231,11 +231,12 @@ def contract_page(session: Session, visitor: Visitor, contract_id: UUID) -> Cont
 
 
 def form_page(session: Session, actor: Actor, form: Filled[Any], contract: Contract | None = None) -> ContractFormPage:
+    had = contract.account_id if contract else None
     return ContractFormPage(
         actor.frame,
         contract,
         form,
-        named_accounts(session, actor.compound.id, Use.INCOME),
+        [(a.code, a.name) for a in accounts_to_rent(session, actor.compound.id, had).values()],
         [(every.value, _(says)) for every, says in EVERY_SAYS.items()],
         list(decision_choices(session, actor)),
         papers_of(session, contract) if contract else [],

@@ -17,10 +17,11 @@ from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo
 from app.treasury import policy
-from app.treasury.chart_models import LedgerAccount
+from app.treasury.chart_models import LedgerAccount, Use
 from app.treasury.contract_models import Contract, ContractPaper
 from app.treasury.contract_schemas import SoughtContract
 from app.treasury.instalments import Instalment, settled
+from app.treasury.journal import accounts_by_code
 from app.treasury.models import JournalEntry
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.searching import MOST_WORDS, pattern_of
@@ -123,6 +124,12 @@ def contracts(session: Session, visitor: Visitor, asked: Asked, sought: SoughtCo
     values: dict[str, Any] = {f"like{n}": pattern_of(word) for n, word in enumerate(words)}
     listing = _listing(sought.state, len(words))
     return listing.page(session, asked, compound_id=visitor.compound.id, on=today(), **values)
+
+
+def accounts_to_rent(session: Session, compound_id: UUID, was: UUID | None = None) -> dict[str, LedgerAccount]:
+    """By code, what a contract may bring in: any income that is not retired, and `was`, which it had, even if that is."""
+    chart = accounts_by_code(session, compound_id)
+    return {code: one for code, one in chart.items() if one.use == Use.INCOME and (not one.retired_at or one.id == was)}
 
 
 def contract_for(session: Session, visitor: Visitor, id: UUID) -> ContractCard:

@@ -28,11 +28,10 @@ from app.kit.versions import Stale
 from app.photos.models import Photo
 from app.publiclog.queries import entries_of_record
 from app.publiclog.service import Entry, commit_to, publish
-from app.treasury.chart_models import Use
 from app.treasury.contract_models import Contract, ContractPaper, PageTaken, TooManyPages
-from app.treasury.contract_queries import all_contracts, contract_to_change, papers_of
+from app.treasury.contract_queries import accounts_to_rent, all_contracts, contract_to_change, papers_of
 from app.treasury.contract_schemas import MOST_PAGES, ContractEditWish, ContractWish, EndWish
-from app.treasury.journal import accounts_by_code, lock_books
+from app.treasury.journal import lock_books
 
 RENT_LATE, CONTRACT_ENDING = "treasury.rent_late", "treasury.contract_ending"
 """Kinds of jobs."""
@@ -141,8 +140,8 @@ def tell_ending(session: Session, payload: dict[str, str]) -> None:
 
 def _facts(session: Session, actor: Actor, wish: ContractWish, was: UUID | None = None) -> dict[str, Any]:
     """`was`: the account that it had, which may have been retired since."""
-    account = accounts_by_code(session, actor.compound.id).get(wish.category)
-    if account is None or account.use != Use.INCOME or (account.retired_at and account.id != was):
+    account = accounts_to_rent(session, actor.compound.id, was).get(wish.category)
+    if account is None:
         raise Malformed((("/body/category", "account", _("请选一项。")),))
     return {
         "account_id": account.id,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from sqlalchemy import and_, bindparam, exists, union
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
+from app.access.holders import may_still
+from app.access.permissions import Permission
 from app.compounds.models import Ownership, Person, Residency
 from app.compounds.names import known_as
 from app.compounds.rules import rule
@@ -134,7 +137,7 @@ def content_hash(session: Session, draft: Draft) -> str:
 
 def voucher_for(session: Session, visitor: Visitor, id: UUID) -> tuple[DraftVoucher, Photo]:
     """Raises NotFound unless it is released or the visitor may see originals."""
-    voucher = session.get(DraftVoucher, (visitor.compound.id, id))
+    voucher = session.get(DraftVoucher, (visitor.compound.id, id), populate_existing=True)
     if voucher is None or not (voucher.released_at or policy.can_see_originals(visitor)):
         raise NotFound
     return voucher, session.get_one(Photo, (voucher.compound_id, voucher.id))
@@ -195,16 +198,25 @@ def hands(session: Session, visitor: Visitor, draft: Draft) -> tuple[str, list[s
 
 
 def signatures(session: Session, draft: Draft) -> list[Approval]:
-    """The approvals that count, the earliest first: of what stands there now, or once posted of what was posted."""
+    """The approvals that count, the earliest first: of what stands there now, by who may still approve; or once posted, of
+    what was posted.
+    """
     given = approvals_of(session, draft)
     if not given:
         return []
-    stands = content_hash(session, draft) if draft.open else given[-1].content_hash
-    return [one for one in given if one.content_hash == stands]
+    if draft.open:
+        return counting(session, draft, given, content_hash(session, draft))
+    return [one for one in given if one.content_hash == given[-1].content_hash]
+
+
+def counting(session: Session, draft: Draft, given: Iterable[Approval], stands: str) -> list[Approval]:
+    """Those of what has the hash `stands`, by people whose seat still lets them approve."""
+    may = partial(may_still, session, draft.compound_id, permission=Permission.APPROVE_MONEY)
+    return [one for one in given if one.content_hash == stands and may(one.approver_id)]
 
 
 def approvals_of(session: Session, draft: Draft) -> list[Approval]:
-    """All that were ever given, also of what stands there no longer, the earliest first."""
+    """Everybody's last one, also of what stands there no longer, the earliest first."""
     return list(session.scalars(_APPROVALS, {"compound_id": draft.compound_id, "draft_id": draft.id}))
 
 

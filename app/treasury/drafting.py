@@ -47,6 +47,7 @@ def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos
     that does not fit), OpeningTaken, SameIdOtherContent.
     """
     actor.need(Permission.BOOK_MONEY)
+    session.get(Draft, (actor.compound.id, id), with_for_update=True)  # sent again, it is there already, and comes first
     lock_books(session, actor.compound.id)
     sent = digest(wish, actor.person_id)
     if before := already(session, Draft, actor.compound.id, id, sent):

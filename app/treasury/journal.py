@@ -165,13 +165,7 @@ def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID 
         raise NotReversible
     if reversal_of(session, entry):
         raise AlreadyReversed
-    rows = session.exec(
-        select(LedgerAccount.code, Posting.amount_fen)
-        .join(Posting, (col(Posting.compound_id) == LedgerAccount.compound_id) & (col(Posting.account_id) == LedgerAccount.id))
-        .where(Posting.compound_id == entry.compound_id, Posting.entry_id == entry.id)
-        .order_by(col(Posting.line))
-    )
-    lines = [(code, -fen) for code, fen in rows]
+    lines = [(account.code, -fen) for account, fen in sides_of_entry(session, entry)]
     decision = session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None
     return book(
         session,
@@ -186,6 +180,17 @@ def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID 
         building_id=entry.building_id,
         reverses=entry,
     )
+
+
+def sides_of_entry(session: Session, entry: JournalEntry) -> list[tuple[LedgerAccount, int]]:
+    """Its lines: (account, fen), debit > 0, as they were booked."""
+    rows = session.exec(
+        select(LedgerAccount, Posting.amount_fen)
+        .join(Posting, (col(Posting.compound_id) == LedgerAccount.compound_id) & (col(Posting.account_id) == LedgerAccount.id))
+        .where(Posting.compound_id == entry.compound_id, Posting.entry_id == entry.id)
+        .order_by(col(Posting.line))
+    )
+    return [(account, fen) for account, fen in rows]
 
 
 def opening_of(session: Session, account: LedgerAccount) -> JournalEntry | None:

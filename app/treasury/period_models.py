@@ -14,7 +14,7 @@ from app.kit.refusals import Refusal
 
 
 class PeriodNotOver(Refusal):
-    says = mark("这一期还没有过完，不能公布。")
+    says = mark("这一期还没有过完，请过完再办。")
 
 
 class AlreadyClosed(Refusal):

@@ -58,8 +58,8 @@ def publish_period(session: Session, actor: Actor, wish: PeriodWish) -> Statemen
 def correct_statement(session: Session, actor: Actor, id: UUID, wish: CorrectionWish) -> Statement:
     """Publish a period once more, with what was reversed later taken in. What it supersedes stays to be read.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyCorrected, NotOfLater, TakenInElsewhere,
-    NothingToCorrect.
+    Raises NotAllowed, SecondFactorNeeded, BooksNotOpen, NotFound, AlreadyCorrected, NotOfLater, TakenInElsewhere,
+    NothingToCorrect, AnswerFirst.
     """
     _may(actor)
     lock_books(session, actor.compound.id)

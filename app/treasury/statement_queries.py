@@ -17,7 +17,6 @@ from app.kit.refusals import NotFound
 from app.notices.models import Notice
 from app.notices.periods import Span, span_in
 from app.notices.queries import notice_for
-from app.treasury.journal import published_until
 from app.treasury.models import EntryKind, JournalEntry
 from app.treasury.queries import ENTRY_CARDS, EntryCard, card_from
 from app.treasury.statement import Changes, Document, changes
@@ -109,18 +108,20 @@ def begun_on(session: Session, compound_id: UUID) -> date | None:
 
 
 def periods_to_publish(session: Session, compound_id: UUID) -> list[Span]:
-    """What is over and not published: the months after the last closed day, then quarters, halves and years, oldest first."""
+    """What is over and not published: the months that no statement covers, then quarters, halves and years, oldest first.
+
+    A month that was left out is closed with the later one that was published; its statement is still owed.
+    """
     begun = begun_on(session, compound_id)
     if begun is None:
         return []
-    closed = published_until(session, compound_id)
-    months = _over(closed + timedelta(days=1) if closed else begun, 1)
     stated = {
         (first, last)
         for first, last in session.execute(
             columns(Statement.from_on, Statement.to_on).where(Statement.compound_id == compound_id)
         )
     }
+    months = [m for m in _over(begun, 1) if not any(first <= m[0] and m[1] <= last for first, last in stated)]
     longer = sorted(span for length in LONG_PERIODS for span in _over(begun, length))
     return [*months, *(span for span in longer if span not in stated)]
 

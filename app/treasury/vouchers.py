@@ -34,7 +34,7 @@ def describe_voucher(session: Session, actor: Actor, voucher_id: UUID, wish: Pap
     """
     voucher, _photo = voucher_for(session, actor, voucher_id)
     draft = draft_of_mine(session, actor, voucher.draft_id)
-    session.refresh(voucher)
+    voucher, _photo = voucher_for(session, actor, voucher_id)
     others = vouchers_of(session, draft.compound_id, draft.id)
     place = others.index(voucher) + 1
     if (voucher.paper, voucher.invoice_number, place) == (wish.paper, wish.invoice_number, wish.position or place):
@@ -57,7 +57,7 @@ def redact_voucher(session: Session, actor: Actor, voucher_id: UUID, copy_id: UU
     actor.need(Permission.PUBLISH_MONEY)
     voucher, photo = voucher_for(session, actor, voucher_id)
     draft_for(session, actor, voucher.draft_id, to_change=True)
-    session.refresh(voucher)
+    voucher, photo = voucher_for(session, actor, voucher_id)
     kept = keep_redacted(session, photo, copy_id, copy, written(box.box for box in wish.boxes), actor.person_id)
     if kept.outcome == "created":
         voucher.copy_id = copy_id
@@ -74,7 +74,7 @@ def release_voucher(session: Session, actor: Actor, voucher_id: UUID, shown: Att
     actor.need(Permission.PUBLISH_MONEY)
     voucher, _photo = voucher_for(session, actor, voucher_id)
     draft = draft_for(session, actor, voucher.draft_id, to_change=True)
-    session.refresh(voucher)
+    voucher, _photo = voucher_for(session, actor, voucher_id)
     entry = entry_of_draft(session, draft)
     if entry is None:
         raise NotReleased

@@ -1,9 +1,11 @@
 """An objection with evidence, one written for a neighbour without a telephone, and one that is taken back."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import select
 
+from app.inbox.models import Message
 from app.notices.models import Objection
 from app.notices.queries import is_effective
 from app.publiclog.models import LogEntry
@@ -122,6 +124,12 @@ def test_an_answered_objection_is_not_taken_back(house_sqlite: House) -> None:
     assert house.wang.api.post(f"/objections/{objection}/withdraw").json["code"] == "AlreadyAnswered"
 
 
+def said_withdrawn(house: House) -> Sequence[str]:
+    with house.session() as session:
+        mine = Message.person_id == house.wang.id
+        return session.exec(select(Message.body).where(mine, Message.title == "您的异议被撤回了")).all()
+
+
 def test_what_an_officer_wrote_is_undone_by_the_neighbour_or_an_officer_for_them(house_sqlite: House) -> None:
     house, notice = house_sqlite, published(house_sqlite)
 
@@ -132,5 +140,7 @@ def test_what_an_officer_wrote_is_undone_by_the_neighbour_or_an_officer_for_them
         return id
 
     assert house.wang.api.post(f"/objections/{written()}/withdraw").status == 200
+    assert not said_withdrawn(house)
     assert house.chen.api.post(f"/objections/{written()}/withdraw").status == 200, "another officer whom she asks"
+    assert [f"{house.chen.person.name}替您撤回的" in body for body in said_withdrawn(house)] == [True], "and she is told"
     assert house.li.api.post(f"/objections/{written()}/withdraw").status == 403

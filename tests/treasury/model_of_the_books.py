@@ -202,7 +202,7 @@ class Books:
         if len(sheet.signers | {by}) < self.needs(sheet):
             return None
         if sheet.reverses:
-            return AlreadyReversed if sheet.reverses in self.reversed else None
+            return AlreadyReversed if sheet.reverses in self.reversed else self._not_undone(self.entries[sheet.reverses])
         if {sheet.account, sheet.category} & self.retired:
             return AccountRetired
         if sheet.kind == "opening" and self._is_opened(sheet.account):
@@ -212,6 +212,15 @@ class Books:
         if sheet.on <= self.published:
             return MonthPublished
         return MonthClosed if sheet.on <= self.closed else None
+
+    def _not_undone(self, entry: Entry) -> No:
+        """Line by line, as it was booked."""
+        for code, fen in entry.lines:
+            if code in self.retired:
+                return AccountRetired
+            if CHART[code][2] == "held" and fen < 0 and -self.balances()[code] < -fen:
+                return MoreThanHeld
+        return None
 
     def needs(self, sheet: Sheet) -> int:
         """A reversal needs as many as what it turns back."""

@@ -220,6 +220,16 @@ def corrected_with(house: House, period: str, entry: str) -> Any:
     return corrected(house, statement.json["id"], entries=[entry])
 
 
+def test_a_correction_is_no_way_around_an_objection(house: House, stated: dict[str, Any]) -> None:
+    reversed_later(house, stated["entry"])
+    objection = fresh()
+    assert house.wang.api.put(f"/notices/{stated['notice_id']}/objections/{objection}", {"text": "下水道记了两次"}).status == 201
+    refused = corrected(house, stated["id"])
+    assert (refused.status, refused.json["code"]) == (409, "AnswerFirst")
+    assert house.liu.api.post(f"/objections/{objection}/answer", json={"text": "确实，下面更正"}).status == 200
+    assert corrected(house, stated["id"]).status == 201
+
+
 def test_a_later_entry_belongs_to_one_period(house: House) -> None:
     opened(house, date(2026, 7, 31))
     entry = str(booked(house, -320_00, date(2026, 11, 20), Code.DRAINS, "8月的下水道").id)

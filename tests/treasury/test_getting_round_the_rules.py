@@ -1,11 +1,11 @@
 """Ways around the rules of the books that somebody could try, each of them stopped."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import func, select
 
-from app.compounds.models import Building, Ownership, Person, Residency, Rule, SeatKind
+from app.compounds.models import Building, Ownership, Person, Residency, Rule, Seat, SeatKind
 from app.kit.clock import today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
@@ -75,6 +75,40 @@ def test_a_signature_of_somebody_who_moved_in_with_the_author_does_not_count(hou
     assert code_of(approved(house, house.zhou, draft)) == "SignedByFamily"
     back = house.zhou.api.post(f"/drafts/{draft['id']}/return", json={"reason": "陈工现在是一家人"})
     assert back.json["approvals_had"] == 0
+
+
+def test_a_signature_of_somebody_whose_seat_has_ended_does_not_count(house: House) -> None:
+    opened(house)
+    draft = submitted(house, amount=LARGE)
+    assert approved(house, house.chen, draft).json["approvals_had"] == 1
+    with house.session() as session:
+        seat = session.exec(select(Seat).where(Seat.person_id == house.chen.id)).one()
+        seat.to_on = today() - timedelta(days=1)
+    second = approved(house, house.zhou, draft)
+    assert (second.json["entry_id"], second.json["approvals_had"]) == (None, 1)
+    with house.session() as session:
+        make_seat(session, house.people["li"].person, SeatKind.SUPERVISOR)
+    assert approved(house, house.li, draft).json["entry_id"]
+
+
+def test_a_deposit_that_was_given_back_is_not_reversed(house: House) -> None:
+    opened(house)
+    assert house.zhang.api.post("/funds", json={"fund": Fund.HELD.value}).status == 201
+    deposit = posted(house, kind="held_in", **HELD, amount={"amount": "500.00"})
+    returned = posted(house, kind="held_out", shade=1, **HELD, amount={"amount": "0.01"})
+    back = proposed(house, deposit)
+    assert code_of(approved(house, house.chen, back)) == "MoreThanHeld"
+    assert approved(house, house.chen, proposed(house, returned)).status == 200
+    assert approved(house, house.chen, back).status == 200, "what was given back came in again"
+
+
+def test_nothing_is_reversed_onto_an_account_that_was_retired(house: House) -> None:
+    opened(house)
+    back = proposed(house, posted(house))
+    tag = house.nobody.api.get(f"/accounts/{Code.DRAINS}").headers["etag"]
+    retired = {"json": {"name": "下水道疏通", "retired": True}, "headers": {"if-match": tag}}
+    assert house.zhang.api.ask("PATCH", f"/accounts/{Code.DRAINS}", **retired).status == 200
+    assert code_of(approved(house, house.chen, back)) == "AccountRetired"
 
 
 def test_a_contract_of_another_category_by_now_takes_no_money(house: House) -> None:

@@ -63,6 +63,15 @@ def test_a_quarter_over_open_months_closes_them(third: House) -> None:
     assert "2026年三季度" in third.nobody.get("/money").words
 
 
+def test_a_month_that_was_left_out_is_still_owed(third: House) -> None:
+    published(third, "2026-09")
+    offered = third.zhang.get("/money/publish").words
+    assert "2026年8月" in offered
+    published(third, "2026-08")
+    published(third, "2026-Q3")
+    assert "2026年7月" not in third.zhang.get("/money/publish").words, "the quarter has told it"
+
+
 def test_a_quarter_over_published_months_says_them_again_and_closes_nothing_new(third: House) -> None:
     months = [published(third, f"2026-{month:02}") for month in (7, 8, 9, 10)]
     before = [frozen(third, month["id"]) for month in months]

@@ -10,7 +10,7 @@ from app.treasury.fund_charts import FUND_CHARTS
 from app.treasury.journal import accounts_by_code
 from tests.cast import Answer, House
 from tests.making import fresh
-from tests.treasury.bookkeeping import OPENING_FEN, booked, opened, posted, wish
+from tests.treasury.bookkeeping import ADVERTS, OPENING_FEN, booked, opened, posted, wish
 
 PLAYGROUND = {"name": "儿童乐园租金", "use": "income", "fund": "public_income"}
 
@@ -154,6 +154,20 @@ def test_a_retired_category_is_offered_no_more_and_keeps_its_history(house: Hous
     assert changed(house, Code.DRAINS, "下水道疏通").json["retired"] is False
     assert house.zhang.api.put(f"/drafts/{fresh()}", wish()).status == 201
     assert acts(house) == ["account.retired", "account.restored"]
+
+
+def test_a_new_contract_names_no_retired_category_and_an_old_one_keeps_its_own(house: House) -> None:
+    opened(house)
+    id = fresh()
+    assert house.zhang.api.put(f"/contracts/{id}", ADVERTS).status == 201
+    assert changed(house, Code.ADVERTISING, "广告位收入", retired=True).status == 200
+    offered = {"value": Code.ADVERTISING.value}
+    assert house.zhang.get("/money/contracts/record").page.find("option", offered) is None
+    refused = house.zhang.api.put(f"/contracts/{fresh()}", ADVERTS)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/body/category")
+    assert house.zhang.get(f"/money/contracts/{id}/correct").page.find("option", offered)
+    corrected = house.zhang.api.ask("PATCH", f"/contracts/{id}", json=ADVERTS, headers={"if-match": '"1"'})
+    assert corrected.status == 200, corrected
 
 
 def test_what_holds_money_or_is_the_last_of_its_kind_is_not_retired(house: House) -> None:
