@@ -132,9 +132,9 @@ def test_without_script_a_tick_is_as_good(chromium: Browser, table: Table) -> No
 def test_every_page_of_the_gift_is_for_every_eye(
     chromium: Browser, table: Table, axe: Callable[[Page], list[str]], size: str
 ) -> None:
+    phones = {who: table.sit(chromium, who, size=size) for who in {who for who, _ in table.paths.values()}}
     for name, (who, address) in table.paths.items():
-        context = table.sit(chromium, who, size=size)
-        page = context.new_page()
+        page = phones[who].new_page()
         complaints: list[str] = []
         page.on("console", lambda m, c=complaints: c.append(m.text) if m.type in ("error", "warning") else None)
         answer = page.goto(address)
@@ -147,4 +147,6 @@ def test_every_page_of_the_gift_is_for_every_eye(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         page.wait_for_load_state("networkidle")  # half a second of silence, most of which has passed by now
         assert complaints == [], name
-        context.close()
+        page.close()
+    for phone in phones.values():
+        phone.close()

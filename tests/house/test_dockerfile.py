@@ -110,7 +110,7 @@ def image() -> Iterator[Image]:
                 os.chown(root / part, who["user"], who["group"])  # type: ignore[arg-type]
         (root / "bin/python").symlink_to(python_for_everyone())
         ours = {key: value for key, value in os.environ.items() if key.startswith("PIP_") or key.lower().endswith("_proxy")}
-        image = Image(root, {**ours, "PATH": f"{root}/bin:/usr/bin:/bin", "HOME": f"{root}/home"})
+        image = Image(root, {**ours, "PATH": f"{root}/bin:/usr/bin:/bin", "HOME": f"{root}/home", "PIP_NO_COMPILE": "1"})
         for word, rest in INSTRUCTIONS[: -len(LAST_STAGE)]:
             if word == "RUN":
                 done = image.run(["sh", "-c", rest])
