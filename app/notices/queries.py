@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
@@ -105,6 +106,8 @@ _STANDING = (
     _of_objections(func.max(Answer.made_at)).scalar_subquery().label("settled_at"),
 )
 _NOTICES = columns(Notice, *_STANDING).where(Notice.compound_id == bindparam("compound_id"))
+# Lists show no frozen bytes, and those of a year's statement are a megabyte.
+_NOTICES = _NOTICES.options(defer(Notice.frozen))  # type: ignore[arg-type]
 
 
 def _card(row: Row[Any]) -> NoticeCard:
