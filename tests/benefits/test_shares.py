@@ -41,7 +41,7 @@ def case(drawn: bytes) -> Case:
 
     Out of one draw, because Hypothesis takes many times as long for a dozen.
     """
-    areas = [(byte % 32) ** 3 for byte in drawn[14:]]
+    areas = [(byte % 32) ** 3 for byte in drawn[14:][: 1 + drawn[1] // 3 % 9]]
     return Case(
         total=int.from_bytes(drawn[2:14][: drawn[0] % 13]),
         areas=areas if any(areas) else [8950],
@@ -49,7 +49,7 @@ def case(drawn: bytes) -> Case:
     )
 
 
-CASES = st.binary(min_size=15, max_size=23).map(case)
+CASES = st.binary(min_size=23, max_size=23).map(case)
 
 
 # ---------------------------------------------------------------- a sum that is there, divided
@@ -98,8 +98,9 @@ def test_every_fen_is_given_or_is_the_residue(case: Case) -> None:
 @thousand
 @given(CASES)
 def test_nobody_is_a_whole_step_from_the_exact_part(case: Case) -> None:
+    whole = sum(case.areas)
     for amount, area in zip(by_area(case.total, case.areas, step=case.step).each, case.areas, strict=True):
-        assert abs(amount - Fraction(case.total * area, sum(case.areas))) < case.step
+        assert abs(amount * whole - case.total * area) < case.step * whole
         assert area or not amount
 
 
@@ -149,7 +150,7 @@ def test_the_result_is_the_one_of_the_book(case: Case) -> None:
 @thousand
 @given(CASES)
 def test_equal_shares_differ_by_a_step_at_most_and_fall(case: Case) -> None:
-    each, total, residue = equally(case.total, 1 + sum(case.areas) % 300, step=case.step)
+    each, total, residue = equally(case.total, 1 + sum(case.areas) % 60, step=case.step)
     assert sum(each) + residue == total == case.total
     assert max(each) - min(each) in (0, case.step)
     assert each == sorted(each, reverse=True)
@@ -203,7 +204,7 @@ def test_rates_round_half_a_step_up_and_a_larger_flat_never_gets_less(case: Case
     assert shares == (sorted(shares.each), sum(shares.each), 0)
     for amount, area in zip(shares.each, areas, strict=True):
         assert amount % case.step == 0
-        assert -case.step < 2 * (amount - Fraction(rate * area, 100)) <= case.step
+        assert -100 * case.step < 2 * (100 * amount - rate * area) <= 100 * case.step
 
 
 @thousand
