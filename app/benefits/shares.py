@@ -1,45 +1,69 @@
 """Dividing what a plan gives among units: whole fen and whole pieces, never a float, and not a fen lost or made.
 
-Units come as a sequence in an order that does not change (the frozen roll's), and results stand in the same order: of two
-equal claims on a last fen, the earlier unit gets it, today and when a resident recounts it in five years. Areas are in
-0.01 m² (Civil Code art. 283: by agreement, otherwise by area of the exclusive parts). Pure: only the standard library.
+Units come as a sequence and results stand in the same order. Areas are in 0.01 m² (Civil Code art. 283: by agreement,
+otherwise by area of the exclusive parts). A step is what amounts are rounded to: 1, 10 or 100 fen (fen, jiao, yuan). Always
+Σ each + residue = total.
+
+**Ties.** Of two equal claims on a last step, the unit that stands earlier in the frozen roll gets it, today and when a
+resident recounts it in five years. Whoever passes units in another order than the roll's says where each stands there, and
+every unit gets the same again. Pure: only the standard library.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 Group = TypeVar("Group", bound=Hashable)
 
-_YUAN = 100
 _SQUARE_METRE = 100
 
 
 class Shares(NamedTuple):
-    """What each unit gets, in the units' order, and the sum of it: fen, or pieces."""
+    """What each unit gets, in the units' order, out of `total`: fen, or pieces. `residue` is given to nobody and stays."""
 
     each: list[int]
     total: int
+    residue: int = 0
+
+
+class Working(NamedTuple):
+    """How one unit's share came about, for its owners to redo: `part` ÷ `whole` × `total` = `exact`, and that is `given`.
+
+    7235 ÷ 2011460 × 3000000 fen by area; persons, or 1, in place of areas; at a rate the whole is one: 7235 ÷ 100 × 900 fen.
+    `given` is the step below `exact` or the one above it: at a rate the nearer, of a divided sum as the others' remainders leave.
+    """
+
+    part: int
+    whole: int
+    total: int
+    given: int
+
+    @property
+    def exact(self) -> Fraction:
+        return Fraction(self.part * self.total, self.whole)
 
 
 class CannotDivide(ValueError):
-    """There is something to give and nobody to give it to, or an amount or an area below zero."""
+    """There is something to give and nobody to give it to, more is listed than there is, or something is below zero."""
 
 
-def equally(total: int, units: int) -> Shares:
-    """`total` fen over `units` units; the first units get the fen that do not divide. Raises CannotDivide."""
-    return by_weight(total, [1] * units)
+def equally(total: int, units: int, *, step: int = 1, positions: Sequence[int] | None = None) -> Shares:
+    """`total` fen over `units` units; the first of the roll get the steps that do not divide. Raises CannotDivide."""
+    return by_weight(total, [1] * units, step=step, positions=positions)
 
 
-def by_area(total: int, areas: Sequence[int]) -> Shares:
+def by_area(total: int, areas: Sequence[int], *, step: int = 1, positions: Sequence[int] | None = None) -> Shares:
     """`total` fen in proportion to area; a unit without area gets nothing. Raises CannotDivide."""
-    return by_weight(total, areas)
+    return by_weight(total, areas, step=step, positions=positions)
 
 
-def by_weight(total: int, weights: Sequence[int]) -> Shares:
-    """`total` in proportion to whole weights by largest remainder (Hamilton): nobody is a whole fen from the exact part.
+def by_weight(total: int, weights: Sequence[int], *, step: int = 1, positions: Sequence[int] | None = None) -> Shares:
+    """`total` in proportion to whole weights (residents, persons of a group) in whole steps, by largest remainder (Hamilton).
 
-    Of equal remainders the earlier is served first. Raises CannotDivide.
+    Nobody is a whole step from the exact part of the total; no weight, nothing. The residue is what makes no whole step. Of
+    equal remainders the lower of `positions` (all different) is served first; without them units stand in the roll's order.
+    Raises CannotDivide.
     """
     _not_below_zero(total, *weights)
     whole = sum(weights)
@@ -47,56 +71,42 @@ def by_weight(total: int, weights: Sequence[int]) -> Shares:
         if total:
             raise CannotDivide("nobody to give it to")
         return Shares([0] * len(weights), 0)
-    parts = [divmod(total * weight, whole) for weight in weights]
-    each = [part for part, _remainder in parts]
-    left = total - sum(each)
+    parts = [divmod(total * weight, whole * step) for weight in weights]
+    counts = [count for count, _remainder in parts]
+    left = total // step - sum(counts)
     if left:
+        in_roll = range(len(parts)) if positions is None else sorted(range(len(parts)), key=positions.__getitem__)
         # A sort in reverse keeps the order of equals, so the earlier unit stays before the later one.
-        for i in sorted(range(len(parts)), key=[remainder for _part, remainder in parts].__getitem__, reverse=True)[:left]:
-            each[i] += 1
-    return Shares(each, total)
-
-
-def by_group(totals: Mapping[Group, int], groups: Sequence[Group], weights: Sequence[int] | None = None) -> Shares:
-    """Each group's own total among its units, equally or in proportion to `weights`.
-
-    `groups` says each unit's group; a unit of a group without a total gets nothing. Raises CannotDivide, also for a total
-    whose group has no unit.
-    """
-    members: dict[Group, list[int]] = {group: [] for group in totals}
-    for i, group in enumerate(groups):
-        if group in members:
-            members[group].append(i)
-    each = [0] * len(groups)
-    for group, its in members.items():
-        of_group = by_weight(totals[group], [1 if weights is None else weights[i] for i in its])
-        for i, amount in zip(its, of_group.each, strict=True):
-            each[i] = amount
-    return Shares(each, sum(totals.values()))
+        for i in sorted(in_roll, key=[remainder for _count, remainder in parts].__getitem__, reverse=True)[:left]:
+            counts[i] += 1
+    return Shares([count * step for count in counts], total, total % step)
 
 
 def fixed(amount: int, units: int) -> Shares:
     """`amount` fen, or pieces, to every unit: 113 yuan, one flour and one oil. Raises CannotDivide."""
-    _not_below_zero(amount)
-    return Shares([amount] * units, amount * units)
+    return per_person(amount, [1] * units)
+
+
+def per_person(amount: int, persons: Sequence[int]) -> Shares:
+    """`amount` fen, or pieces, for each person that counts in a unit: 5,000 yuan; nobody counts, nothing. Raises CannotDivide."""
+    _not_below_zero(amount, *persons)
+    return _in_all([amount * count for count in persons])
 
 
 def fixed_by_group(amounts: Mapping[Group, int], groups: Sequence[Group]) -> Shares:
-    """To every unit what its group gets; nothing where its group is not named. Raises CannotDivide."""
+    """To every unit what its group (its type) gets; nothing where its group is not named. Raises CannotDivide."""
     _not_below_zero(*amounts.values())
-    each = [amounts.get(group, 0) for group in groups]
-    return Shares(each, sum(each))
+    return _in_all([amounts.get(group, 0) for group in groups])
 
 
-def per_square_metre(rate: int, areas: Sequence[int]) -> Shares:
-    """`rate` fen for each m², every unit's part rounded to a whole yuan, half a yuan up (9 yuan/m² × 89.50 m² = 806 yuan).
+def per_square_metre(rate: int, areas: Sequence[int], *, step: int = 100) -> Shares:
+    """`rate` fen for each m², every unit's part rounded to a step, half a step up (9 yuan/m² × 89.50 m² = 806 yuan).
 
-    The total is what comes of it. Raises CannotDivide.
+    Raises CannotDivide.
     """
     _not_below_zero(rate, *areas)
-    unit = _YUAN * _SQUARE_METRE
-    each = [(2 * rate * area + unit) // (2 * unit) * _YUAN for area in areas]
-    return Shares(each, sum(each))
+    unit = step * _SQUARE_METRE
+    return _in_all([(2 * rate * area + unit) // (2 * unit) * step for area in areas])
 
 
 def pieces_by_area(steps: Sequence[tuple[int, int]], areas: Sequence[int]) -> Shares:
@@ -108,7 +118,20 @@ def pieces_by_area(steps: Sequence[tuple[int, int]], areas: Sequence[int]) -> Sh
     if any(lower >= upper for (lower, _p), (upper, _q) in pairwise(steps)):
         raise CannotDivide("steps rise")
     falling = tuple(reversed(steps))
-    each = [next((pieces for smallest, pieces in falling if area >= smallest), 0) for area in areas]
+    return _in_all([next((pieces for smallest, pieces in falling if area >= smallest), 0) for area in areas])
+
+
+def as_listed(total: int, amounts: Sequence[int]) -> Shares:
+    """The compound's own list, as it stands: nothing in it is rounded, and what it leaves is the residue. Raises CannotDivide."""
+    _not_below_zero(*amounts)
+    residue = total - sum(amounts)
+    if residue < 0:
+        raise CannotDivide("more is listed than there is")
+    return Shares(list(amounts), total, residue)
+
+
+def _in_all(each: list[int]) -> Shares:
+    """Where nobody said the total, it is what comes of it, and nothing is left."""
     return Shares(each, sum(each))
 
 
