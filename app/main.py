@@ -22,7 +22,7 @@ from app.access.actors import SESSION_USED
 from app.access.service import keep_used
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
-from app.benefits import plan_pages, table_pages
+from app.benefits import plan_api, plan_pages, table_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
 from app.council import pages as council_pages
@@ -157,6 +157,7 @@ COMPOUND_PAGES = (
 )
 COMPOUND_APIS = (
     proofs_api,
+    plan_api,
     benefits_api,
     council_api,
     notices_api,

@@ -12,14 +12,21 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from app.access.actors import acting
+from app.access.actors import Actor, acting
 from app.access.service import keep_key
-from app.benefits.models import Entitlement
-from app.benefits.planning import freeze_and_publish, plan, receive_stock
-from app.benefits.schemas import DeliveryWish, DistributionWish
-from app.compounds.models import SeatKind
+from app.benefits.approving import approve, standing_of, submit
+from app.benefits.distribution_queries import distribution_for, items_of
+from app.benefits.plan_schemas import DistributionWish
+from app.benefits.planning import plan
+from app.benefits.publishing import publish_plan
+from app.benefits.roll_models import Entitlement
+from app.benefits.schemas import StockMoveWish
+from app.benefits.stocking import move_stock
+from app.compounds.models import Compound, SeatKind
+from app.council.schemas import DecisionWish
+from app.council.service import record_decision
 from app.kit.clock import now, today
 from app.kit.db import Database, writing
 from app.kit.ids import new_id
@@ -27,6 +34,7 @@ from app.kit.migrations import upgrade
 from app.main import open_database
 from app.notices.models import Notice
 from app.settings import Settings
+from app.treasury.draft_schemas import ApproveWish
 from app.treasury.journal import open_books
 from bench import Line
 from bench._serving import ask, p99, request, serving
@@ -78,29 +86,48 @@ def furnished(db: Database, slug: str, homes: int, parcels: int) -> tuple[list[U
         for n in range(homes):
             make_unit(session, compound, building=f"{n // 100 + 10}栋", room=str(1000 + n), area=5000 + n)
         actor = acting(session, compound, director)
-        plan(session, actor, id, parcels_wish())
+        plan(session, actor, id, parcels_wish(session, actor))
+        let_through(session, actor, id)
     begun = time.perf_counter()
     with writing(db) as session:
-        freeze_and_publish(session, actor, id)
+        publish_plan(session, actor, id)
     froze = time.perf_counter() - begun
     with writing(db) as session:
-        receive_stock(session, actor, id, new_id(), DeliveryWish(quantity=parcels))
+        (item,) = items_of(session, distribution_for(session, actor, id))
+        move_stock(session, actor, id, new_id(), StockMoveWish(item_id=item.id, quantity=parcels))
         session.exec(select(Notice).where(Notice.record_id == id)).one().objections_until_at = now() - timedelta(seconds=1)
         return list(session.exec(select(Entitlement.id).where(Entitlement.distribution_id == id))), froze
 
 
-def parcels_wish() -> DistributionWish:
+def let_through(session: Session, actor: Actor, id: UUID) -> None:
+    """Submitted, and signed by two supervisors of homes of their own."""
+    submit(session, actor, id)
+    compound = session.get_one(Compound, actor.compound.id)
+    content = standing_of(session, distribution_for(session, actor, id)).content_hash
+    for name in ("陈工", "老周"):
+        supervisor = make_person(session, compound, name)
+        make_seat(session, supervisor, SeatKind.SUPERVISOR)
+        approve(session, acting(session, compound, supervisor), id, ApproveWish(content_hash=content or ""))
+
+
+def parcels_wish(session: Session, actor: Actor) -> DistributionWish:
+    """One bag of rice for every unit, as the owners decided."""
+    decided = {
+        "kind": "owners",
+        "title": "端午礼包",
+        "what": "每户一份。",
+        "decided_on": today(),
+        "votes_for": 9,
+        "votes_against": 1,
+    }
+    decision, _made = record_decision(session, actor, new_id(), DecisionWish.model_validate(decided))
+    days = {"from_on": today(), "until_on": today() + timedelta(days=8)}
+    rice = {"kind": "goods", "name": "大米10斤", "price": {"amount": "100.00"}, "rule": "fixed_per_unit", "pieces": 1}
     return DistributionWish.model_validate(
         {
             "title": "端午礼包",
-            "kind": "goods",
-            "goods": "大米10斤",
-            "rule": "by_area",
-            "amount": {"amount": "100000.00"},
-            "place": "议事厅",
-            "hours": "上午",
-            "bring": "身份证",
-            "from_on": today(),
-            "until_on": today() + timedelta(days=8),
+            "decision_id": decision.id,
+            "batches": [{"place": "议事厅", "hours": "上午", "bring": "身份证", **days}],
+            "items": [rice],
         }
     )

@@ -1,5 +1,6 @@
 """福利: from a surplus to a signed-for gift in every home: the plan, its frozen roll, the claims, and what is still owed.
 
-Home asks `queries.waiting_for`; everything that moves goes through the verbs in `planning` (plan, publish, stock, close) and
-`service` (claim, void). `shares` divides, exactly.
+Home asks `gift_queries.waiting_for`; everything that moves goes through the verbs in `planning` (plan, exclude, hold),
+`approving`, `publishing` (freeze, correct, close), `stocking` (desks and goods) and `service` (claim, void). `shares` divides,
+exactly; `rolling` says what the roll would be.
 """

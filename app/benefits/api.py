@@ -1,4 +1,4 @@
-"""The programs' door."""
+"""The programs' door to the table: what units are due, what they sign for, and the goods."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,23 +6,27 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident, Visitor, resident
+from app.access.actors import Resident, Visitor, resident
 from app.access.permissions import Permission
-from app.benefits import planning, service
-from app.benefits.models import Claim, Distribution
-from app.benefits.queries import Gift, card_of, claim_for, distribution_for, distributions, gift_for, my_gifts
+from app.benefits import policy, service, stocking
+from app.benefits.claim_models import Claim
+from app.benefits.distribution_queries import distribution_for, stocks_of
+from app.benefits.gift_queries import Gift, gift_for, my_gifts
 from app.benefits.schemas import (
     ClaimRead,
     ClaimWish,
-    DeliveryRead,
-    DeliveryWish,
-    DistributionRead,
-    DistributionWish,
+    DeskRead,
+    DeskWish,
     EntitlementList,
     EntitlementRead,
+    StockList,
+    StockMoveRead,
+    StockMoveWish,
+    StockRead,
     VoidWish,
 )
-from app.kit.pager import AskedPage, Page, link_next
+from app.benefits.table_queries import claim_for, handed_in
+from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE, raw_photo
 from app.photos.intake import TakenIn
@@ -31,56 +35,40 @@ from app.photos.service import keep
 router = APIRouter(route_class=OneTransaction, tags=["benefits"])
 
 
-@router.get("/distributions", operation_id="list_distributions", summary="Published plans, newest first")
-def get_distributions(
-    session: DbSession, visitor: Anyone, asked: AskedPage, request: Request, response: Response
-) -> Page[DistributionRead]:
-    page = distributions(session, visitor, asked)
-    link_next(request, response, page)
-    return Page[DistributionRead].model_validate(page, from_attributes=True)
-
-
-@router.get("/distributions/{id}", operation_id="get_distribution", summary="One plan and how far it is handed out")
-def get_distribution(session: DbSession, visitor: Anyone, id: UUID) -> DistributionRead:
-    return _read(session, distribution_for(session, visitor, id))
-
-
-@router.put("/distributions/{id}", status_code=201, operation_id="put_distribution", summary="Plan a distribution (a draft)")
-def put_distribution(
-    session: DbSession, actor: Resident, response: Response, id: UUID, wish: DistributionWish
-) -> DistributionRead:
-    distribution, made = planning.plan(session, actor, id, wish)
+@router.post(
+    "/distributions/{distribution_id}/desks",
+    status_code=201,
+    operation_id="add_desk",
+    summary="Set up one more desk",
+    responses={200: {"model": DeskRead, "description": "It was there before."}},
+)
+def post_desk(session: DbSession, actor: Resident, response: Response, distribution_id: UUID, wish: DeskWish) -> DeskRead:
+    desk, made = stocking.add_desk(session, actor, distribution_id, wish)
     response.status_code = 201 if made else 200
-    return _read(session, distribution)
+    return DeskRead.model_validate(desk, from_attributes=True)
 
 
-@router.post("/distributions/{id}/publish", operation_id="publish_distribution", summary="Freeze the roll and publish the plan")
-def post_publish(session: DbSession, actor: Resident, id: UUID) -> DistributionRead:
-    return _read(session, planning.freeze_and_publish(session, actor, id))
-
-
-@router.post("/distributions/{id}/close", operation_id="close_distribution", summary="Close the table; what is left stays owed")
-def post_close(session: DbSession, actor: Resident, id: UUID) -> DistributionRead:
-    return _read(session, planning.close(session, actor, id))
-
-
-@router.post("/distributions/{id}/reopen", operation_id="reopen_distribution", summary="Open the table again for late collection")
-def post_reopen(session: DbSession, actor: Resident, id: UUID) -> DistributionRead:
-    return _read(session, planning.reopen(session, actor, id))
+@router.get("/distributions/{id}/stock", operation_id="get_stock", summary="Goods on the desks")
+def get_stock(session: DbSession, actor: Resident, id: UUID) -> StockList:
+    """For who stands at the table and who checks them."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    stocks = stocks_of(session, distribution_for(session, actor, id))
+    return StockList(items=[StockRead.model_validate(stock, from_attributes=True) for stock in stocks])
 
 
 @router.put(
-    "/distributions/{distribution_id}/deliveries/{id}",
+    "/distributions/{distribution_id}/stock-moves/{id}",
     status_code=201,
-    operation_id="put_delivery",
-    summary="Count parcels that arrived",
+    operation_id="put_stock_move",
+    summary="Count goods that arrived, changed desks or spoiled",
 )
-def put_delivery(
-    session: DbSession, actor: Resident, response: Response, distribution_id: UUID, id: UUID, wish: DeliveryWish
-) -> DeliveryRead:
-    delivery, made = planning.receive_stock(session, actor, distribution_id, id, wish)
+def put_stock_move(
+    session: DbSession, actor: Resident, response: Response, distribution_id: UUID, id: UUID, wish: StockMoveWish
+) -> StockMoveRead:
+    move, made = stocking.move_stock(session, actor, distribution_id, id, wish)
     response.status_code = 201 if made else 200
-    return DeliveryRead.model_validate(delivery, from_attributes=True)
+    return StockMoveRead.model_validate(move, from_attributes=True)
 
 
 @router.get("/entitlements", operation_id="list_my_entitlements", summary="What my units are due and have had")
@@ -99,15 +87,17 @@ def get_entitlement(session: DbSession, actor: Resident, id: UUID) -> Entitlemen
 def put_claim(
     session: DbSession, actor: Resident, response: Response, entitlement_id: UUID, id: UUID, wish: ClaimWish
 ) -> ClaimRead:
-    """201 the first time, 200 for the same request again, 409 for another request under the same id or a second claim."""
+    """All open lines of the batch that is running, or the named ones. 201 the first time, 200 for the same request again, 409
+    for another request under the same id or a line that was claimed.
+    """
     claim, made = service.claim(session, actor, entitlement_id, id, wish)
     response.status_code = 201 if made else 200
-    return _claim(claim)
+    return _claim(session, claim)
 
 
 @router.get("/claims/{id}", operation_id="get_claim", summary="One claim")
 def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
-    return _claim(claim_for(session, actor, id))
+    return _claim(session, claim_for(session, actor, id))
 
 
 def _giver(session: Session, request: Request) -> Visitor:
@@ -135,21 +125,18 @@ def put_paper(
     claim_for(session, actor, claim_id)
     kept = keep(session, actor.compound.id, id, taken, actor.person_id)
     response.status_code = 201 if kept.outcome == "created" else 200
-    return _claim(service.add_paper(session, actor, claim_id, kept.photo))
+    return _claim(session, service.add_paper(session, actor, claim_id, kept.photo))
 
 
 @router.post("/claims/{id}/void", operation_id="void_claim", summary="Take a wrong claim back, by a second officer")
 def post_void(session: DbSession, actor: Resident, id: UUID, wish: VoidWish) -> ClaimRead:
-    return _claim(service.void(session, actor, id, wish))
-
-
-def _read(session: Session, distribution: Distribution) -> DistributionRead:
-    return DistributionRead.model_validate(card_of(session, distribution), from_attributes=True)
+    return _claim(session, service.void(session, actor, id, wish))
 
 
 def _entitlement(gift: Gift) -> EntitlementRead:
     return EntitlementRead.model_validate(gift, from_attributes=True)
 
 
-def _claim(claim: Claim) -> ClaimRead:
-    return ClaimRead.model_validate(claim, from_attributes=True)
+def _claim(session: Session, claim: Claim) -> ClaimRead:
+    lines = [line.id for line in handed_in(session, claim)]
+    return ClaimRead.model_validate({**claim.model_dump(), "lines": lines})

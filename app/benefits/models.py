@@ -1,24 +1,38 @@
-"""Nouns and their own rules. Whoever changes a claim or a stock holds the distribution's row lock."""
+"""Nouns of the plan: what is given to whom, in which batches and by which rules; who is left out, who signed it.
+
+The rows of the frozen roll are in `roll_models`, what is signed for in `claim_models`, the goods in `stock_models`. Whoever
+changes any of them holds the distribution's row lock.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.kit.clock import now, today
-from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
-
-SIGNATURE_BYTES = 20_000
+from app.treasury.chart_models import Fund
 
 
 class AlreadyPublished(Refusal):
     says = mark("这个方案已经公示，不能再改。")
+
+
+class NotSubmitted(Refusal):
+    says = mark("方案还没有提交批准。")
+
+
+class NotApproved(Refusal):
+    """Too few hands, or what they signed is not what stands there now: the plan, or the roll that the roster gives today."""
+
+    says = mark("方案或名册还没有批准，或者批准以后又变了。")
+    advice = mark("请重新提交，由监督委员批准眼前这一份。")
 
 
 class NotEffective(Refusal):
@@ -35,39 +49,11 @@ class DistributionClosed(Refusal):
     advice = mark("没领的不作废。要补领，请管理委员会重新开放。")
 
 
-class AlreadyClaimed(Refusal):
-    says = mark("这一户领过了，不能再发。")
-    advice = mark("有疑问，请打电话给居委会。")
+class NamesNoDecision(Refusal):
+    """Civil Code art. 283: by agreement, otherwise by area."""
 
-
-class OutOfStock(Refusal):
-    says = mark("现场的货发完了。")
-    advice = mark("这一份仍然欠着这一户，到货后再来领。")
-
-
-class NoStockKept(Refusal):
-    says = mark("发钱的方案没有货可登记。")
-
-
-class NotAnOwner(Refusal):
-    says = mark("这个人不是这一户的业主。")
-    advice = mark("租户和邻居可以代领，请写上姓名和关系。")
-
-
-class OwnUnit(Refusal):
-    says = mark("自己家的这一份，请别的发放员来发。")
-
-
-class NoPaperExpected(Refusal):
-    says = mark("这次签领不用拍纸上的签名，或者已经拍过了。")
-
-
-class AlreadyVoided(Refusal):
-    says = mark("这次签领已经作废了。")
-
-
-class SecondOfficerNeeded(Refusal):
-    says = mark("谁发的，谁不能作废。请另一个人来办。")
+    says = mark("不按面积分，要有业主的决议。请选决议。")
+    advice = mark("民法典第283条：有约定的按约定，没有约定的按面积。")
 
 
 class NobodyToGiveTo(Refusal):
@@ -80,8 +66,27 @@ class NothingForSomebody(Refusal):
     advice = mark("请补上这些户的面积，或者把总额改大。")
 
 
+class UnknownUnits(Refusal):
+    says = mark("名单里的 %(units)s 不在名册里。")
+
+
 class TotalTooLarge(Refusal):
     says = mark("总额太大了，请核对金额。")
+
+
+class AlreadyExcluded(Refusal):
+    says = mark("这一户已经写明不发，理由不同的请先撤掉。")
+
+
+class NothingToCorrect(Refusal):
+    says = mark("重新算出来的名册和公示的一样，没有要更正的。")
+
+
+class ClaimedLine(Refusal):
+    """No claim survives a correction of what was claimed."""
+
+    says = mark("要更正的户里，%(units)s 已经领了。")
+    advice = mark("请另一个人先作废那次签领，再更正。")
 
 
 class BenefitKind(StrEnum):
@@ -90,34 +95,82 @@ class BenefitKind(StrEnum):
 
 
 class ShareRule(StrEnum):
-    """How what there is becomes what each unit gets. All but `by_area` name their decision (Civil Code art. 283)."""
+    """How what there is becomes what each unit gets. All but those by area name their decision (Civil Code art. 283)."""
 
     BY_AREA = "by_area"
+    PER_SQUARE_METRE = "per_square_metre"
     EQUAL = "equal"
     FIXED_PER_UNIT = "fixed_per_unit"
+    BY_UNIT_KIND = "by_unit_kind"
+    BY_AREA_STEPS = "by_area_steps"
+    PER_RESIDENT = "per_resident"
+    PER_PERSON = "per_person"
+    OWN_LIST = "own_list"
+
+    @property
+    def follows_area(self) -> bool:
+        return self in (ShareRule.BY_AREA, ShareRule.PER_SQUARE_METRE)
+
+    @property
+    def gives_to_all(self) -> bool:
+        """A unit that gets nothing by it is a mistake in the roster or in the sum."""
+        return self.follows_area or self in (ShareRule.EQUAL, ShareRule.FIXED_PER_UNIT)
 
 
 RULE_SAYS = {
     ShareRule.FIXED_PER_UNIT: mark("每户一样，定好每户多少"),
     ShareRule.EQUAL: mark("每户一样，把总额平分"),
     ShareRule.BY_AREA: mark("按房子面积分总额"),
+    ShareRule.PER_SQUARE_METRE: mark("按面积，定好每平方米多少"),
+    ShareRule.BY_UNIT_KIND: mark("住宅、商铺、车库各有各的数"),
+    ShareRule.BY_AREA_STEPS: mark("按面积分几档"),
+    ShareRule.PER_RESIDENT: mark("按住的人数，定好每人多少"),
+    ShareRule.PER_PERSON: mark("按名单上的人数，定好每人多少"),
+    ShareRule.OWN_LIST: mark("按自己的名单"),
 }
 
 
+class Rounding(StrEnum):
+    """What amounts of money are whole multiples of."""
+
+    FEN = "fen"
+    JIAO = "jiao"
+    YUAN = "yuan"
+
+    @property
+    def step(self) -> int:
+        """In fen."""
+        return {Rounding.FEN: 1, Rounding.JIAO: 10, Rounding.YUAN: 100}[self]
+
+
+ROUNDING_SAYS = {Rounding.FEN: mark("到分"), Rounding.JIAO: mark("到角"), Rounding.YUAN: mark("到元")}
+
+
 class DistributionState(StrEnum):
-    """Computed from three facts: is the roll frozen, is its notice effective, is the table closed."""
+    """Computed from facts: is it submitted, is the roll frozen, is its notice effective, has a batch begun, is it closed."""
 
     DRAFT = "draft"
+    SUBMITTED = "submitted"
     PUBLISHED = "published"
     READY = "ready"
     OPEN = "open"
     CLOSED = "closed"
 
 
-class Distribution(SentOnce, table=True):
-    """福利发放. `asked_fen`: the whole sum, or what each unit gets when the rule is fixed_per_unit.
+class Term(NamedTuple):
+    """From the first day of the first batch to the last day of the last."""
 
-    From the freeze on `total_fen`, `total_area` (0.01 m²) and `units` say what the roll holds.
+    from_on: date
+    until_on: date
+
+
+class Distribution(SentOnce, table=True):
+    """发放方案: the header. What is given stands in its items, when and where in its batches.
+
+    `version` counts the rolls that were published, 0 for a draft; `settled_version` is the last of them that had taken effect
+    when a later one was published, so that the table goes on for the units that a correction leaves alone. `edition` counts
+    edits: what was signed of an earlier one does not count. `correction`: why the roll is being corrected. From the freeze on
+    `total_fen`, `total_area` (0.01 m²) and `units` say what the roll in force holds.
     """
 
     at = "/benefits/{row.id}"
@@ -125,31 +178,30 @@ class Distribution(SentOnce, table=True):
     __table_args__ = (
         points_to("decision", "decision_id"),
         points_to("person", "planned_by_id"),
+        points_to("person", "submitted_by_id"),
         UniqueConstraint("compound_id", "year", "number"),
-        CheckConstraint("decision_id IS NOT NULL OR rule = 'by_area'", name="names_its_decision"),
-        CheckConstraint("asked_fen > 0 AND total_fen >= 0", name="gives_something"),
-        CheckConstraint("until_on >= from_on", name="ends_after_start"),
+        CheckConstraint("(version = 0) = (frozen_at IS NULL) AND settled_version <= version", name="published_is_frozen"),
+        CheckConstraint("total_fen >= 0", name="gives_something"),
         Index("ix_distribution_frozen", "compound_id", "frozen_at", "id"),
     )
 
     year: int
     number: int
     title: str = Field(max_length=60)
-    kind: str = Field(max_length=10)
-    goods: str = Field(default="", max_length=100)
-    rule: str = Field(max_length=20)
-    asked_fen: int = Field(sa_type=BigInteger)
-    unit_kinds: str = Field(max_length=40)
+    fund: str = Field(default=Fund.PUBLIC_INCOME, max_length=20)
     decision_id: UUID | None = None
-    place: str = Field(max_length=100)
-    hours: str = Field(max_length=100)
-    bring: str = Field(max_length=100)
-    from_on: date
-    until_on: date
+    unit_kinds: str = Field(max_length=40)
     planned_by_id: UUID
     planned_at: datetime = Field(default_factory=now)
+    edition: int = 1
+    submitted_at: datetime | None = None
+    submitted_by_id: UUID | None = None
+    returned_because: str = Field(default="", max_length=200)
+    correction: str = Field(default="", max_length=200)
     frozen_at: datetime | None = None
     record_on: date | None = None
+    version: int = 0
+    settled_version: int = 0
     total_fen: int = Field(default=0, sa_type=BigInteger)
     total_area: int = Field(default=0, sa_type=BigInteger)
     units: int = 0
@@ -160,170 +212,131 @@ class Distribution(SentOnce, table=True):
         """As it is cited: "2026-3"."""
         return f"{self.year}-{self.number}"
 
-    def state(self, effective: bool) -> DistributionState:
+    def state(self, effective: bool, from_on: date) -> DistributionState:
+        """`from_on`: the first day of its first batch."""
         if self.frozen_at is None:
-            return DistributionState.DRAFT
+            return DistributionState.SUBMITTED if self.submitted_at else DistributionState.DRAFT
         if self.closed_at:
             return DistributionState.CLOSED
-        if not effective:
+        if not effective and not self.settled_version:
             return DistributionState.PUBLISHED
-        return DistributionState.OPEN if self.from_on <= today() else DistributionState.READY
+        return DistributionState.OPEN if from_on <= today() else DistributionState.READY
 
-    def check_open(self, effective: bool) -> None:
-        """Raises DistributionClosed, NotEffective or NotBegun."""
-        match self.state(effective):
-            case DistributionState.CLOSED:
-                raise DistributionClosed
-            case DistributionState.DRAFT | DistributionState.PUBLISHED:
-                raise NotEffective
-            case DistributionState.READY:
-                raise NotBegun
+    def check_open(self, effective: bool, version: int) -> None:
+        """For a line of the roll that was published as `version`. Raises DistributionClosed or NotEffective."""
+        if self.closed_at:
+            raise DistributionClosed
+        if self.frozen_at is None or not (effective or version <= self.settled_version):
+            raise NotEffective
+
+    def changed(self) -> None:
+        """What is approved of it is void, and it is to be submitted again."""
+        self.edition += 1
+        self.submitted_at = None
+
+    def submit(self, by_id: UUID) -> None:
+        self.submitted_at, self.submitted_by_id, self.returned_because = now(), by_id, ""
+
+    def check_draft(self) -> None:
+        """Raises AlreadyPublished."""
+        if self.frozen_at:
+            raise AlreadyPublished
 
 
-class Entitlement(Record, table=True):
-    """应得: one line of the frozen roll. It belongs to the unit: whoever owns it later collects it.
+class Batch(Record, table=True):
+    """批次: when and where some of the items are handed out. A simple plan has one, and its name is not shown."""
 
-    `label`, `building`, `entrance` and `area` are what the roster said on the record date. `code`: eight random digits
-    that its owners can show or read aloud; they find the line, they do not open anything.
+    __tablename__ = "distribution_batch"
+    __table_args__ = (
+        points_to("distribution", "distribution_id"),
+        UniqueConstraint("compound_id", "distribution_id", "position"),
+        CheckConstraint("until_on >= from_on", name="ends_after_start"),
+    )
+
+    distribution_id: UUID
+    position: int
+    name: str = Field(default="", max_length=60)
+    place: str = Field(max_length=100)
+    hours: str = Field(max_length=100)
+    bring: str = Field(max_length=100)
+    from_on: date
+    until_on: date
+
+
+class Item(Record, table=True):
+    """One thing that is given: "米 10 斤", 32 yuan a bag; or money.
+
+    `asked`: what the rule divides or multiplies, in fen of money or in pieces: in all (by_area, equal), for each unit, m² or
+    person; 0 where `terms` say it all. `terms`, by rule: `by_kind` {kind: fen or pieces}, `steps` [[least area, pieces], …],
+    `persons` and `listed` {unit label: persons, or fen or pieces}, `group` (whom the persons are), `tenants` (do they count).
+    From the freeze on `given` + `residue` is what there was to give, and Σ of the roll's lines is `given`.
     """
 
+    __tablename__ = "distribution_item"
+    __table_args__ = (
+        points_to("distribution", "distribution_id"),
+        points_to("distribution_batch", "batch_id"),
+        UniqueConstraint("compound_id", "distribution_id", "position"),
+        CheckConstraint("(kind = 'goods') = (unit_price_fen > 0)", name="goods_have_a_price"),
+        CheckConstraint("asked >= 0 AND spare >= 0 AND given >= 0 AND residue >= 0", name="not_below_zero"),
+    )
+
+    distribution_id: UUID
+    batch_id: UUID
+    position: int
+    kind: str = Field(max_length=10)
+    name: str = Field(max_length=100)
+    supplier: str = Field(default="", max_length=100)
+    unit: str = Field(default="", max_length=10)
+    unit_price_fen: int = Field(default=0, sa_type=BigInteger)
+    spare: int = 0
+    """Pieces bought beyond the roll's sum."""
+    rule: str = Field(max_length=20)
+    rounding: str = Field(default=Rounding.FEN, max_length=10)
+    asked: int = Field(default=0, sa_type=BigInteger)
+    terms: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    given: int = Field(default=0, sa_type=BigInteger)
+    residue: int = Field(default=0, sa_type=BigInteger)
+
+    @property
+    def is_goods(self) -> bool:
+        return self.kind == BenefitKind.GOODS
+
+    def worth_fen(self, share: int) -> int:
+        """Of what a unit gets: pieces at their price, or the money itself."""
+        return share * self.unit_price_fen if self.is_goods else share
+
+
+class Exclusion(Record, table=True):
+    """A unit that is left out of the roll, and why. Its owners see it; everybody sees how many there are."""
+
+    __tablename__ = "distribution_exclusion"
     __table_args__ = (
         points_to("distribution", "distribution_id"),
         points_to("unit", "unit_id"),
+        points_to("person", "excluded_by_id"),
         UniqueConstraint("compound_id", "distribution_id", "unit_id"),
-        UniqueConstraint("compound_id", "distribution_id", "code"),
-        CheckConstraint("amount_fen > 0 AND quantity >= 0", name="is_something"),
-        Index("ix_entitlement_roll", "compound_id", "distribution_id", "position"),
-        Index("ix_entitlement_unit", "compound_id", "unit_id"),
+        CheckConstraint("reason <> ''", name="has_a_reason"),
     )
 
     distribution_id: UUID
     unit_id: UUID
-    position: int
-    """The place in the roll, from 1: the order in which spare fen were given (`shares`)."""
-    label: str = Field(max_length=60)
-    building: str = Field(max_length=20)
-    entrance: str = Field(max_length=20)
-    area: int
-    amount_fen: int = Field(sa_type=BigInteger)
-    quantity: int
-    """Parcels; 0 when the gift is money."""
-    code: str = Field(max_length=8)
+    reason: str = Field(max_length=200)
+    excluded_by_id: UUID
+    excluded_at: datetime = Field(default_factory=now)
 
 
-append_only("entitlement")
+class PlanApproval(Record, table=True):
+    """批准: who signed which content of a plan and its roll. Counts only while that is what stands there."""
 
-
-class Stock(Record, table=True):
-    """How many parcels came to the table and how many left it. The CHECK is the last line behind the guarded UPDATE."""
-
+    __tablename__ = "distribution_approval"
     __table_args__ = (
         points_to("distribution", "distribution_id"),
-        UniqueConstraint("compound_id", "distribution_id"),
-        CheckConstraint("handed >= 0 AND handed <= received", name="never_oversold"),
+        points_to("person", "approver_id"),
+        UniqueConstraint("compound_id", "distribution_id", "approver_id", "content_hash", name="uq_distribution_approval_once"),
     )
 
     distribution_id: UUID
-    received: int = 0
-    handed: int = 0
-
-
-class Delivery(SentOnce, table=True):
-    """到货: parcels that arrived, counted by an officer. What they cost is booked by the treasury."""
-
-    at = "/benefits/{row.distribution_id}"
-
-    __table_args__ = (
-        points_to("distribution", "distribution_id"),
-        points_to("person", "counted_by_id"),
-        CheckConstraint("quantity > 0", name="is_something"),
-    )
-
-    distribution_id: UUID
-    quantity: int
-    counted_by_id: UUID
-    counted_at: datetime = Field(default_factory=now)
-
-
-append_only("delivery")
-
-
-class ClaimWay(StrEnum):
-    """How receipt was confirmed; the officer is the witness of each."""
-
-    SIGNATURE = "signature"
-    TICK_WITH_WITNESS = "tick_with_witness"
-    PAPER_PHOTO = "paper_photo"
-
-
-WAY_SAYS = {
-    ClaimWay.SIGNATURE: mark("手写签名"),
-    ClaimWay.TICK_WITH_WITNESS: mark("不签字，由我见证"),
-    ClaimWay.PAPER_PHOTO: mark("在纸上签，再拍照"),
-}
-
-
-class Claim(SentOnce, table=True):
-    """签领. `owner_id`: for whom; `collector`: who stood at the table, with `relation` when it was somebody else."""
-
-    at = "/benefits/claims/{row.id}"
-
-    __table_args__ = (
-        points_to("distribution", "distribution_id"),
-        points_to("entitlement", "entitlement_id"),
-        points_to("person", "owner_id"),
-        points_to("person", "officer_id"),
-        points_to("person", "voided_by_id"),
-        points_to("photo", "photo_id"),
-        points_to("journal_entry", "entry_id"),
-        points_to("journal_entry", "reversal_id"),
-        UniqueConstraint("compound_id", "year", "number"),
-        CheckConstraint("voided_by_id IS NULL OR voided_by_id <> officer_id", name="voided_by_another"),
-        CheckConstraint("(voided_at IS NULL) = (voided_by_id IS NULL)", name="void_is_whole"),
-        Index(
-            "uq_claim_live",
-            "compound_id",
-            "entitlement_id",
-            unique=True,
-            sqlite_where=text("voided_at IS NULL"),
-            postgresql_where=text("voided_at IS NULL"),
-        ),
-        Index("ix_claim_day", "compound_id", "distribution_id", "made_at"),
-    )
-
-    distribution_id: UUID
-    entitlement_id: UUID
-    year: int
-    number: int
-    way: str = Field(max_length=20)
-    owner_id: UUID | None = None
-    collector: str = Field(max_length=60)
-    relation: str = Field(default="", max_length=30)
-    signature: str = Field(default="", max_length=SIGNATURE_BYTES)
-    """The strokes as an SVG path in a field of 1000 × 400."""
-    photo_id: UUID | None = None
-    officer_id: UUID
-    made_at: datetime = Field(default_factory=now)
-    entry_id: UUID
-    """The journal entry that settled the debt."""
-    voided_at: datetime | None = None
-    voided_by_id: UUID | None = None
-    void_reason: str = Field(default="", max_length=200)
-    reversal_id: UUID | None = None
-
-    @property
-    def by_proxy(self) -> bool:
-        return bool(self.relation)
-
-    @property
-    def lacks_paper(self) -> bool:
-        """Signed on paper, and the paper not photographed yet."""
-        return self.way == ClaimWay.PAPER_PHOTO and self.photo_id is None and self.voided_at is None
-
-    def void(self, by_id: UUID, reason: str) -> None:
-        """Raises AlreadyVoided, or SecondOfficerNeeded for the officer who confirmed it."""
-        if self.voided_at:
-            raise AlreadyVoided
-        if by_id == self.officer_id:
-            raise SecondOfficerNeeded
-        self.voided_at, self.voided_by_id, self.void_reason = now(), by_id, reason
+    approver_id: UUID
+    content_hash: str = Field(max_length=64)
+    approved_at: datetime = Field(default_factory=now)

@@ -1,45 +1,38 @@
 """What everybody sees: the plans, and what my own units are due, with the code to show."""
 
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
+from fastapi import APIRouter, Request
 
-from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
-from app.benefits import planning, policy
-from app.benefits.models import RULE_SAYS, BenefitKind, Distribution, ShareRule
-from app.benefits.queries import (
+from app.access.actors import Actor, Anyone, Resident
+from app.benefits import policy
+from app.benefits.distribution_queries import (
     DistributionCard,
-    Gift,
-    Stair,
+    ItemCard,
     card_of,
     distribution_for,
     distributions,
-    drafts,
-    my_gifts,
-    roll_now,
-    stairs,
-    stairs_of_roll,
+    unpublished,
 )
-from app.benefits.schemas import DeliveryWish
-from app.council.queries import decision_for
-from app.kit.forms import Filled, empty, filled
+from app.benefits.gift_queries import Gift, my_gifts
+from app.benefits.models import RULE_SAYS, Distribution, ShareRule
+from app.benefits.roll_queries import Line
+from app.benefits.showing import DistributionPage, decision_named, distribution_page, each
+from app.kit.forms import empty
 from app.kit.i18n import _
 from app.kit.money import square_metres, yuan
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
-from app.kit.refusals import NotFound, Refusal
+from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction
-from app.kit.views import View, see_other
-from app.notices.queries import NoticeCard, notice_of_record
-from app.notices.queries import card_of as notice_card
+from app.kit.views import View
 from app.publiclog.queries import first_index_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
 
-FilledDelivery = Annotated[Filled[DeliveryWish], filled(DeliveryWish)]
+Sum = tuple[str, str, bool]
+"""A line of a calculation: what it is, how much, and whether it is the result."""
 
 
 @dataclass(frozen=True)
@@ -51,27 +44,7 @@ class BenefitsPage(View):
     published: Page[DistributionCard]
     drafts: list[Distribution]
     can_plan: bool
-
-
-@dataclass(frozen=True)
-class DistributionPage(View):
-    template = "benefits/distribution.html"
-    tab = "home"
-
-    d: DistributionCard
-    rule: str
-    given: str
-    decision: tuple[UUID, str] | None
-    stairs: list[Stair]
-    notice: NoticeCard | None
-    log_index: int | None
-    mine: list[Gift]
-    problem: str | None
-    """Why the draft cannot be published now."""
-    form: Filled[DeliveryWish]
-    can_plan: bool
-    can_hand_out: bool
-    can_see_roll: bool
+    can_see_plans: bool
 
 
 @dataclass(frozen=True)
@@ -80,34 +53,26 @@ class CodePage(View):
     tab = "home"
 
     d: DistributionCard
-    gifts: list[tuple[Gift, Qr, list[tuple[str, str, bool]]]]
+    gifts: list[tuple[Gift, Qr, list[tuple[Line, list[Sum]]]]]
     decision: tuple[UUID, str] | None
     log_index: int
 
 
 @router.get("")
 def show_benefits(session: DbSession, visitor: Anyone, asked: AskedPage) -> BenefitsPage:
-    mine = my_gifts(session, visitor) if isinstance(visitor, Actor) else []
     return BenefitsPage(
         visitor.frame,
-        mine,
+        my_gifts(session, visitor) if isinstance(visitor, Actor) else [],
         distributions(session, visitor, asked),
-        drafts(session, visitor),
+        unpublished(session, visitor),
         policy.can_plan(visitor),
+        policy.can_see_plans(visitor),
     )
 
 
 @router.get("/{id}")
 def show_distribution(session: DbSession, visitor: Anyone, id: UUID) -> DistributionPage:
     return distribution_page(session, visitor, distribution_for(session, visitor, id), empty())
-
-
-@router.post("/{id}/stock")
-def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledDelivery) -> Response:
-    if form.wish is None:
-        return distribution_page(session, actor, distribution_for(session, actor, id), form).reply(request, 422)
-    planning.receive_stock(session, actor, id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("到货登记好了。"))
 
 
 @router.get("/{id}/code")
@@ -118,80 +83,44 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
     if not gifts:
         raise NotFound
     desk = f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}/desk?q="
+    card = card_of(session, distribution)
+    items = {item.id: item for item in card.items}
     return CodePage(
         actor.frame,
-        card_of(session, distribution),
-        [(gift, qr_path(desk + gift.code), arithmetic(distribution, gift)) for gift in gifts],
+        card,
+        [
+            (
+                gift,
+                qr_path(desk + gift.code),
+                [(line, arithmetic(distribution, items[line.item_id], line)) for line in gift.lines],
+            )
+            for gift in gifts
+        ],
         decision_named(session, actor, distribution),
         first_index_of(session, distribution),
     )
 
 
-def distribution_page(
-    session: Session, visitor: Visitor, distribution: Distribution, form: Filled[DeliveryWish]
-) -> DistributionPage:
-    card, problem, by_stair = card_of(session, distribution), None, []
-    if distribution.frozen_at:
-        by_stair = stairs(session, distribution)
-    else:
-        try:
-            preview = roll_now(session, distribution)
-        except Refusal as refusal:
-            problem = refusal.message
-        else:
-            by_stair = stairs_of_roll(preview)
-    found = notice_of_record(session, distribution.compound_id, distribution.id)
-    return DistributionPage(
-        visitor.frame,
-        card,
-        _(RULE_SAYS[ShareRule(distribution.rule)]),
-        given(distribution),
-        decision_named(session, visitor, distribution),
-        by_stair,
-        notice_card(*found) if found else None,
-        first_index_of(session, distribution) if found else None,
-        my_gifts(session, visitor, distribution.id) if isinstance(visitor, Actor) else [],
-        problem,
-        form,
-        policy.can_plan(visitor),
-        policy.can_hand_out(visitor),
-        policy.can_see_roll(visitor),
-    )
-
-
-def given(distribution: Distribution) -> str:
-    """What a unit gets, in words."""
-    if distribution.kind == BenefitKind.GOODS:
-        return distribution.goods
-    match distribution.rule:
-        case ShareRule.FIXED_PER_UNIT:
-            return _("每户 %(amount)s", amount=yuan(distribution.asked_fen))
-        case ShareRule.EQUAL:
-            return _("一共 %(amount)s，每户一样", amount=yuan(distribution.asked_fen))
-        case _:
-            return _("一共 %(amount)s，按面积分", amount=yuan(distribution.asked_fen))
-
-
-def arithmetic(distribution: Distribution, gift: Gift) -> list[tuple[str, str, bool]]:
-    """How this unit's part came about, top to bottom, so that its owners can redo it."""
+def arithmetic(distribution: Distribution, item: ItemCard, line: Line) -> list[Sum]:
+    """How this unit's part of an item came about, top to bottom, so that its owners can redo it."""
     units = _("%(n)s 户", n=distribution.units)
-    mine = (_("您家这一份"), yuan(gift.amount_fen), True)
-    match distribution.rule:
+    whole = yuan(item.given_fen + item.residue_fen)
+    mine = (_("您家这一份"), line.said, True)
+    persons = (_("乘以 人数"), _("%(n)s 人", n=line.weight), False)
+    match item.rule:
         case ShareRule.BY_AREA:
             return [
-                (_("拿出的公共收益"), yuan(distribution.total_fen), False),
+                (_("拿出的公共收益"), whole, False),
                 (_("除以 总面积"), f"{square_metres(distribution.total_area)} m²", False),
-                (_("乘以 您家面积"), f"{square_metres(gift.area)} m²", False),
+                (_("乘以 您家面积"), f"{square_metres(line.weight)} m²", False),
                 mine,
             ]
+        case ShareRule.PER_SQUARE_METRE:
+            return [(each(item), "", False), (_("乘以 您家面积"), f"{square_metres(line.weight)} m²", False), mine]
         case ShareRule.EQUAL:
-            return [(_("拿出的公共收益"), yuan(distribution.total_fen), False), (_("除以 户数"), units, False), mine]
-        case _:
-            return [mine, (_("乘以 户数"), units, False), (_("拿出的公共收益"), yuan(distribution.total_fen), True)]
-
-
-def decision_named(session: Session, visitor: Visitor, distribution: Distribution) -> tuple[UUID, str] | None:
-    if distribution.decision_id is None:
-        return None
-    decision = decision_for(session, visitor, distribution.decision_id)
-    return decision.id, f"{decision.reference} {decision.title}"
+            return [(_("拿出的公共收益"), whole, False), (_("除以 户数"), units, False), mine]
+        case ShareRule.PER_RESIDENT | ShareRule.PER_PERSON:
+            return [(each(item), "", False), persons, mine]
+        case ShareRule.FIXED_PER_UNIT:
+            return [mine, (_("乘以 户数"), units, False), (_("一共"), yuan(item.given_fen), True)]
+    return [(_(RULE_SAYS[ShareRule(item.rule)]), "", False), mine]

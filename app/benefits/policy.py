@@ -2,11 +2,28 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.benefits.models import Claim
+from app.benefits.claim_models import Claim
+from app.benefits.models import Distribution
 
 
 def can_plan(actor: Visitor) -> bool:
     return actor.may(Permission.PLAN_BENEFIT)
+
+
+def can_approve(actor: Visitor) -> bool:
+    """Whoever approves money: the gift is public money (TRUST.md, "separation of duty")."""
+    return actor.may(Permission.APPROVE_MONEY)
+
+
+def can_see_plans(actor: Visitor) -> bool:
+    return can_plan(actor) or can_approve(actor)
+
+
+def can_see(actor: Visitor, distribution: Distribution) -> bool:
+    """What is published is everybody's."""
+    if distribution.frozen_at:
+        return True
+    return can_plan(actor) or (distribution.submitted_at is not None and can_approve(actor))
 
 
 def can_hand_out(actor: Visitor) -> bool:

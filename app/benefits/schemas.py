@@ -1,17 +1,17 @@
-"""Shapes at the border."""
+"""Shapes at the border of the table and its goods. A plan's are in `plan_schemas`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.models import SIGNATURE_BYTES, BenefitKind, ClaimWay, DistributionState, ShareRule
-from app.compounds.models import UnitKind
+from app.benefits.claim_models import SIGNATURE_BYTES, ClaimWay
+from app.benefits.stock_models import MoveKind
 from app.kit.forms import Count, Line, Wish
 from app.kit.i18n import mark
-from app.kit.money import Amount, AmountRead, AreaRead
+from app.kit.money import AmountRead, AreaRead
 
 Strokes = Annotated[
     str, StringConstraints(max_length=SIGNATURE_BYTES, pattern=r"^(M[0-9]{1,4} [0-9]{1,4}(L[0-9]{1,4} [0-9]{1,4})*)+$")
@@ -19,58 +19,50 @@ Strokes = Annotated[
 """A signature as an SVG path of moves and lines in a field of 1000 × 400; nothing else can be in it."""
 
 
-class DistributionWish(Wish):
-    """`amount`: the whole sum, or what each unit gets when the rule is fixed_per_unit."""
-
-    title: Annotated[Line, Field(max_length=60)]
-    kind: BenefitKind
-    goods: Annotated[Line | None, Field(validate_default=True)] = None
-    rule: ShareRule
-    amount: Amount
-    decision_id: Annotated[UUID | None, Field(validate_default=True)] = None
-    unit_kinds: Annotated[list[UnitKind], Field(min_length=1, max_length=3, default_factory=lambda: [UnitKind.DWELLING])]
-    place: Line
-    hours: Line
-    bring: Line
-    from_on: date
-    until_on: date
-
-    @field_validator("goods")
-    @classmethod
-    def goods_have_a_name(cls, goods: str | None, info: ValidationInfo) -> str | None:
-        if goods is None and info.data.get("kind") == BenefitKind.GOODS:
-            raise PydanticCustomError("goods_missing", mark("请写明一份里有什么。"))
-        return goods
-
-    @field_validator("decision_id")
-    @classmethod
-    def names_its_decision(cls, decision_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        """Civil Code art. 283: by agreement, otherwise by area."""
-        if decision_id is None and info.data.get("rule", ShareRule.BY_AREA) != ShareRule.BY_AREA:
-            raise PydanticCustomError("decision_missing", mark("不按面积分，要有业主的决议。请选决议。"))
-        return decision_id
-
-    @field_validator("from_on", "until_on")
-    @classmethod
-    def in_reach(cls, day: date) -> date:
-        if not 2000 <= day.year <= 2100:
-            raise PydanticCustomError("far_day", mark("请核对年份。"))
-        return day
-
-    @field_validator("until_on")
-    @classmethod
-    def not_before_it_begins(cls, day: date, info: ValidationInfo) -> date:
-        if day < info.data.get("from_on", day):
-            raise PydanticCustomError("ends_first", mark("结束的日子不能早于开始。"))
-        return day
+class DeskWish(Wish):
+    name: Annotated[Line, Field(max_length=60)]
 
 
-class DeliveryWish(Wish):
+class StockMoveWish(Wish):
+    """`arrived` comes to a desk (the first one where none is named), `moved` goes from one to another, `spoiled` leaves one;
+    `counted` is one more or less there than was counted before. The last two say why.
+    """
+
+    item_id: UUID
+    kind: MoveKind = MoveKind.ARRIVED
     quantity: Annotated[Count, Field(ge=1)]
+    from_desk_id: UUID | None = None
+    to_desk_id: Annotated[UUID | None, Field(validate_default=True)] = None
+    reason: Annotated[Line | None, Field(max_length=200, validate_default=True)] = None
+
+    @field_validator("to_desk_id")
+    @classmethod
+    def has_its_desks(cls, to: UUID | None, info: ValidationInfo) -> UUID | None:
+        left = info.data.get("from_desk_id")
+        fits = {
+            MoveKind.ARRIVED: left is None,
+            MoveKind.MOVED: left is not None and to is not None and left != to,
+            MoveKind.SPOILED: left is not None and to is None,
+            MoveKind.COUNTED: (left is None) != (to is None),
+        }
+        if "kind" in info.data and not fits[info.data["kind"]]:
+            raise PydanticCustomError("desks", mark("请写明从哪个发放台，到哪个发放台。"))
+        return to
+
+    @field_validator("reason")
+    @classmethod
+    def says_why(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        if reason is None and info.data.get("kind") in (MoveKind.SPOILED, MoveKind.COUNTED):
+            raise PydanticCustomError("reason_missing", mark("请写明原因。"))
+        return reason
 
 
 class ClaimWish(Wish):
-    """`owner_id`: the co-owner it is for. `proxy_name` and `proxy_relation`: who came instead, both or neither."""
+    """`owner_id`: the co-owner it is for. `proxy_name` and `proxy_relation`: who came instead, both or neither.
+
+    `lines`: which lines are handed over; all open ones of the batch that is running where none is named. `desk_id`: the first
+    desk where none is named. `cash`: money is counted out at the table and not transferred.
+    """
 
     way: ClaimWay
     owner_id: UUID | None = None
@@ -78,6 +70,9 @@ class ClaimWish(Wish):
     proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
     signature: Annotated[Strokes | None, Field(validate_default=True)] = None
     ticked: Annotated[bool, Field(validate_default=True)] = False
+    lines: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+    desk_id: UUID | None = None
+    cash: bool = False
 
     @field_validator("proxy_relation")
     @classmethod
@@ -108,59 +103,83 @@ class VoidWish(Wish):
     reason: Annotated[Line, Field(max_length=200)]
 
 
-class DistributionRead(BaseModel):
-    """`left`: what is still owed to units that have not collected; it never lapses."""
+class DueLineRead(BaseModel):
+    """One item of what a unit is due. `quantity` is 0 of money; `weight` is what the unit counted with."""
 
     id: UUID
-    reference: str
-    title: str
-    kind: BenefitKind
-    goods: str
-    rule: ShareRule
-    state: DistributionState
-    decision_id: UUID | None
-    place: str
-    hours: str
-    bring: str
-    from_on: date
-    until_on: date
-    record_on: date | None
-    total: Annotated[AmountRead, Field(validation_alias="total_fen")]
-    left: Annotated[AmountRead, Field(validation_alias="left_fen")]
-    units: int
-    claimed: int
-    stock_left: int | None
+    item_id: UUID
+    batch_id: UUID
+    name: str
+    unit: str
+    amount: Annotated[AmountRead, Field(validation_alias="amount_fen")]
+    quantity: int
+    weight: int
+    claim_id: UUID | None
+    claimed_at: datetime | None
 
 
 class EntitlementRead(BaseModel):
-    """`code`: what its owners show or read aloud at the table; it finds the line and opens nothing."""
+    """`code`: what its owners show or read aloud at the table; it finds the line and opens nothing. `hold`: the stated basis
+    on which it is kept back for the unit.
+    """
 
     id: UUID
     distribution_id: UUID
     title: str
+    version: int
     label: str
     area: AreaRead
     amount: Annotated[AmountRead, Field(validation_alias="amount_fen")]
-    quantity: int
     code: str
-    claim_id: UUID | None
-    claimed_at: datetime | None
+    hold: str | None
+    lines: list[DueLineRead]
 
 
 class EntitlementList(BaseModel):
     items: list[EntitlementRead]
 
 
-class DeliveryRead(BaseModel):
+class DeskRead(BaseModel):
     id: UUID
     distribution_id: UUID
+    position: int
+    name: str
+
+
+class StockMoveRead(BaseModel):
+    id: UUID
+    distribution_id: UUID
+    item_id: UUID
+    kind: MoveKind
+    from_desk_id: UUID | None
+    to_desk_id: UUID | None
     quantity: int
+    reason: str
     counted_at: datetime
+
+
+class StockRead(BaseModel):
+    """Of one item at one desk: `received` = `handed` + `conflicted` + `spoiled` + `left`."""
+
+    item_id: UUID
+    desk_id: UUID
+    desk: str
+    received: int
+    handed: int
+    conflicted: int
+    spoiled: int
+    left: int
+
+
+class StockList(BaseModel):
+    items: list[StockRead]
 
 
 class ClaimRead(BaseModel):
     id: UUID
     entitlement_id: UUID
+    lines: list[UUID]
+    desk_id: UUID
     number: int
     way: ClaimWay
     collector: str

@@ -1,9 +1,10 @@
 """Verbs at the table: claim, keep the signed paper, void.
 
-Lock order: distribution, stock, books, numbers, log. A claim is unique while it is not voided (partial
-UNIQUE), a parcel leaves the stock by a guarded UPDATE (CHECK behind it), and every claim settles its debt in the journal.
+Lock order: distribution, stocks, books, numbers, log. A line is claimed once while its claim stands (partial UNIQUE), a piece
+leaves the stock by a guarded UPDATE (CHECK behind it), and every claim settles its debt in the journal.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
@@ -12,28 +13,16 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.models import (
-    AlreadyClaimed,
-    BenefitKind,
-    Claim,
-    Distribution,
-    Entitlement,
-    NoPaperExpected,
-    NotAnOwner,
-    OutOfStock,
-    OwnUnit,
-    Stock,
-)
-from app.benefits.queries import (
-    claim_for,
-    distribution_to_change,
-    effective_to_act,
-    entitlement_for,
-    is_home_of,
-    live_claim,
-    owners_of,
-)
+from app.benefits.claim_models import AlreadyClaimed, Claim, ClaimLine, NoPaperExpected, NotAnOwner, OwnUnit
+from app.benefits.distribution_queries import desks_of, distribution_to_change, effective_to_act, hold_of
+from app.benefits.gift_queries import entitlement_for, is_home_of, owners_of, running
+from app.benefits.models import Distribution, NotBegun
+from app.benefits.roll_models import Corrected, Entitlement, OnHold
+from app.benefits.roll_queries import Line, lines_of, stands
 from app.benefits.schemas import ClaimWish, VoidWish
+from app.benefits.stock_models import Desk, OutOfStock
+from app.benefits.stocking import shift
+from app.benefits.table_queries import claim_for, claimed_lines, handed_in
 from app.compounds.models import Person
 from app.compounds.numbers import next_number
 from app.inbox.service import send
@@ -41,6 +30,7 @@ from app.kit import events
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.once import already, digest
+from app.kit.refusals import NotFound
 from app.photos.models import Photo
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import Code
@@ -49,10 +39,10 @@ from app.treasury.models import JournalEntry
 
 
 def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
-    """Hand one unit what it is due, once; and whether this call did it (False: an equal request did before).
+    """Hand one unit lines of what it is due, each once; and whether this call did it (False: an equal request did before).
 
-    Raises NotAllowed, NotFound, DistributionClosed, NotEffective, NotBegun, OwnUnit, NotAnOwner, AlreadyClaimed,
-    OutOfStock, SameIdOtherContent.
+    Raises NotAllowed, NotFound (also a line or the desk), DistributionClosed, NotEffective, NotBegun, Corrected, OnHold,
+    OwnUnit, NotAnOwner, AlreadyClaimed, OutOfStock, SameIdOtherContent.
     """
     actor.need(Permission.HAND_OUT)
     entitlement = entitlement_for(session, actor, entitlement_id)
@@ -60,11 +50,16 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     sent = digest(wish, actor.person_id, entitlement_id)
     if before := already(session, Claim, actor.compound.id, id, sent):
         return before, False
-    distribution.check_open(effective_to_act(session, distribution))
+    if not stands(session, entitlement):
+        raise Corrected
+    distribution.check_open(effective_to_act(session, distribution), entitlement.version)
+    if hold := hold_of(session, distribution.compound_id, distribution.id, entitlement.unit_id):
+        raise OnHold(basis=hold.basis)
     owner = _owner(session, actor, entitlement, wish)
-    if live_claim(session, entitlement):
-        raise AlreadyClaimed
-    _move_stock(session, distribution, entitlement.quantity)
+    lines = _to_hand_out(session, entitlement, wish)
+    desk = _desk(session, distribution, wish.desk_id)
+    for line in sorted(lines, key=lambda line: line.item_id):
+        _move_stock(session, desk, line.item_id, line.quantity, line.name)
     lock_books(session, distribution.compound_id)
     number = next_number(session, actor.compound.id, "claim")
     entry = book(
@@ -72,13 +67,14 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
         distribution.compound_id,
         today(),
         _("%(title)s：签领 %(number)s 号", title=distribution.title, number=number),
-        [(Code.OWED, entitlement.amount_fen), (_given_from(distribution), -entitlement.amount_fen)],
+        _settled(lines, Code.CASH if wish.cash else Code.BANK),
     )
     made = Claim(
         compound_id=actor.compound.id,
         id=id,
         distribution_id=distribution.id,
         entitlement_id=entitlement.id,
+        desk_id=desk.id,
         year=today().year,
         number=number,
         way=wish.way,
@@ -91,6 +87,8 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
         sent_sha256=sent,
     )
     session.add(made)
+    session.flush()
+    session.add_all(ClaimLine(compound_id=made.compound_id, claim_id=made.id, entitlement_line_id=line.id) for line in lines)
     session.flush()
     _record(
         session,
@@ -106,7 +104,7 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
 
 
 def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Claim:
-    """Take a wrong claim back: the parcel returns, the debt stands again, and the unit can still collect.
+    """Take a wrong claim back: its pieces return, the debt stands again, and the unit can still collect.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, OwnUnit (else one could collect twice), AlreadyVoided, SecondOfficerNeeded.
     """
@@ -119,7 +117,10 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     if is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement)):
         raise OwnUnit
     wrong.void(actor.person_id, wish.reason)
-    _move_stock(session, distribution, -entitlement.quantity)
+    desk = session.get_one(Desk, (wrong.compound_id, wrong.desk_id))
+    for line in handed_in(session, wrong):
+        _move_stock(session, desk, line.item_id, -line.quantity)
+    session.connection().execute(_UNCLAIM, {"in_compound": wrong.compound_id, "of_claim": wrong.id})
     reversal = reverse(
         session,
         session.get_one(JournalEntry, (wrong.compound_id, wrong.entry_id)),
@@ -158,29 +159,49 @@ def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: Claim
     return owner
 
 
-_MOVE_STOCK = (
-    update(Stock)
-    .where(
-        col(Stock.compound_id) == bindparam("in_compound"),
-        col(Stock.distribution_id) == bindparam("of_distribution"),
-        col(Stock.handed) + bindparam("quantity") <= col(Stock.received),
-    )
-    .values(handed=col(Stock.handed) + bindparam("quantity"))
-    .returning(col(Stock.handed))
+def _to_hand_out(session: Session, entitlement: Entitlement, wish: ClaimWish) -> list[Line]:
+    """The lines that were named, or all open ones of the batch that is running."""
+    lines = lines_of(session, entitlement.compound_id, [entitlement.id])[entitlement.id]
+    named = [line for line in lines if line.id in wish.lines]
+    if len(named) < len(set(wish.lines)):
+        raise NotFound
+    claimed = claimed_lines(session, entitlement)
+    left = [line for line in lines if line.id not in claimed]
+    wanted = named or running(left)
+    if any(line.from_on > today() for line in named or left) and (named or not wanted):
+        raise NotBegun
+    if not wanted or claimed.intersection(line.id for line in wanted):
+        raise AlreadyClaimed
+    return wanted
+
+
+def _desk(session: Session, distribution: Distribution, desk_id: UUID | None) -> Desk:
+    for desk in desks_of(session, distribution):
+        if desk_id in (desk.id, None):
+            return desk
+    raise NotFound
+
+
+def _move_stock(session: Session, desk: Desk, item_id: UUID, quantity: int, name: str = "") -> None:
+    """Raises OutOfStock. Of money there is none to move."""
+    if quantity and not shift(session, desk.compound_id, item_id, desk.id, "handed", quantity):
+        raise OutOfStock(item=name)
+
+
+def _settled(lines: Sequence[Line], money: Code) -> list[tuple[str, int]]:
+    """The debt against what was given: goods out of stock, money from the bank or the cash box."""
+    given = {
+        Code.STOCK: sum(line.amount_fen for line in lines if line.quantity),
+        money: sum(line.amount_fen for line in lines if not line.quantity),
+    }
+    return [(Code.OWED, sum(given.values())), *((code, -fen) for code, fen in given.items() if fen)]
+
+
+_UNCLAIM = (
+    update(ClaimLine)
+    .where(col(ClaimLine.compound_id) == bindparam("in_compound"), col(ClaimLine.claim_id) == bindparam("of_claim"))
+    .values(live=False)
 )
-
-
-def _move_stock(session: Session, distribution: Distribution, quantity: int) -> None:
-    """Guarded by its WHERE: true on both engines whatever was read before. Raises OutOfStock."""
-    if distribution.kind == BenefitKind.MONEY:
-        return
-    given = {"in_compound": distribution.compound_id, "of_distribution": distribution.id, "quantity": quantity}
-    if session.connection().execute(_MOVE_STOCK, given).first() is None:
-        raise OutOfStock
-
-
-def _given_from(distribution: Distribution) -> str:
-    return Code.STOCK if distribution.kind == BenefitKind.GOODS else Code.BANK
 
 
 def _record(session: Session, actor: Actor, claim: Claim, act: str, **commits: str) -> None:

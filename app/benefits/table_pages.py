@@ -10,25 +10,15 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Officer, Resident, Visitor, officer
 from app.access.permissions import Permission
-from app.benefits import policy, service
-from app.benefits.models import WAY_SAYS, Claim, ClaimWay, Distribution
-from app.benefits.queries import (
-    DistributionCard,
-    Gift,
-    RollRow,
-    card_of,
-    claim_for,
-    distribution_for,
-    find_at_table,
-    gift_for,
-    live_claim,
-    owners_of,
-    roll,
-    sheet_rows,
-    stairs,
-)
-from app.benefits.queries import entitlement_for as line_for
-from app.benefits.schemas import ClaimWish, VoidWish
+from app.benefits import policy, service, stocking
+from app.benefits.claim_models import WAY_SAYS, Claim, ClaimWay
+from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
+from app.benefits.gift_queries import Gift, entitlement_for, gift_for, owners_of, roll
+from app.benefits.models import Distribution
+from app.benefits.roll_queries import lines_of, stairs
+from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
+from app.benefits.showing import distribution_page
+from app.benefits.table_queries import claim_for, find_at_table, handed_in, sheet_rows
 from app.compounds.models import Person
 from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
@@ -48,6 +38,7 @@ router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_sc
 
 FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
 FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
+FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
 
 
 def _giver(session: Session, request: Request) -> Visitor:
@@ -76,9 +67,11 @@ class ConfirmPage(View):
     d: DistributionCard
     gift: Gift
     owners: list[tuple[UUID, str]]
-    before: Claim | None
-    before_officer: str
-    before_way: str
+    before: list[tuple[Claim, str, str]]
+    """Earlier claims that stand, with the way and the officer."""
+    lines: list[tuple[UUID, str]]
+    """What can be handed out now."""
+    desks: list[tuple[UUID, str]]
     form: Filled[ClaimWish]
     ways: list[tuple[str, str]]
 
@@ -90,6 +83,8 @@ class ClaimPage(View):
 
     claim: Claim
     gift: Gift
+    handed: str
+    """What was handed over, in words."""
     way: str
     officer: str
     voided_by: str
@@ -106,6 +101,7 @@ class VoidPage(View):
 
     claim: Claim
     gift: Gift
+    handed: str
     officer: str
     form: Filled[VoidWish]
 
@@ -117,7 +113,7 @@ class RollPage(View):
 
     d: DistributionCard
     claimed: bool
-    page: Page[RollRow]
+    page: Page[Gift]
     buildings: list[str]
 
 
@@ -127,7 +123,7 @@ class SheetPage(View):
 
     d: DistributionCard
     building: str
-    lines: list[RollRow]
+    lines: list[Gift]
     qr: Qr
     log_index: int
     log_size: int
@@ -198,6 +194,15 @@ def show_paper(session: DbSession, actor: Officer, request: Request, claim_id: U
     return photo_response(photo, size, request.app.state.blobs)
 
 
+@router.post("/{id}/stock")
+def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledMove) -> Response:
+    actor.need(Permission.HAND_OUT)
+    if form.wish is None:
+        return distribution_page(session, actor, distribution_for(session, actor, id), form).reply(request, 422)
+    stocking.move_stock(session, actor, id, form.id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/{id}", _("货登记好了。"))
+
+
 @router.get("/{id}/desk")
 def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "") -> DeskPage | ConfirmPage:
     """One match is shown at once, ready to be confirmed."""
@@ -244,20 +249,22 @@ def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, b
 
 
 def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None) -> ConfirmPage:
-    line = line_for(session, actor, entitlement_id)
+    unit = entitlement_for(session, actor, entitlement_id)
     gift = gift_for(session, actor, entitlement_id)
-    owners = owners_of(session, line)
-    before = live_claim(session, line)
+    distribution = session.get_one(Distribution, (unit.compound_id, unit.distribution_id))
+    owners, desks = owners_of(session, unit), desks_of(session, distribution)
+    claims = [session.get_one(Claim, (unit.compound_id, line.claim_id)) for line in gift.claimed]
     first = {"owner_id": owners[0].id} if owners else {}
+    chosen = {"lines": [line.id for line in gift.now], "desk_id": desks[0].id}
     return ConfirmPage(
         actor.frame,
-        card_of(session, session.get_one(Distribution, (actor.compound.id, gift.distribution_id))),
+        card_of(session, distribution),
         gift,
         [(person.id, person.name) for person in owners],
-        before,
-        name_of(session, before.compound_id, before.officer_id) if before else "",
-        _(WAY_SAYS[ClaimWay(before.way)]) if before else "",
-        form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first}),
+        [(claim, _(WAY_SAYS[ClaimWay(claim.way)]), name_of(session, claim.compound_id, claim.officer_id)) for claim in claims],
+        [(line.id, line.said) for line in gift.now],
+        [(desk.id, desk.name) for desk in desks],
+        form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first, **chosen}),
         [(way.value, _(says)) for way, says in WAY_SAYS.items()],
     )
 
@@ -267,6 +274,7 @@ def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) 
         actor.frame,
         claim,
         gift_for(session, actor, claim.entitlement_id),
+        handed(session, claim),
         _(WAY_SAYS[ClaimWay(claim.way)]),
         name_of(session, claim.compound_id, claim.officer_id),
         name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
@@ -282,9 +290,16 @@ def void_page(session: Session, actor: Actor, claim: Claim, form: Filled[VoidWis
         actor.frame,
         claim,
         gift_for(session, actor, claim.entitlement_id),
+        handed(session, claim),
         name_of(session, claim.compound_id, claim.officer_id),
         form,
     )
+
+
+def handed(session: Session, claim: Claim) -> str:
+    ids = {line.id for line in handed_in(session, claim)}
+    lines = lines_of(session, claim.compound_id, [claim.entitlement_id])[claim.entitlement_id]
+    return "、".join(line.said for line in lines if line.id in ids)
 
 
 def name_of(session: Session, compound_id: UUID, person_id: UUID) -> str:

@@ -17,6 +17,7 @@ from app.demo.shapes import (
     Contract,
     DecidedBy,
     Decision,
+    GiftItem,
     LineState,
     Method,
     MoneyLine,
@@ -62,7 +63,12 @@ PLANNED = (
 TREASURER, CHECKER, SUPERVISORS = "zhang", "tan", ("huang", "li", "shen")
 
 PACKS = 240
-PACK = (("粽子 1 盒（真空装）", 28_00), ("大米 10 斤", 32_00), ("菜籽油 1.8 升", 36_00))
+GROCER, BAKER = "石榴粮油店", "芦苇食品店"
+PACK = (
+    GiftItem("粽子（真空装）", "盒", BAKER, 28_00),
+    GiftItem("大米 10 斤", "袋", GROCER, 32_00),
+    GiftItem("菜籽油 1.8 升", "桶", GROCER, 36_00),
+)
 GIFT_PAID_DAYS_AGO = (12, 10)
 
 
@@ -368,17 +374,15 @@ def _earlier_gifts(ledger: _Ledger, months: list[date]) -> Iterator[tuple[str, d
         on = first.replace(day=8)
         if first.month == 6 and (ledger.today - on).days > 200:
             fen = PACKS * (80_00 + 4_00 * (first.year - months[0].year))
-            ledger.add(
-                on, "gift", f"{first.year}年端午礼包 {PACKS} 份", "石榴粮油店", fen, "invoice", decision=f"gift{first.year}"
-            )
+            ledger.add(on, "gift", f"{first.year}年端午礼包 {PACKS} 份", GROCER, fen, "invoice", decision=f"gift{first.year}")
             yield f"gift{first.year}", on, fen
 
 
 def _this_gift(ledger: _Ledger, today: date) -> None:
-    rice_and_oil = PACKS * sum(fen for _name, fen in PACK[1:])
+    rice_and_oil = PACKS * sum(item.cost_fen for item in PACK[1:])
     for days, says, firm, fen in (
-        (GIFT_PAID_DAYS_AGO[0], f"端午礼包：大米、菜籽油各 {PACKS} 份", "石榴粮油店", rice_and_oil),
-        (GIFT_PAID_DAYS_AGO[1], f"端午礼包：粽子 {PACKS} 盒", "芦苇食品店", PACKS * PACK[0][1]),
+        (GIFT_PAID_DAYS_AGO[0], f"端午礼包：大米、菜籽油各 {PACKS} 份", GROCER, rice_and_oil),
+        (GIFT_PAID_DAYS_AGO[1], f"端午礼包：粽子 {PACKS} 盒", BAKER, PACKS * PACK[0].cost_fen),
     ):
         ledger.add(today - timedelta(days=days), "gift", says, firm, fen, "invoice", decision="gift")
 
@@ -495,7 +499,7 @@ def fengshu_money(today: date, units: tuple[Unit, ...], owner_of: dict[str, str]
         title = f"{on.year}年端午礼包方案"
         what = f"从公共收益结余中拿出 {fen // 100:,} 元，每户一份，{PACKS} 户。"
         found.append((key, on - timedelta(days=31), "owners", title, what, 79, 90))
-    each = sum(fen for _name, fen in PACK)
+    each = sum(item.cost_fen for item in PACK)
     what = f"从公共收益结余中拿出 {each * PACKS // 100:,} 元，{PACKS} 户每户一份，每份 {each // 100} 元。不按面积，按户平分。"
     found.append(("gift", today - timedelta(days=41), "owners", "端午礼包方案", what, 81, 92))
     _this_gift(ledger, today)

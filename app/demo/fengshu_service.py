@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.demo.dice import Dice
-from app.demo.fengshu_money import PACK
+from app.demo.fengshu_money import PACK, SUPERVISORS
 from app.demo.service_weeks import Series, shifts_of
-from app.demo.shapes import Activity, Claim, ClaimWay, GiftItem, GiftPlan, Person, Residency, Shift, Unit, at
+from app.demo.shapes import Activity, Claim, ClaimWay, GiftPlan, Person, Residency, Shift, Unit, at
 
 DICE = Dice("fengshu service")
 
@@ -66,8 +66,9 @@ def gift(
         "gift",
         "端午礼包",
         "gift",
-        tuple(GiftItem(name, fen) for name, fen in PACK),
+        PACK,
         tuple(dwellings),
+        SUPERVISORS[:2],
         roll_on=today - timedelta(days=30),
         published_on=today - timedelta(days=22),
         objections_until_on=today - timedelta(days=15),

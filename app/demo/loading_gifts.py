@@ -6,13 +6,18 @@ from functools import partial
 
 from sqlmodel import select
 
-from app.benefits import planning, service
-from app.benefits.models import BenefitKind, ClaimWay, Entitlement, ShareRule
-from app.benefits.queries import owners_of
-from app.benefits.schemas import ClaimWish, DeliveryWish, DistributionWish, VoidWish
+from app.benefits import approving, planning, publishing, service, stocking
+from app.benefits.claim_models import ClaimWay
+from app.benefits.distribution_queries import distribution_for, items_of
+from app.benefits.gift_queries import owners_of
+from app.benefits.models import BenefitKind, ShareRule
+from app.benefits.plan_schemas import DistributionWish
+from app.benefits.roll_models import Entitlement
+from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
 from app.demo.shapes import Claim, GiftPlan
 from app.demo.telling import Happening, Loader, moment
 from app.kit.money import PositiveMoney
+from app.treasury.draft_schemas import ApproveWish
 
 WAYS = {
     "signed": ClaimWay.SIGNATURE,
@@ -29,6 +34,8 @@ def happenings_of_gifts(loader: Loader) -> Iterator[Happening]:
         planner = next(s.person for s in loader.story.seats if s.kind == "director")
         officer = plan.claims[0].officer
         yield Happening(moment(plan.roll_on, 17), partial(_plan, loader, plan, planner))
+        for hour, approver in enumerate(plan.approvers, 7):
+            yield Happening(moment(plan.published_on, hour), partial(_approve, loader, plan, approver))
         yield Happening(moment(plan.published_on, 9), partial(_freeze, loader, plan, planner))
         yield Happening(moment(plan.claims_from_on - timedelta(days=1), 15), partial(_deliver, loader, plan, officer))
         for claim in plan.claims:
@@ -38,32 +45,46 @@ def happenings_of_gifts(loader: Loader) -> Iterator[Happening]:
 
 
 def _plan(loader: Loader, told: GiftPlan, planner: str) -> None:
-    asked = {
-        "title": told.title,
-        "kind": BenefitKind.GOODS,
-        "goods": "、".join(item.name for item in told.items),
-        "rule": ShareRule.FIXED_PER_UNIT,
-        "amount": PositiveMoney.of(told.each_fen),
-        "decision_id": loader.id("decision", told.decision),
+    batch = {
         "place": told.place,
         "hours": told.hours,
         "bring": told.bring,
         "from_on": told.claims_from_on,
         "until_on": told.claims_until_on,
     }
-    wish = DistributionWish.model_validate(asked)
-    planning.plan(loader.session, loader.actor(planner), loader.id("gift", told.key), wish)
+    items = [
+        {
+            "kind": BenefitKind.GOODS,
+            "name": item.name,
+            "supplier": item.supplier,
+            "unit": item.unit,
+            "price": PositiveMoney.of(item.cost_fen),
+            "rule": ShareRule.FIXED_PER_UNIT,
+            "pieces": 1,
+        }
+        for item in told.items
+    ]
+    decision = loader.id("decision", told.decision)
+    wish = DistributionWish.model_validate({"title": told.title, "decision_id": decision, "batches": [batch], "items": items})
+    plan, _made = planning.plan(loader.session, loader.actor(planner), loader.id("gift", told.key), wish)
+    approving.submit(loader.session, loader.actor(planner), plan.id)
+
+
+def _approve(loader: Loader, told: GiftPlan, approver: str) -> None:
+    actor = loader.actor(approver)
+    content = approving.standing_of(loader.session, distribution_for(loader.session, actor, loader.id("gift", told.key)))
+    approving.approve(loader.session, actor, loader.id("gift", told.key), ApproveWish(content_hash=content.content_hash or ""))
 
 
 def _freeze(loader: Loader, told: GiftPlan, planner: str) -> None:
-    planning.freeze_and_publish(loader.session, loader.actor(planner), loader.id("gift", told.key))
+    publishing.publish_plan(loader.session, loader.actor(planner), loader.id("gift", told.key))
 
 
 def _deliver(loader: Loader, told: GiftPlan, officer: str) -> None:
-    wish = DeliveryWish(quantity=len(told.units))
-    planning.receive_stock(
-        loader.session, loader.actor(officer), loader.id("gift", told.key), loader.id("delivery", told.key), wish
-    )
+    actor, gift = loader.actor(officer), loader.id("gift", told.key)
+    for item in items_of(loader.session, distribution_for(loader.session, actor, gift)):
+        wish = StockMoveWish(item_id=item.id, quantity=len(told.units))
+        stocking.move_stock(loader.session, actor, gift, loader.id("delivery", f"{told.key}-{item.position}"), wish)
 
 
 def _claim(loader: Loader, plan: GiftPlan, told: Claim) -> None:
@@ -88,6 +109,7 @@ def _claim(loader: Loader, plan: GiftPlan, told: Claim) -> None:
         proxy_relation=(told.relation or "家人") if proxy else None,
         signature=SCRAWL if way == ClaimWay.SIGNATURE else None,
         ticked=way == ClaimWay.TICK_WITH_WITNESS,
+        lines=[],
     )
     owning = {o.id for o in owners}
     officers = (told.officer, *dict.fromkeys(s.person for s in loader.story.seats if s.kind in ("director", "member")))

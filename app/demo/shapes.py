@@ -345,7 +345,11 @@ class Books:
 
 @dataclass(frozen=True)
 class GiftItem:
+    """One piece of it for each unit, in pieces of `unit` at `cost_fen`."""
+
     name: str
+    unit: str
+    supplier: str
     cost_fen: int
 
 
@@ -380,6 +384,7 @@ class GiftPlan:
     decision: str
     items: tuple[GiftItem, ...]
     units: tuple[str, ...]
+    approvers: tuple[str, ...]
     roll_on: date
     published_on: date
     objections_until_on: date

@@ -1,7 +1,7 @@
 """What every part of the loader needs: the story on its way into the database, and what happens in it when."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from uuid import UUID, uuid5
 
@@ -12,7 +12,7 @@ from app.compounds.models import Compound, Person
 from app.demo.prints import Prints
 from app.demo.shapes import Story
 from app.kit.blobs import Blobs
-from app.kit.clock import ZONE, today
+from app.kit.clock import ZONE, now, today
 
 NAMESPACE = UUID("6a1d2c54-3b8e-5f0a-9c7d-4e2b1f6a8d90")
 """Ids of the demo are made from it; they mean nothing elsewhere."""
@@ -38,12 +38,12 @@ class Loader:
         return uuid5(NAMESPACE, f"{self.story.compound.slug}/{kind}/{key}")
 
     def actor(self, key: str) -> Actor:
-        """The person of the story as an actor of the day that is pretended."""
+        """The person of the story as an actor of the day that is pretended, who has just confirmed who they are."""
         on = (key, today())
         if on not in self.actors:
             person = self.session.get_one(Person, (self.compound.id, self.id("person", key)))
             self.actors[on] = acting(self.session, self.compound, person)
-        return self.actors[on]
+        return replace(self.actors[on], second_factor_at=now())
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, CompoundFacts, Known, Visitor
 from app.access.permissions import SEAT_SAYS, Permission
-from app.benefits import queries as benefits
+from app.benefits import gift_queries as benefits
 from app.compounds.models import (
     Baseline,
     Body,

@@ -45,6 +45,7 @@ TYPE_SAYS: dict[str, str] = {
     "distribution.closed": mark("发放结束"),
     "distribution.reopened": mark("发放重新开始"),
     "roll.frozen": mark("定了发放名册"),
+    "roll.corrected": mark("更正了发放名册"),
     "claim.made": mark("领取一份"),
     "claim.voided": mark("作废一次领取"),
     "project.planned": mark("建立工程"),

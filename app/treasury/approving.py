@@ -1,6 +1,6 @@
 """Verbs of whoever checks: return a draft, approve and so post it; and the treasurer's proposal to reverse an entry."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
@@ -91,15 +91,8 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
         raise NotThisState
     if content_hash(session, draft) != wish.content_hash:
         raise ContentChanged
-    if draft.author_id == actor.person_id:
-        raise OwnDraft
-    if share_a_home(session, draft.compound_id, draft.author_id, actor.person_id):
-        raise SameHousehold
     others = [one for one in counting(session, draft, given, wish.content_hash) if one is not signed]
-    if any(share_a_home(session, draft.compound_id, one.approver_id, actor.person_id) for one in others):
-        raise SameHouseholdAsApprover
-    if any(share_a_home(session, draft.compound_id, one.approver_id, draft.author_id) for one in others):
-        raise SignedByFamily
+    need_independent(session, draft.compound_id, draft.author_id, actor.person_id, [one.approver_id for one in others])
     need_grounds(session, draft)
     need_within_budget(session, draft)
     again = signed is not None and signed.content_hash == wish.content_hash
@@ -121,6 +114,21 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Jour
     events.tell(session, draft.compound_id, "entry.posted", entry_id=entry.id)
     send(session, draft.compound_id, draft.author_id, _("一笔账批准入账了"), words, f"/money/entries/{entry.id}")
     return entry
+
+
+def need_independent(session: Session, compound_id: UUID, author_id: UUID, approver_id: UUID, signed: Sequence[UUID]) -> None:
+    """Whether this approver may sign what `author_id` wrote beside those who have `signed` it: no two hands of one home.
+
+    Raises OwnDraft, SameHousehold, SameHouseholdAsApprover, SignedByFamily.
+    """
+    if author_id == approver_id:
+        raise OwnDraft
+    if share_a_home(session, compound_id, author_id, approver_id):
+        raise SameHousehold
+    if any(share_a_home(session, compound_id, one, approver_id) for one in signed):
+        raise SameHouseholdAsApprover
+    if any(share_a_home(session, compound_id, one, author_id) for one in signed):
+        raise SignedByFamily
 
 
 def propose_reversal(session: Session, actor: Actor, id: UUID, entry_id: UUID, wish: ReasonWish) -> tuple[Draft, bool]:

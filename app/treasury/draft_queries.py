@@ -256,7 +256,12 @@ def approvals_needed(session: Session, draft: Draft) -> int:
     """A reversal wants as many as what it takes back, also where that moved no balance."""
     entry = reversed_entry(session, draft) if draft.kind == DraftKind.REVERSAL else None
     fen = card_of(session, entry).turned_fen if entry else abs(draft.amount_fen)
-    return 2 if fen >= rule(session, draft.compound_id, "two_approvers_fen") else 1
+    return hands_for(session, draft.compound_id, fen)
+
+
+def hands_for(session: Session, compound_id: UUID, fen: int) -> int:
+    """How many approve so much money."""
+    return 2 if fen >= rule(session, compound_id, "two_approvers_fen") else 1
 
 
 def voucher_needed(session: Session, draft: Draft) -> bool:

@@ -9,14 +9,14 @@ import time_machine
 from PIL import Image
 from sqlmodel import select
 
-from app.benefits.models import Claim, Stock
+from app.benefits.claim_models import Claim
 from app.compounds.models import Compound, Ownership, Residency, SeatKind, Unit
 from app.compounds.workdays import calendar
 from app.inbox.models import Message
 from app.kit.clock import local, now, today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
-from tests.benefits.giving import check_the_books, hand_out, line, opened, published, ticked
+from tests.benefits.giving import arrived, batch, check_the_books, goods, hand_out, line, money, opened, plan, published, ticked
 from tests.cast import House
 from tests.making import fresh, make_key, make_person, make_seat
 
@@ -73,7 +73,7 @@ def test_nothing_is_handed_out_before_the_notice_is_effective(house: House) -> N
     page = house.liu.get(f"/benefits/entitlements/{line(house, id, house.wang).id}")
     assert "现在不能发" in page.words
     assert house.liu.api.ask("POST", f"/objections/{objection}/answer", json={"text": "有业主决议。"}).status == 200
-    house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    arrived(house, id, goods(house, id)[0], 1)
     assert hand_out(house, id, house.wang).status == 201
 
 
@@ -92,7 +92,7 @@ def test_seven_days_by_the_rule_and_no_sooner(house_sqlite: House) -> None:
 
 def test_nothing_is_handed_out_before_its_first_day(house_sqlite: House) -> None:
     house = house_sqlite
-    id = opened(house, from_on=(today() + timedelta(days=2)).isoformat())
+    id = opened(house, batches=[batch(begins=2)])
     answer = hand_out(house, id, house.wang)
     assert (answer.status, answer.json["code"]) == (409, "NotBegun")
 
@@ -234,7 +234,7 @@ def test_a_wrong_claim_is_voided_by_a_second_officer_and_the_unit_collects_again
     again = house.chen.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "再一次"})
     assert (again.status, again.json["code"]) == (409, "AlreadyVoided")
     assert hand_out(house, id, house.li).status == 201, "the parcel came back"
-    house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    arrived(house, id, goods(house, id)[0], 1)
     assert hand_out(house, id, house.wang).status == 201, "and the unit is still due"
     check_the_books(house, id)
 
@@ -276,7 +276,7 @@ def test_an_officer_hands_nothing_to_the_home_they_live_in(house_sqlite: House) 
 
 def test_money_that_was_handed_out_is_not_reversed_behind_its_claim(house_sqlite: House) -> None:
     house = house_sqlite
-    id = opened(house, kind="money")
+    id = opened(house, money("96.00", "fixed_per_unit"))
     made = hand_out(house, id, house.wang).json
     with house.session() as session:
         entry_id = session.exec(select(Claim.entry_id).where(Claim.id == UUID(made["id"]))).one()
@@ -299,10 +299,11 @@ def test_what_is_left_at_the_close_stays_owed_and_can_be_collected_late(house: H
 
 
 def test_money_is_paid_from_the_bank_and_keeps_no_stock(house: House) -> None:
-    id = opened(house, kind="money", goods=None, rule="equal", amount={"amount": "100.00"}, title="年终分红")
+    id = opened(house, money("100.00", "equal"), title="年终分红")
     assert hand_out(house, id, house.wang).status == 201
-    assert house.nobody.api.get(f"/distributions/{id}").json["stock_left"] is None
-    none = house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+    (item,) = plan(house, id)["items"]
+    assert item["stock_left"] is None
+    none = arrived(house, id, UUID(item["id"]))
     assert (none.status, none.json["code"]) == (409, "NoStockKept")
     check_the_books(house, id)
 
@@ -335,24 +336,6 @@ def test_the_lists_and_the_sheet_tell_who_has_collected(house: House) -> None:
     assert "签领表" in sheet
     assert "已领，1 号" in sheet
     assert house.liu.get(f"/benefits/{id}/sheet", params={"building": "不存在"}).status == 404
-
-
-@pytest.mark.parametrize("quantity", [0, -1, 2**63, "三", "\x00", None])
-def test_a_broken_delivery_is_told_so(house: House, quantity: object) -> None:
-    id = opened(house, stock=0)
-    assert house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": quantity}).status == 422
-    assert house.liu.post(f"/benefits/{id}/stock", {"quantity": str(quantity), "id": str(fresh())}).status == 422
-
-
-def test_parcels_are_counted_once(house: House) -> None:
-    id = opened(house, stock=0)
-    path = f"/distributions/{id}/deliveries/{fresh()}"
-    assert [house.liu.api.put(path, {"quantity": 7}).status for _ in range(2)] == [201, 200]
-    with house.session() as session:
-        assert session.exec(select(Stock)).one().received == 7
-    form = {"quantity": "３", "id": str(fresh())}
-    assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
-    assert "现在还有 10 份" in house.liu.get(f"/benefits/{id}").words
 
 
 def test_what_somebody_collected_is_in_their_own_export(house: House) -> None:

@@ -7,18 +7,48 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from app.benefits.models import Entitlement
+from app.benefits.roll_models import Entitlement
 from app.compounds.models import Compound, Ownership
 from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
-from tests.benefits.giving import asked, check_the_books, decided, let_it_take_effect, line, more_units, planned, published
+from tests.benefits.giving import (
+    PACK,
+    arrived,
+    asked,
+    batch,
+    check_the_books,
+    decided,
+    goods,
+    let_it_take_effect,
+    line,
+    money,
+    more_units,
+    planned,
+    published,
+    yuan,
+)
 from tests.cast import House
 from tests.making import fresh, make_person
 
 
+def typed(**changes: object) -> dict[str, object]:
+    """A plan of one batch as the form sends it."""
+    return {
+        "id": str(fresh()),
+        "title": "端午礼包",
+        "kind": "goods",
+        "rule": "fixed_per_unit",
+        "goods": ["大米", "菜籽油", ""],
+        "price": ["60", "36", ""],
+        "pieces": ["1", "1", ""],
+        "unit_kinds": ["dwelling"],
+        **batch(),
+    } | changes
+
+
 def test_by_area_every_fen_finds_its_unit(house: House) -> None:
     more_units(house, 7)
-    id = published(house, kind="money", goods=None, rule="by_area", amount={"amount": "30000.01"})
+    id = published(house, money("30000.01"))
     with house.session() as session:
         roll = session.exec(select(Entitlement).where(Entitlement.distribution_id == UUID(id))).all()
         areas = sum(e.area for e in roll)
@@ -35,7 +65,7 @@ def test_a_gift_per_unit_must_name_its_decision(house_sqlite: House) -> None:
     answer = house.liu.api.put(f"/distributions/{fresh()}", asked(house, decision_id=None))
     assert answer.status == 422
     assert answer.json["errors"][0]["pointer"].endswith("decision_id")
-    form = {k: v for k, v in asked(house).items() if k != "decision_id"} | {"amount": "96", "id": str(fresh())}
+    form = typed(decision_id="")
     page = house.liu.post("/benefits/plan", form)
     assert page.status == 422
     assert "要有业主的决议" in page.words
@@ -47,14 +77,22 @@ def test_a_gift_per_unit_must_name_its_decision(house_sqlite: House) -> None:
 def test_a_plan_is_typed_reviewed_and_published_on_the_pages(house: House) -> None:
     planned(house)  # opens the books
     assert "端午礼包方案" in house.liu.get("/benefits/plan").words
-    form = asked(house) | {"amount": "９６.００", "id": str(fresh()), "title": "中秋礼包", "unit_kinds": ["dwelling"]}
+    form = typed(decision_id=decided(house), title="中秋礼包", price=["６０.００", "36", ""], pieces=["", "2", ""])
     answer = house.liu.post("/benefits/plan", form)
     draft = house.liu.follow(answer)
     assert "中秋礼包" in draft.words
-    assert "合计 8 户 ¥768.00" in draft.words, "the preview's exact sum"
+    assert "合计 8 户 ¥1,056.00" in draft.words, "the preview's exact sum: one of rice, two of oil"
     id = answer.place.rsplit("/", 1)[1]
     assert house.wang.get(f"/benefits/{id}").status == 404, "a draft is its planners' own"
     assert house.liu.post("/benefits/plan", form).place.endswith(id), "a second tap makes no second plan"
+    assert house.liu.post(f"/benefits/{id}/publish").status == 409, "nobody has approved it"
+    assert "等监督委员批准" in house.liu.follow(house.liu.post(f"/benefits/{id}/submit")).words
+    page = house.chen.get(f"/benefits/{id}")
+    (content,) = (one["value"] for one in page.page.find_all("input", attrs={"name": "content_hash"}))
+    assert (
+        "要 1 位批准，已经有 1 位"
+        in house.chen.follow(house.chen.post(f"/benefits/{id}/approve", {"content_hash": content})).words
+    )
     after = house.liu.follow(house.liu.post(f"/benefits/{id}/publish"))
     assert "公示中" in after.words
     assert "中秋礼包" in house.nobody.get("/benefits").words
@@ -78,7 +116,7 @@ def test_only_planners_with_their_second_factor_plan(house_sqlite: House) -> Non
 
 def test_the_public_roll_has_no_room(house_sqlite: House) -> None:
     house = house_sqlite
-    id = published(house, kind="money", goods=None, rule="by_area", amount={"amount": "1000"})
+    id = published(house, money("1000"))
     notice = house.nobody.api.get("/notices").json["items"][0]
     frozen = house.nobody.api.get(f"/notices/{notice['id']}/frozen").text
     assert '"units":8' in frozen
@@ -104,7 +142,7 @@ def test_the_roll_is_frozen_and_the_unit_keeps_its_gift(house: House) -> None:
         assert len(session.exec(select(Entitlement).where(Entitlement.distribution_id == UUID(id))).all()) == 8
     assert house.wang.get(f"/benefits/{id}/code").place == "/c/fengshu/me", "it was their only home: a resident no more"
     let_it_take_effect(house, id)
-    house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 8})
+    arrived(house, id, goods(house, id)[0], 8)
     mine = line(house, id, label="3-2-601")
     wish = {"way": "tick_with_witness", "owner_id": str(house.wang.id), "ticked": True}
     gone = house.liu.api.put(f"/entitlements/{mine.id}/claims/{fresh()}", wish)
@@ -118,9 +156,9 @@ def test_a_unit_without_area_stops_a_plan_by_area(house_sqlite: House) -> None:
         from tests.making import make_unit
 
         make_unit(session, session.get_one(Compound, house.compound.id), room="999", area=0)
-    id = planned(house, kind="money", goods=None, rule="by_area", amount={"amount": "1000"})
+    id = planned(house, money("1000"))
     assert "有 1 户算出来是零" in house.liu.get(f"/benefits/{id}").words
-    answer = house.liu.api.ask("POST", f"/distributions/{id}/publish")
+    answer = house.liu.api.ask("POST", f"/distributions/{id}/submit")
     assert (answer.status, answer.json["code"]) == (409, "NothingForSomebody")
 
 
@@ -128,14 +166,28 @@ def test_a_unit_without_area_stops_a_plan_by_area(house_sqlite: House) -> None:
     "broken",
     [
         {"title": "端\x00午"},
-        {"amount": {"amount": str(2**63)}},
-        {"amount": {"amount": "0"}},
-        {"amount": 96.0},
-        {"goods": None},
-        {"goods": "\ud800"},
-        {"rule": "by_luck"},
-        {"from_on": "9999-12-31", "until_on": "9999-12-31"},
-        {"until_on": "2026-01-01", "from_on": "2026-01-02"},
+        {"items": []},
+        {"items": [PACK | {"price": {"amount": str(2**63)}}]},
+        {"items": [PACK | {"price": {"amount": "0"}}]},
+        {"items": [PACK | {"price": 96.0}]},
+        {"items": [PACK | {"price": None}]},
+        {"items": [PACK | {"pieces": 0}]},
+        {"items": [PACK | {"pieces": 2**63}]},
+        {"items": [PACK | {"pieces": None}]},
+        {"items": [PACK | {"rule": "by_luck"}]},
+        {"items": [PACK | {"rule": "per_square_metre"}]},
+        {"items": [PACK | {"rule": "own_list", "pieces": None}]},
+        {"items": [PACK | {"rule": "by_area_steps", "pieces": None, "steps": [{"from_area": "9", "pieces": 1}] * 2}]},
+        {"items": [PACK | {"rule": "per_person", "persons": [{"unit": "3-2-601", "persons": 1}]}]},
+        {"items": [PACK | {"rule": "own_list", "pieces": None, "listed": [{"unit": "3-2-601", "pieces": 1}] * 2}]},
+        {"items": [PACK | {"rule": "by_unit_kind", "pieces": None, "by_kind": [{"unit_kind": "shop", "amount": yuan("1")}]}]},
+        {"items": [money("5") | {"pieces": 1, "amount": None}]},
+        {"items": [PACK | {"batch": 2}]},
+        {"batches": []},
+        {"batches": [batch(), batch()]},
+        {"batches": [batch(name="一批"), batch(name="二批")]},
+        {"batches": [batch(from_on="9999-12-31", until_on="9999-12-31")]},
+        {"batches": [batch(until_on="2026-01-01", from_on="2026-01-02")]},
         {"unit_kinds": []},
         {"unit_kinds": ["dwelling"] * 4},
         {"decision_id": "nonsense"},
@@ -144,21 +196,39 @@ def test_a_unit_without_area_stops_a_plan_by_area(house_sqlite: House) -> None:
     ids=str,
 )
 def test_a_broken_plan_is_told_so(house_sqlite: House, broken: dict[str, object]) -> None:
-    house = house_sqlite
-    wish = asked(house, decision_id=str(fresh())) | broken
-    if broken.get("goods") == "\ud800":
-        form = {"id": str(fresh()), "title": "端午", "kind": "goods", "goods": b"\xed\xa0\x80"}
-        assert house.liu.post("/benefits/plan", form).status in (400, 422)
-        return
-    answer = house.liu.api.put(f"/distributions/{fresh()}", wish)
+    wish = asked(house_sqlite, decision_id=str(fresh())) | broken
+    answer = house_sqlite.liu.api.put(f"/distributions/{fresh()}", wish)
     assert answer.status == 422, answer
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"goods": [b"\xed\xa0\x80"]},
+        {"goods": ["大米"], "price": ["贵"]},
+        {"goods": ["大米"], "price": ["0"]},
+        {"goods": [""], "price": ["3"]},
+        {"goods": [], "price": []},
+        {"pieces": ["-1"]},
+        {"pieces": ["三"]},
+        {"rule": "own_list"},
+        {"rule": "per_square_metre"},
+        {"kind": "money", "amount": ""},
+        {"until_on": "2000-01-01"},
+        {"from_on": "9999-01-01", "until_on": "9999-01-01"},
+    ],
+    ids=str,
+)
+def test_a_broken_form_is_drawn_again(house_sqlite: House, broken: dict[str, object]) -> None:
+    page = house_sqlite.liu.post("/benefits/plan", typed(decision_id=decided(house_sqlite)) | broken)
+    assert page.status in (400, 422), page
 
 
 def test_a_sum_beyond_the_books_is_refused(house_sqlite: House) -> None:
     house = house_sqlite
     more_units(house, 1100)
-    id = planned(house, amount={"amount": "9999999999.99"})
-    answer = house.liu.api.ask("POST", f"/distributions/{id}/publish")
+    id = planned(house, PACK | {"price": {"amount": "9999999999.99"}})
+    answer = house.liu.api.ask("POST", f"/distributions/{id}/submit")
     assert (answer.status, answer.json["code"]) == (409, "TotalTooLarge")
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from app.benefits import service
-from app.benefits.models import Claim, Entitlement, Stock
+from app.benefits.claim_models import Claim
+from app.benefits.roll_models import Entitlement
+from app.benefits.stock_models import Stock
 from app.compounds.models import SeatKind
-from tests.benefits.giving import check_the_books, hand_out, line, more_units, opened, ticked
+from tests.benefits.giving import arrived, check_the_books, goods, hand_out, line, more_units, opened, ticked
 from tests.cast import Answer, House, One
 from tests.making import fresh
 
@@ -39,7 +41,7 @@ def rivals_for_the_last_parcel(house: House, monkeypatch: pytest.MonkeyPatch | N
     id = opened(house, stock=1)
     paths = [f"/entitlements/{entitlement}/claims/{fresh()}" for entitlement in units_without_owner(house, id)]
     counts = house.at_once(*[(house.liu.api, "GET", f"/distributions/{id}", {}) for _ in paths])
-    assert all(count.json["stock_left"] == 1 for count in counts), "each rival has counted one parcel"
+    assert all(count.json["items"][0]["stock_left"] == 1 for count in counts), "each rival has counted one parcel"
     if monkeypatch:
         monkeypatch.setattr(service, "_move_stock", lambda *_: None)
     return id, house.at_once(*[(house.liu.api, "PUT", path, {"json": BY_NAME}) for path in paths])
@@ -63,7 +65,7 @@ def test_twenty_desks_hand_one_unit_its_gift_once(house: House) -> None:
 
 
 def test_the_constraint_alone_holds_when_nobody_looks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "live_claim", lambda *_: None)
+    monkeypatch.setattr(service, "claimed_lines", lambda *_: set())
     id, answers = rivals_for_one_unit(house)
     assert granted(answers) == 1
     assert {a.json["code"] for a in answers if a.status == 409} == {"Conflict"}
@@ -73,9 +75,9 @@ def test_the_constraint_alone_holds_when_nobody_looks(house: House, monkeypatch:
 def test_control_without_look_and_constraint_one_unit_collects_twenty_times(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "live_claim", lambda *_: None)
+    monkeypatch.setattr(service, "claimed_lines", lambda *_: set())
     with house.session() as session:
-        session.execute(text("DROP INDEX uq_claim_live"))
+        session.execute(text("DROP INDEX uq_claim_line_live"))
     _id, answers = rivals_for_one_unit(house)
     assert granted(answers) > 1
 
@@ -164,7 +166,7 @@ def test_after_any_sequence_the_books_are_true(house_sqlite: House) -> None:
                 answer = house.chen.api.ask("POST", f"/claims/{claim}/void", json={"reason": "发错了"})
                 assert answer.status == 200
             elif act == "stock":
-                answer = house.liu.api.put(f"/distributions/{id}/deliveries/{fresh()}", {"quantity": 1})
+                answer = arrived(house, id, goods(house, id)[0])
             else:
                 answer = house.liu.api.ask("POST", f"/distributions/{id}/{act}")
             assert answer.status in (200, 201, 409)

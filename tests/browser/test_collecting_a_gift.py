@@ -10,7 +10,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlmodel import select
 
-from app.benefits.models import Claim
+from app.benefits.claim_models import Claim
 from app.kit.migrations import upgrade
 from app.main import dressed
 from tests.benefits.giving import hand_out, line, more_units, opened, planned

@@ -16,7 +16,7 @@ import time_machine
 from app.backups.manifest import facts_of
 from app.kit.clock import now, today
 from app.treasury.chart_models import Code
-from tests.benefits.giving import DECISION, asked, hand_out, line, opened, planned, ticked
+from tests.benefits.giving import DECISION, asked, goods, hand_out, line, opened, planned, ticked
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
 from tests.notices.test_announcing import WORDS
@@ -64,6 +64,11 @@ def a_paper(house: House) -> Act:
 def a_claim(house: House) -> Act:
     entitlement = line(house, opened(house), house.wang)
     return house.liu, f"/entitlements/{entitlement.id}/claims", {"json": ticked(house.wang)}
+
+
+def a_stock_move(house: House) -> Act:
+    gift = opened(house, stock=1)
+    return house.liu, f"/distributions/{gift}/stock-moves", {"json": {"item_id": str(goods(house, gift)[0]), "quantity": 5}}
 
 
 def a_distribution(house: House) -> Act:
@@ -187,11 +192,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/contracts/{contract_id}/pages/{id}": a_contract_page,
     "/contracts/{id}": a_contract,
     "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
-    "/distributions/{distribution_id}/deliveries/{id}": lambda house: (
-        house.liu,
-        f"/distributions/{opened(house, stock=1)}/deliveries",
-        {"json": {"quantity": 5}},
-    ),
+    "/distributions/{distribution_id}/stock-moves/{id}": a_stock_move,
     "/distributions/{id}": a_distribution,
     "/drafts/{draft_id}/vouchers/{id}": a_voucher,
     "/drafts/{id}": lambda house: (books.opened(house).zhang, "/drafts", {"json": books.wish()}),

@@ -1,0 +1,226 @@
+"""What the roll would be: the plan's items divided among the units of the roster, in the order of the buildings."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from itertools import compress
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, distinct, func
+from sqlmodel import Session, col
+
+from app.benefits import shares
+from app.benefits.distribution_queries import exclusions_of, items_of
+from app.benefits.models import (
+    Distribution,
+    Item,
+    NobodyToGiveTo,
+    NothingForSomebody,
+    Rounding,
+    ShareRule,
+    TotalTooLarge,
+    UnknownUnits,
+)
+from app.benefits.roll_queries import Stair
+from app.benefits.shares import Shares
+from app.compounds.models import Building, Entrance, Residency, Unit
+from app.compounds.terms import not_over
+from app.kit.clock import today
+from app.kit.money import LIMIT
+from app.kit.records import columns, made_into, pointing, rows_of
+from app.publiclog.canonical import Value, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class RollUnit:
+    id: UUID
+    label: str
+    kind: str
+    area: int
+    building: str
+    entrance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item among the roll's units, in their order. `weights`: what each counts with (0.01 m², persons, 1)."""
+
+    item: Item
+    shares: Shares
+    weights: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One line to be. `share`: fen, or pieces of goods."""
+
+    item: Item
+    share: int
+    weight: int
+
+    @property
+    def amount_fen(self) -> int:
+        return self.item.worth_fen(self.share)
+
+    @property
+    def quantity(self) -> int:
+        return self.share if self.item.is_goods else 0
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Who would get what now. Units that the plan's terms give nothing are not in it; `worth_fen` is each one's sum."""
+
+    units: list[RollUnit]
+    parts: list[Part]
+    worth_fen: list[int]
+
+    @property
+    def total_fen(self) -> int:
+        return sum(self.worth_fen)
+
+    @property
+    def total_area(self) -> int:
+        return sum(unit.area for unit in self.units)
+
+    def lines(self) -> Iterator[tuple[RollUnit, int, list[Due]]]:
+        """Each unit with the value and the lines of what it is due."""
+        for i, unit in enumerate(self.units):
+            due = [Due(part.item, part.shares.each[i], part.weights[i]) for part in self.parts if part.shares.each[i]]
+            yield unit, self.worth_fen[i], due
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of every unit's address, area and lines: what is approved, and what stands in the log as a commitment."""
+        said: list[Value] = [
+            [unit.label, unit.area, [[due.item.position, due.share] for due in lines]] for unit, _fen, lines in self.lines()
+        ]
+        return sha256(canonical(said)).hexdigest()
+
+    def stairs(self) -> list[Stair]:
+        """By entrance, in its order."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for unit, fen in zip(self.units, self.worth_fen, strict=True):
+            found.setdefault((unit.building, unit.entrance), []).append(fen)
+        return [Stair(building, entrance, len(fen), sum(fen), 0) for (building, entrance), fen in found.items()]
+
+
+def roll_now(session: Session, distribution: Distribution) -> Roll:
+    """As it would be frozen now; of a published plan on its record date, as the roster says today.
+
+    Raises NobodyToGiveTo, NothingForSomebody, UnknownUnits, TotalTooLarge.
+    """
+    excluded = {exclusion.unit_id: label for label, exclusion in exclusions_of(session, distribution)}
+    units = [unit for unit in _units(session, distribution) if unit.id not in excluded]
+    if not units:
+        raise NobodyToGiveTo
+    on = distribution.record_on or today()
+    left_out = set(excluded.values())
+    parts = [_part(session, distribution, item, units, left_out, on) for item in items_of(session, distribution)]
+    worth = [sum(fen) for fen in zip(*([p.item.worth_fen(share) for share in p.shares.each] for p in parts), strict=True)]
+    roll = Roll(units, parts, worth)
+    if 0 in worth:
+        roll = Roll(
+            [*compress(units, worth)],
+            [
+                Part(p.item, p.shares._replace(each=[*compress(p.shares.each, worth)]), [*compress(p.weights, worth)])
+                for p in parts
+            ],
+            [*filter(None, worth)],
+        )
+    if not roll.units:
+        raise NobodyToGiveTo
+    if roll.total_fen >= LIMIT:
+        raise TotalTooLarge
+    return roll
+
+
+_UNITS = (
+    columns(
+        Unit.id,
+        Unit.label,
+        Unit.kind,
+        Unit.area,
+        col(Building.name).label("building"),
+        col(Entrance.name).label("entrance"),
+        col(Building.position).label("building_position"),
+        col(Entrance.position).label("entrance_position"),
+    )
+    .join(Entrance, pointing(Unit, "entrance_id", Entrance))
+    .join(Building, pointing(Entrance, "building_id", Building))
+    .where(Unit.compound_id == bindparam("compound_id"), col(Unit.kind).in_(bindparam("kinds", expanding=True)))
+)
+_unit = made_into(RollUnit, _UNITS)
+
+
+def _units(session: Session, distribution: Distribution) -> list[RollUnit]:
+    asked = {"compound_id": distribution.compound_id, "kinds": distribution.unit_kinds.split()}
+    rows = rows_of(session, _UNITS, asked).all()
+    rank = {building: _natural(building) for building in {row.building for row in rows}}
+
+    def place(row: Any) -> tuple[Any, ...]:
+        return row.building_position, rank[row.building], row.entrance_position, _natural(row.label)
+
+    return [_unit(row) for row in sorted(rows, key=place)]
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """10栋 after 9栋."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.findall(r"[0-9]{1,9}|[^0-9]+", text)]
+
+
+def _part(session: Session, distribution: Distribution, item: Item, units: list[RollUnit], left_out: set[str], on: date) -> Part:
+    rule, asked = ShareRule(item.rule), item.asked
+    step = 1 if item.is_goods else Rounding(item.rounding).step
+    areas, labels = [unit.area for unit in units], [unit.label for unit in units]
+    ones = [1] * len(units)
+    if unknown := {*item.terms.get("persons", ()), *item.terms.get("listed", ())}.difference(labels, left_out):
+        raise UnknownUnits(units="、".join(sorted(unknown)[:5]))
+    if rule.follows_area and not any(areas):
+        raise NothingForSomebody(n=len(units))
+    match rule:
+        case ShareRule.BY_AREA:
+            part = Part(item, shares.by_area(asked, areas, step=step), areas)
+        case ShareRule.PER_SQUARE_METRE:
+            part = Part(item, shares.per_square_metre(asked, areas, step=step), areas)
+        case ShareRule.EQUAL:
+            part = Part(item, shares.equally(asked, len(units), step=step), ones)
+        case ShareRule.FIXED_PER_UNIT:
+            part = Part(item, shares.fixed(asked, len(units)), ones)
+        case ShareRule.BY_UNIT_KIND:
+            part = Part(item, shares.fixed_by_group(item.terms["by_kind"], [unit.kind for unit in units]), ones)
+        case ShareRule.BY_AREA_STEPS:
+            part = Part(item, shares.pieces_by_area([(area, n) for area, n in item.terms["steps"]], areas), areas)
+        case ShareRule.PER_RESIDENT:
+            living = _residents(session, distribution, on, tenants=item.terms["tenants"])
+            persons = [living.get(unit.id, 0) for unit in units]
+            part = Part(item, shares.per_person(asked, persons), persons)
+        case ShareRule.PER_PERSON:
+            persons = [item.terms["persons"].get(label, 0) for label in labels]
+            part = Part(item, shares.per_person(asked, persons), persons)
+        case ShareRule.OWN_LIST:
+            part = Part(item, shares.fixed_by_group(item.terms["listed"], labels), ones)
+    if rule.gives_to_all and (nothing := part.shares.each.count(0)):
+        raise NothingForSomebody(n=nothing)
+    return part
+
+
+_RESIDENTS = (
+    columns(Residency.unit_id, func.count(distinct(col(Residency.person_id))).label("persons"))
+    .where(
+        Residency.compound_id == bindparam("compound_id"),
+        and_(col(Residency.from_on) <= bindparam("on"), not_over(Residency, bindparam("on"))),
+        col(Residency.tenant) <= bindparam("tenants"),
+    )
+    .group_by(col(Residency.unit_id))
+)
+
+
+def _residents(session: Session, distribution: Distribution, on: date, *, tenants: bool) -> dict[UUID, int]:
+    """Unit → how many lived in it on that day."""
+    asked = {"compound_id": distribution.compound_id, "on": on, "tenants": tenants}
+    return dict(tuple(row) for row in rows_of(session, _RESIDENTS, asked))

@@ -1,0 +1,140 @@
+"""The page of one plan: everybody's, and the one that its planners', approvers' and officers' forms come back to."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.access.actors import Actor, Visitor
+from app.benefits import policy
+from app.benefits.approving import Standing, standing_of
+from app.benefits.distribution_queries import (
+    BatchCard,
+    DistributionCard,
+    ItemCard,
+    StockCard,
+    card_of,
+    desks_of,
+    exclusions_of,
+    holds_of,
+    my_exclusions,
+    stocks_of,
+)
+from app.benefits.gift_queries import Gift, my_gifts
+from app.benefits.models import RULE_SAYS, Distribution, ShareRule
+from app.benefits.roll_queries import Stair, stairs
+from app.council.queries import decision_for
+from app.kit.forms import Filled
+from app.kit.i18n import _
+from app.kit.money import yuan
+from app.kit.views import View
+from app.notices.queries import NoticeCard, notice_of_record
+from app.notices.queries import card_of as notice_card
+from app.publiclog.queries import first_index_of
+
+
+@dataclass(frozen=True)
+class DistributionPage(View):
+    template = "benefits/distribution.html"
+    tab = "home"
+
+    d: DistributionCard
+    given: list[tuple[ItemCard, str, str]]
+    """Each item, how much of it a unit gets, and by which rule."""
+    batches: list[tuple[BatchCard, str]]
+    """With the names of what is given there; "" where there is one batch."""
+    decision: tuple[UUID, str] | None
+    stairs: list[Stair]
+    notice: NoticeCard | None
+    log_index: int | None
+    mine: list[Gift]
+    my_exclusions: list[tuple[str, str]]
+    standing: Standing | None
+    """Of what waits to be submitted, approved or published, for who has to do with it."""
+    correction: str
+    returned_because: str
+    signed: bool
+    notes: list[tuple[str, str, str]]
+    """(Unit, why, "excluded" or "held"), for who plans and who checks."""
+    stocks: list[StockCard]
+    kept: list[tuple[UUID, str]]
+    """The goods, for a count of what arrived."""
+    form: Filled[Any]
+    desks: list[tuple[UUID, str]]
+    can_plan: bool
+    can_approve: bool
+    can_hand_out: bool
+    can_see_roll: bool
+
+
+def distribution_page(session: Session, visitor: Visitor, distribution: Distribution, form: Filled[Any]) -> DistributionPage:
+    card = card_of(session, distribution)
+    concerned = policy.can_see_plans(visitor) and not (distribution.frozen_at and distribution.submitted_at is None)
+    standing = standing_of(session, distribution) if concerned else None
+    if distribution.frozen_at:
+        by_stair = stairs(session, distribution)
+    else:
+        by_stair = standing.roll.stairs() if standing and standing.roll else []
+    found = notice_of_record(session, distribution.compound_id, distribution.id)
+    actor = visitor if isinstance(visitor, Actor) else None
+    return DistributionPage(
+        visitor.frame,
+        card,
+        [(item, each(item), _(RULE_SAYS[ShareRule(item.rule)])) for item in card.items],
+        [(batch, given_in(card, batch)) for batch in card.batches],
+        decision_named(session, visitor, distribution),
+        by_stair,
+        notice_card(*found) if found else None,
+        first_index_of(session, distribution) if found else None,
+        my_gifts(session, actor, distribution.id) if actor else [],
+        my_exclusions(session, actor, distribution) if actor else [],
+        standing,
+        distribution.correction if distribution.submitted_at else "",
+        distribution.returned_because,
+        bool(standing and actor and actor.person_id in standing.signed_by),
+        notes_on(session, distribution) if policy.can_see_plans(visitor) else [],
+        stocks_of(session, distribution) if policy.can_see_roll(visitor) else [],
+        [(item.id, item.name) for item in card.goods],
+        form,
+        [(desk.id, desk.name) for desk in desks_of(session, distribution)],
+        policy.can_plan(visitor),
+        policy.can_approve(visitor),
+        policy.can_hand_out(visitor),
+        policy.can_see_roll(visitor),
+    )
+
+
+def notes_on(session: Session, distribution: Distribution) -> list[tuple[str, str, str]]:
+    excluded = [(label, one.reason, "excluded") for label, one in exclusions_of(session, distribution)]
+    return excluded + [(label, one.basis, "held") for label, one in holds_of(session, distribution)]
+
+
+def given_in(card: DistributionCard, batch: BatchCard) -> str:
+    if len(card.batches) == 1:
+        return ""
+    return "、".join(item.name for item in card.items if item.batch_id == batch.id)
+
+
+def each(item: ItemCard) -> str:
+    """How much of an item there is, for a unit or in all, in words."""
+    much = _("%(n)s%(unit)s", n=item.asked, unit=item.unit or _("份")) if item.is_goods else yuan(item.asked)
+    match item.rule:
+        case ShareRule.FIXED_PER_UNIT:
+            return _("每户 %(much)s", much=much)
+        case ShareRule.EQUAL:
+            return _("一共 %(much)s，每户一样", much=much)
+        case ShareRule.BY_AREA:
+            return _("一共 %(much)s，按面积分", much=much)
+        case ShareRule.PER_SQUARE_METRE:
+            return _("每平方米 %(much)s", much=much)
+        case ShareRule.PER_RESIDENT | ShareRule.PER_PERSON:
+            return _("每人 %(much)s", much=much)
+    return ""
+
+
+def decision_named(session: Session, visitor: Visitor, distribution: Distribution) -> tuple[UUID, str] | None:
+    if distribution.decision_id is None:
+        return None
+    decision = decision_for(session, visitor, distribution.decision_id)
+    return decision.id, f"{decision.reference} {decision.title}"

@@ -1,0 +1,139 @@
+"""Verbs about goods: set up a desk, and move pieces to it, from it, away from it.
+
+`shift` is guarded by its WHERE, true on both engines whatever was read before, with the CHECK of the table behind it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import BindParameter, Executable, bindparam, update
+from sqlmodel import Session, col
+
+from app.access.actors import Actor
+from app.access.permissions import Permission
+from app.access.record import on_record
+from app.benefits.distribution_queries import desks_of, distribution_to_change, items_of
+from app.benefits.models import Distribution, Item, NotEffective
+from app.benefits.schemas import DeskWish, StockMoveWish
+from app.benefits.stock_models import Desk, MoveKind, NoStockKept, NotThatMany, Stock, StockMove
+from app.kit import events
+from app.kit.clock import today
+from app.kit.db import touch
+from app.kit.i18n import _
+from app.kit.once import already, digest
+from app.kit.refusals import NotFound
+from app.treasury.chart_models import Code
+from app.treasury.journal import book
+
+
+def add_desk(session: Session, actor: Actor, distribution_id: UUID, wish: DeskWish) -> tuple[Desk, bool]:
+    """One more table, with nothing on it yet; False: one of this name is there. Raises NotAllowed, NotFound, NotEffective (a
+    draft).
+    """
+    actor.need(Permission.PLAN_BENEFIT)
+    distribution = distribution_to_change(session, actor, distribution_id)
+    if not distribution.frozen_at:
+        raise NotEffective
+    desks = desks_of(session, distribution)
+    for desk in desks:
+        if desk.name == wish.name:
+            return desk, False
+    made = set_up(session, distribution, len(desks) + 1, wish.name)
+    on_record(session, actor, "desk.added", made.id)
+    return made, True
+
+
+def set_up(session: Session, distribution: Distribution, position: int, name: str) -> Desk:
+    """A desk with a stock of each of the plan's goods."""
+    desk = Desk(compound_id=distribution.compound_id, distribution_id=distribution.id, position=position, name=name)
+    session.add(desk)
+    session.flush()
+    session.add_all(
+        Stock(compound_id=desk.compound_id, item_id=item.id, desk_id=desk.id)
+        for item in items_of(session, distribution)
+        if item.is_goods
+    )
+    session.flush()
+    return desk
+
+
+def move_stock(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wish: StockMoveWish) -> tuple[StockMove, bool]:
+    """Pieces arrived, changed desks, spoiled, or were counted again. What spoiled is a loss in the books.
+
+    Raises NotAllowed, NotFound (also the item or a desk), NoStockKept, NotEffective (a draft), NotThatMany,
+    SameIdOtherContent; for what spoiled also BooksNotOpen, MonthClosed.
+    """
+    actor.need(Permission.HAND_OUT)
+    distribution = distribution_to_change(session, actor, distribution_id)
+    sent = digest(wish, actor.person_id, distribution_id)
+    if before := already(session, StockMove, actor.compound.id, id, sent):
+        return before, False
+    if not distribution.frozen_at:
+        raise NotEffective
+    item = next((item for item in items_of(session, distribution) if item.id == wish.item_id), None)
+    desks = {desk.id: desk for desk in desks_of(session, distribution)}
+    to = wish.to_desk_id or (next(iter(desks)) if wish.kind == MoveKind.ARRIVED else None)
+    if item is None or not desks.keys() >= {desk for desk in (wish.from_desk_id, to) if desk}:
+        raise NotFound
+    if not item.is_goods:
+        raise NoStockKept
+    if wish.from_desk_id:
+        column, quantity = ("spoiled", wish.quantity) if wish.kind == MoveKind.SPOILED else ("received", -wish.quantity)
+        if not shift(session, item.compound_id, item.id, wish.from_desk_id, column, quantity):
+            raise NotThatMany(item=item.name)
+    if to:
+        shift(session, item.compound_id, item.id, to, "received", wish.quantity)
+    entry = _lost(session, distribution, item, wish.quantity) if wish.kind == MoveKind.SPOILED else None
+    move = StockMove(
+        compound_id=actor.compound.id,
+        id=id,
+        distribution_id=distribution.id,
+        item_id=item.id,
+        kind=wish.kind,
+        from_desk_id=wish.from_desk_id,
+        to_desk_id=to,
+        quantity=wish.quantity,
+        reason=wish.reason or "",
+        counted_by_id=actor.person_id,
+        entry_id=entry,
+        sent_sha256=sent,
+    )
+    session.add(move)
+    events.tell(session, actor.compound.id, f"stock.{wish.kind}", distribution_id=distribution.id, move_id=move.id)
+    on_record(session, actor, f"stock.{wish.kind}", move.id)
+    return move, True
+
+
+def _lost(session: Session, distribution: Distribution, item: Item, quantity: int) -> UUID:
+    fen = item.worth_fen(quantity)
+    memo = _("%(title)s：%(item)s损坏 %(n)s", title=distribution.title, item=item.name, n=quantity)
+    return book(session, item.compound_id, today(), memo, [(Code.OTHER_EXPENSE, fen), (Code.STOCK, -fen)]).id
+
+
+def _shifting(column: str) -> Executable:
+    quantity: BindParameter[int] = bindparam("quantity")
+    gone = col(Stock.handed) + col(Stock.conflicted) + col(Stock.spoiled)
+    there = col(Stock.received)
+    guard = gone <= there + quantity if column == "received" else gone + quantity <= there
+    counted = getattr(Stock, column) + quantity
+    return (
+        update(Stock)
+        .where(
+            col(Stock.compound_id) == bindparam("in_compound"),
+            col(Stock.item_id) == bindparam("of_item"),
+            col(Stock.desk_id) == bindparam("at_desk"),
+            guard,
+            counted >= 0,
+        )
+        .values({column: counted})
+        .returning(col(Stock.id))
+    )
+
+
+_SHIFT = {column: _shifting(column) for column in ("received", "handed", "conflicted", "spoiled")}
+
+
+def shift(session: Session, compound_id: UUID, item_id: UUID, desk_id: UUID, column: str, quantity: int) -> bool:
+    """Count pieces into a column of a stock (< 0: out of it); False where there are not so many."""
+    given = {"in_compound": compound_id, "of_item": item_id, "at_desk": desk_id, "quantity": quantity}
+    touch(session, compound_id)
+    return session.connection().execute(_SHIFT[column], given).first() is not None

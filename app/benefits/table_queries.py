@@ -1,0 +1,94 @@
+"""What an officer looks up at the table: a unit by what its people say, and the claims that were signed."""
+
+import re
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_
+from sqlmodel import Session, col, select
+
+from app.access.actors import Actor
+from app.benefits.claim_models import Claim, ClaimLine
+from app.benefits.gift_queries import Gift, entitlement_for, gifts_where
+from app.benefits.models import Distribution
+from app.benefits.roll_models import Entitlement, EntitlementLine
+from app.compounds.models import Ownership, Person
+from app.compounds.terms import holds
+from app.kit.records import columns, pointing, rows_of
+from app.kit.refusals import NotFound
+
+FOUND_AT_MOST = 20
+
+
+def find_at_table(session: Session, distribution: Distribution, q: str) -> list[Gift]:
+    """By code (typed, or the address in the QR), by room ("3栋2单元602", "3-2-602", "602"), or by an owner's name."""
+    asked = unicodedata.normalize("NFKC", q).strip()
+    if code := re.search(r"[?&]q=([0-9]{8})(?:$|&)", asked):
+        asked = code[1]
+    digits = asked.replace(" ", "").replace("-", "")
+    room = "-".join(re.findall(r"[0-9A-Za-z]+", asked))
+    if len(digits) == 8 and digits.isascii() and digits.isdecimal() and "-" not in asked:
+        wanted: Any = Entitlement.code == digits
+    elif room:
+        like = room.replace("_", "")
+        wanted = or_(col(Entitlement.label) == room, col(Entitlement.label).like(f"%-{like}"))
+    elif asked and asked.isprintable():
+        like = asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        named = (
+            select(Ownership.unit_id)
+            .join(Person, pointing(Ownership, "person_id", Person))
+            .where(
+                Ownership.compound_id == distribution.compound_id,
+                holds(Ownership),
+                col(Person.name).like(f"%{like}%", escape="\\"),
+            )
+        )
+        wanted = col(Entitlement.unit_id).in_(named)
+    else:
+        return []
+    return gifts_where(session, distribution, wanted, FOUND_AT_MOST)
+
+
+def sheet_rows(session: Session, distribution: Distribution, building: str) -> list[Gift]:
+    """One building of the roll, to print and sign on paper."""
+    return gifts_where(session, distribution, col(Entitlement.building) == building)
+
+
+def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:
+    """Raises NotFound unless the actor owns the unit, or stands at the table."""
+    claim = session.get(Claim, (actor.compound.id, id), populate_existing=True)
+    if claim is None:
+        raise NotFound
+    entitlement_for(session, actor, claim.entitlement_id)
+    return claim
+
+
+_HANDED = (
+    columns(EntitlementLine)
+    .join(ClaimLine, pointing(ClaimLine, "entitlement_line_id", EntitlementLine))
+    .where(ClaimLine.compound_id == bindparam("compound_id"), ClaimLine.claim_id == bindparam("claim_id"))
+    .order_by(col(EntitlementLine.item_id))
+)
+
+
+def handed_in(session: Session, claim: Claim) -> list[EntitlementLine]:
+    """The lines that a claim handed over, also once it is voided; in the order in which stocks are locked."""
+    return list(session.scalars(_HANDED, {"compound_id": claim.compound_id, "claim_id": claim.id}))
+
+
+_CLAIMED = (
+    columns(ClaimLine.entitlement_line_id)
+    .join(EntitlementLine, pointing(ClaimLine, "entitlement_line_id", EntitlementLine))
+    .where(
+        EntitlementLine.compound_id == bindparam("compound_id"),
+        EntitlementLine.entitlement_id == bindparam("entitlement_id"),
+        col(ClaimLine.live),
+    )
+)
+
+
+def claimed_lines(session: Session, entitlement: Entitlement) -> set[UUID]:
+    """Those of its lines that a claim stands for."""
+    asked = {"compound_id": entitlement.compound_id, "entitlement_id": entitlement.id}
+    return set(rows_of(session, _CLAIMED, asked).scalars())
