@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from secrets import randbelow
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -155,7 +155,7 @@ def _placed(roll: Roll) -> list[_Place]:
 
 def _differs(due: Sequence[Due], standing: Entitlement | None, lines: Mapping[UUID, Sequence[Line]]) -> bool:
     """Whether a unit would get other lines than those that stand."""
-    wanted = {(one.item.id, one.amount_fen, one.quantity) for one in due}
+    wanted = {(one.item_id, one.amount_fen, one.quantity) for one in due}
     return standing is None or wanted != {(line.item_id, line.amount_fen, line.quantity) for line in lines[standing.id]}
 
 
@@ -171,16 +171,32 @@ def _settle(distribution: Distribution, roll: Roll) -> None:
 def _write(session: Session, distribution: Distribution, places: Sequence[_Place], codes: Sequence[str]) -> None:
     """Rows of this version, by Core: a district's roll has 100,000."""
     session.flush()
-    heads, lines = [], []
+    of, heads, lines = {"compound_id": distribution.compound_id}, [], []
+    plan, version = distribution.id, distribution.version
     for (position, unit, fen, due), code in zip(places, codes, strict=True):
-        head = _head(distribution, unit.id, position, code, fen)
-        heads.append(head | {"label": unit.label, "building": unit.building, "entrance": unit.entrance, "area": unit.area})
+        id = new_id()
+        heads.append(
+            {
+                **of,
+                "id": id,
+                "distribution_id": plan,
+                "unit_id": unit.id,
+                "version": version,
+                "position": position,
+                "label": unit.label,
+                "building": unit.building,
+                "entrance": unit.entrance,
+                "area": unit.area,
+                "amount_fen": fen,
+                "code": code,
+            }
+        )
         lines += [
             {
-                "compound_id": distribution.compound_id,
+                **of,
                 "id": new_id(),
-                "entitlement_id": head["id"],
-                "item_id": one.item.id,
+                "entitlement_id": id,
+                "item_id": one.item_id,
                 "amount_fen": one.amount_fen,
                 "quantity": one.quantity,
                 "weight": one.weight,
@@ -195,28 +211,9 @@ def _write(session: Session, distribution: Distribution, places: Sequence[_Place
 def _strike(session: Session, distribution: Distribution, gone: Iterable[Entitlement]) -> None:
     """Units that are due nothing any more: a row of this version without lines."""
     session.add_all(
-        Entitlement(
-            **_head(distribution, e.unit_id, e.position, e.code, 0),
-            label=e.label,
-            building=e.building,
-            entrance=e.entrance,
-            area=e.area,
-        )
+        Entitlement(**e.model_dump(exclude={"id", "version", "amount_fen"}), version=distribution.version, amount_fen=0)
         for e in gone
     )
-
-
-def _head(distribution: Distribution, unit_id: UUID, position: int, code: str, fen: int) -> dict[str, Any]:
-    return {
-        "compound_id": distribution.compound_id,
-        "id": new_id(),
-        "distribution_id": distribution.id,
-        "unit_id": unit_id,
-        "version": distribution.version,
-        "position": position,
-        "code": code,
-        "amount_fen": fen,
-    }
 
 
 def _owe(session: Session, actor: Actor, distribution: Distribution, fen: int, memo: str) -> None:

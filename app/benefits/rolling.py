@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, distinct, func
@@ -32,7 +32,6 @@ from app.compounds.terms import not_over
 from app.kit.clock import today
 from app.kit.money import LIMIT
 from app.kit.records import columns, made_into, pointing, rows_of
-from app.publiclog.canonical import Value, canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,20 @@ class Part:
     shares: Shares
     weights: Sequence[int]
 
+    def worth_fen(self) -> list[int]:
+        fen = self.item.worth_fen(1)
+        return [share * fen for share in self.shares.each]
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One line to be. `share`: fen, or pieces of goods."""
 
-    item: Item
+class Due(NamedTuple):
+    """One line to be. `share`: fen, or pieces of goods. A district has 100,000 of them, so it is made of plain values."""
+
+    item_id: UUID
+    position: int
     share: int
     weight: int
-
-    @property
-    def amount_fen(self) -> int:
-        return self.item.worth_fen(self.share)
-
-    @property
-    def quantity(self) -> int:
-        return self.share if self.item.is_goods else 0
+    amount_fen: int
+    quantity: int
 
 
 @dataclass(frozen=True)
@@ -89,17 +86,28 @@ class Roll:
 
     def lines(self) -> Iterator[tuple[RollUnit, int, list[Due]]]:
         """Each unit with the value and the lines of what it is due."""
-        for i, unit in enumerate(self.units):
-            due = [Due(part.item, part.shares.each[i], part.weights[i]) for part in self.parts if part.shares.each[i]]
-            yield unit, self.worth_fen[i], due
+        columns = [self._dues(part) for part in self.parts]
+        for unit, fen, *dues in zip(self.units, self.worth_fen, *columns, strict=True):
+            yield unit, fen, [due for due in dues if due.share]
+
+    @staticmethod
+    def _dues(part: Part) -> list[Due]:
+        id, position, fen, goods = part.item.id, part.item.position, part.item.worth_fen(1), part.item.is_goods
+        return [
+            Due(id, position, share, weight, share * fen, share if goods else 0)
+            for share, weight in zip(part.shares.each, part.weights, strict=True)
+        ]
 
     @cached_property
     def sha256(self) -> str:
-        """Of every unit's address, area and lines: what is approved, and what stands in the log as a commitment."""
-        said: list[Value] = [
-            [unit.label, unit.area, [[due.item.position, due.share] for due in lines]] for unit, _fen, lines in self.lines()
-        ]
-        return sha256(canonical(said)).hexdigest()
+        """What is approved, and what stands in the log as a commitment: of a line of text for each unit, in the roll's order,
+        with its address, its area, and place:share of each item that it gets.
+        """
+        said = (
+            "\t".join((unit.label, str(unit.area), *(f"{due.position}:{due.share}" for due in lines)))
+            for unit, _fen, lines in self.lines()
+        )
+        return sha256("\n".join(said).encode()).hexdigest()
 
     def stairs(self) -> list[Stair]:
         """By entrance, in its order."""
@@ -121,7 +129,7 @@ def roll_now(session: Session, distribution: Distribution) -> Roll:
     on = distribution.record_on or today()
     left_out = set(excluded.values())
     parts = [_part(session, distribution, item, units, left_out, on) for item in items_of(session, distribution)]
-    worth = [sum(fen) for fen in zip(*([p.item.worth_fen(share) for share in p.shares.each] for p in parts), strict=True)]
+    worth = [sum(fen) for fen in zip(*(part.worth_fen() for part in parts), strict=True)]
     roll = Roll(units, parts, worth)
     if 0 in worth:
         roll = Roll(
