@@ -19,7 +19,7 @@ from app.access.permissions import Permission
 from app.kit.clock import now, said_day
 from app.kit.i18n import _
 from app.kit.ids import new_id
-from app.kit.money import yuan
+from app.kit.money import MOST, yuan
 from app.kit.once import already, digest
 from app.kit.refusals import Malformed
 from app.kit.tables import Skipped
@@ -85,13 +85,17 @@ def confirm_file(session: Session, actor: Actor, file_id: UUID, wish: ConfirmWis
     if reading.closing_fen is not None and reading.closing_fen != wish.closing:
         told = _("文件里最后的余额是 %(balance)s。", balance=yuan(reading.closing_fen))
         raise Malformed((("/body/closing", "other_balance", told),))
+    opening = wish.closing - sum(row.fen for row in reading.rows)
+    if abs(opening) >= MOST:
+        told = _("照这个余额，期初是 %(balance)s。", balance=yuan(opening))
+        raise Malformed((("/body/closing", "other_balance", told),))
     statement = BankStatement(
         compound_id=file.compound_id,
         id=file.id,
         account_id=file.account_id,
         from_on=reading.from_on,
         to_on=wish.to_on,
-        opening_fen=wish.closing - sum(row.fen for row in reading.rows),
+        opening_fen=opening,
         closing_fen=wish.closing,
         lines=len(reading.rows),
         filename=file.filename,

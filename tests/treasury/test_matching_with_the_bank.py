@@ -401,3 +401,21 @@ def test_a_match_never_touches_the_books(october: House) -> None:
     october.zhang.api.post(f"/bank-statements/{statement}/withdraw")
     with october.session() as session:
         assert [e.model_dump() for e in session.exec(select(JournalEntry))] == before
+
+
+def test_a_balance_that_was_mistyped_stops_nobody_from_reading(october: House) -> None:
+    """What the bank says less what the books say has to be an amount that can be told, too."""
+    counted = {"id": str(fresh()), "account": Code.BANK.value, "on_date": "2026-10-31", "balance": "-9999999999999.99"}
+    assert october.zhang.post("/money/bank/count", counted).status == 422
+    said = {"opening": {"amount": "-9999999999999.99"}, "closing": {"amount": "-9999999999999.99"}, "lines": []}
+    assert october.zhang.api.put(f"/bank-statements/{fresh()}", stated(october, **said)).status == 422
+    assert october.zhang.post("/money/bank/count", counted | {"balance": "-9999999999.99"}).status == 303
+    assert october.nobody.api.get("/bank-checks").json["accounts"][1]["difference"]["amount"] == "-10000013499.99"
+
+
+def test_an_opening_balance_that_no_account_can_have_had_is_refused(october: House) -> None:
+    lines = [[f"2026-10-{day:02}", "进账", "", "9,999,999,999.00", "", "某户", ""] for day in (5, 6)]
+    looked = bring(october, as_csv([*BANK[:4], *lines]))
+    assert "期初" in _form(refused := confirm(october, looked, closing="1.00"), "/confirm").get_text()
+    assert refused.status == 422
+    assert confirm(october, looked, closing="9999999999.00").status == 303
