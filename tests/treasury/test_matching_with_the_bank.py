@@ -419,3 +419,24 @@ def test_an_opening_balance_that_no_account_can_have_had_is_refused(october: Hou
     assert "期初" in _form(refused := confirm(october, looked, closing="1.00"), "/confirm").get_text()
     assert refused.status == 422
     assert confirm(october, looked, closing="9999999999.00").status == 303
+
+
+def test_the_form_of_a_file_that_was_confirmed_brings_no_other_one(october: House) -> None:
+    """Two steps back in the browser and the next month's file chosen: it is not said to be imported."""
+    form = {"id": str(fresh()), "account": Code.BANK.value}
+    november = [BANK[3], ["2026-11-05", "停车费", "", "5,000.00", "18,500.00", "枫树停车", "B0004"]]
+    bringing = {"data": form, "files": {"file": ("十月.csv", as_csv(BANK))}}
+    made = confirm(october, october.zhang.ask("POST", "/money/bank/bring", **bringing))
+    other = october.zhang.ask("POST", "/money/bank/bring", data=form, files={"file": ("十一月.csv", as_csv(november))})
+    assert (other.status, "已经交过" in other.words, made.place in other.text) == (409, True, True)
+    again = october.zhang.ask("POST", "/money/bank/bring", **bringing)
+    assert confirm(october, again).place == made.place, "the same one again is the same statement"
+
+
+def test_what_nobody_can_see_in_a_files_name_or_account_is_left_out(october: House) -> None:
+    """httpx would escape the name."""
+    parts = {"id": str(fresh()), "account": "10\x0002", 'file"; filename="十\0月.csv': as_csv(BANK).decode()}
+    body = "".join(f'--X\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{part}\r\n' for name, part in parts.items())
+    headers = {"content-type": "multipart/form-data; boundary=X"}
+    looked = october.zhang.ask("POST", "/money/bank/bring", content=f"{body}--X--\r\n".encode(), headers=headers)
+    assert "十月.csv" in october.zhang.follow(looked).text
