@@ -18,7 +18,18 @@ from app.treasury.period_models import PeriodChange
 from app.treasury.statement_models import Statement
 from tests.cast import Answer, House
 from tests.making import fresh, make_seat
-from tests.treasury.bookkeeping import ADVERTS, approved, booked, decided_by, opened, picture, posted, submitted, wish
+from tests.treasury.bookkeeping import (
+    ADVERTS,
+    approved,
+    booked,
+    decided_by,
+    opened,
+    picture,
+    posted,
+    submitted,
+    typed,
+    wish,
+)
 
 LARGE = {"amount": "6000.00"}
 TRANSFER = {"kind": "transfer", "category": Code.CASH.value, "account": Code.BANK.value, "counterparty": ""}
@@ -235,6 +246,18 @@ def test_each_form_of_the_books_sent_twice_makes_one_thing(house: House) -> None
         again = house.zhang.post(path, form)
         assert again.status in (303, 409, 412), (path, again)
         assert rows(house) == before, path
+
+
+def test_a_form_that_arrives_again_does_not_submit_what_was_returned_meanwhile(house: House) -> None:
+    opened(house)
+    form = typed(id=str(fresh()), kind="income", category=Code.PARKING.value, act="submit")
+    sent = house.zhang.post("/money/book", form)
+    assert "已提交" in house.zhang.follow(sent).words
+    assert house.zhang.post("/money/book", form).response.cookies["said"] == sent.response.cookies["said"], "a double tap"
+    assert house.chen.api.post(f"/drafts/{form['id']}/return", json={"reason": "金额不对"}).status == 200
+    again = house.zhang.post("/money/book", form)
+    assert (again.place, again.response.cookies.get("said")) == (sent.place, None)
+    assert house.zhang.api.get(f"/drafts/{form['id']}").json["state"] == "returned"
 
 
 def rows(house: House) -> dict[str, int]:
