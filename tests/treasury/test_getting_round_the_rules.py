@@ -1,9 +1,11 @@
 """Ways around the rules of the books that somebody could try, each of them stopped."""
 
+import json
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from app.compounds.models import Building, Ownership, Person, Residency, Rule, Seat, SeatKind
 from app.kit.clock import today
@@ -24,6 +26,7 @@ from tests.treasury.bookkeeping import (
     booked,
     decided_by,
     opened,
+    photograph,
     picture,
     posted,
     submitted,
@@ -258,6 +261,16 @@ def test_a_form_that_arrives_again_does_not_submit_what_was_returned_meanwhile(h
     again = house.zhang.post("/money/book", form)
     assert (again.place, again.response.cookies.get("said")) == (sent.place, None)
     assert house.zhang.api.get(f"/drafts/{form['id']}").json["state"] == "returned"
+
+
+def test_papers_that_were_signed_with_a_reversal_stand_in_the_log(house: House) -> None:
+    opened(house)
+    back = proposed(house, posted(house))
+    assert photograph(house.zhang, back["id"], 9).status == 201
+    assert approved(house, house.chen, house.zhang.api.post(f"/drafts/{back['id']}/submit").json).status == 200
+    with house.session() as session:
+        last = json.loads(session.exec(select(LogEntry.entry).order_by(col(LogEntry.index).desc())).first() or "{}")
+    assert last["facts"]["vouchers"] == [sha256(picture(9)).hexdigest()]
 
 
 def rows(house: House) -> dict[str, int]:
