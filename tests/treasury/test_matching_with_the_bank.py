@@ -1,6 +1,6 @@
 """A treasurer brings the bank's file, looks, confirms, matches, and the difference is zero; or what does not fit is said."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import select
 
-from app.compounds.models import Rule, SeatKind
+from app.compounds.models import Rule, Seat, SeatKind
 from app.kit.clock import today
 from app.kit.ids import new_id
 from app.treasury.bank_models import BankFile, BankLine, BankStatement, MatchedEntry, MatchedLine
@@ -18,7 +18,7 @@ from app.treasury.chart_models import Code
 from app.treasury.journal import book, reverse
 from app.treasury.models import JournalEntry
 from tests.cast import Answer, House
-from tests.making import fresh
+from tests.making import fresh, make_seat
 from tests.treasury.bank_samples import BANK, WECHAT, as_csv, as_xlsx, changed
 from tests.treasury.bookkeeping import booked, opened
 
@@ -121,6 +121,14 @@ def test_a_file_that_is_discarded_leaves_nothing(october: House) -> None:
     bring(october, as_csv(WECHAT))
     with october.session() as session:
         assert len(session.exec(select(BankFile)).all()) == 1, "an officer looks at one file at a time"
+
+
+def test_a_file_is_not_looked_at_by_who_is_treasurer_no_more(october: House) -> None:
+    file = bring(october, as_csv(BANK)).place.removeprefix("/c/fengshu")
+    with october.session() as session:
+        session.exec(select(Seat).where(Seat.person_id == october.zhang.id)).one().to_on = today() - timedelta(days=1)
+        make_seat(session, october.zhang.person, SeatKind.COORDINATOR)
+    assert october.zhang.get(file).status == 404
 
 
 def test_a_second_tap_on_the_file_and_on_the_yes_counts_once(october: House) -> None:
