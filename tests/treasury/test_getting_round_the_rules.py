@@ -19,7 +19,8 @@ from app.treasury.models import JournalEntry
 from app.treasury.period_models import PeriodChange
 from app.treasury.statement_models import Statement
 from tests.cast import Answer, House
-from tests.making import fresh, make_seat
+from tests.making import fresh, make_notice, make_seat
+from tests.notices.board import attach, objected
 from tests.treasury.bookkeeping import (
     ADVERTS,
     approved,
@@ -271,6 +272,19 @@ def test_papers_that_were_signed_with_a_reversal_stand_in_the_log(house: House) 
     with house.session() as session:
         last = json.loads(session.exec(select(LogEntry.entry).order_by(col(LogEntry.index).desc())).first() or "{}")
     assert last["facts"]["vouchers"] == [sha256(picture(9)).hexdigest()]
+
+
+def test_a_neighbours_evidence_becomes_no_voucher(house: House) -> None:
+    """Released, it would be everybody's under the id by which it is theirs and the officers'."""
+    opened(house)
+    with house.session() as session:
+        notice = make_notice(session, house.liu.person)
+    objection = objected(house, notice)
+    photo, draft = fresh(), fresh()
+    assert attach(house.wang, objection, 7, photo).status == 201
+    assert house.zhang.api.put(f"/drafts/{draft}", wish()).status == 201
+    assert code_of(photograph(house.zhang, draft, 7, photo)) == "VoucherTaken"
+    assert photograph(house.zhang, draft, 7).status == 201, "the same bytes of one's own are a paper like any other"
 
 
 def rows(house: House) -> dict[str, int]:
