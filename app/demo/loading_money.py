@@ -8,7 +8,7 @@ from app.demo.prints import voucher_key
 from app.demo.shapes import Books, Budget, Contract, MoneyLine, Objection, Statement
 from app.demo.telling import Happening, Loader, moment
 from app.kit.clock import today
-from app.kit.money import Money, PositiveMoney
+from app.kit.money import PositiveMoney, SignedMoney
 from app.notices.objecting import answer, object_to
 from app.notices.queries import notice_of_record
 from app.notices.schemas import AnswerWish, ObjectionWish
@@ -135,12 +135,12 @@ def _bring(loader: Loader, books: Books, told: Statement, matched: bool) -> None
         "account": Code.BANK,
         "from_on": told.from_on,
         "to_on": told.to_on,
-        "opening": Money.of(told.opening_fen),
-        "closing": Money.of(told.closing_fen),
+        "opening": SignedMoney.of(told.opening_fen),
+        "closing": SignedMoney.of(told.closing_fen),
         "lines": [
             {
                 "on_date": min(line.on + timedelta(days=number % 3 == 0), told.to_on),
-                "amount": Money.of(line.signed_fen),
+                "amount": SignedMoney.of(line.signed_fen),
                 "counterparty": line.counterparty,
                 "text": "转账收入" if line.income else "转账支出",
                 "reference": f"{line.on:%Y%m%d}{number:04}",

@@ -12,6 +12,9 @@ from app.kit.i18n import mark
 LIMIT = 10**15
 """|fen| and 0.01 m² stay below it: thirteen digits before the point, and well below the 2^53 of JavaScript and Excel."""
 
+MOST = LIMIT // 1000
+"""|fen| of one amount that somebody enters stay below it: ten thousand million yuan. So a thousand of them still have a sum."""
+
 _NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16})(?:\.[0-9]{0,2}0{0,8})?")
 _MINUS = "−"
 
@@ -93,11 +96,21 @@ class Money(BaseModel):
         return fen_of(self.amount)
 
 
-class PositiveMoney(Money):
-    """More than nothing, and the schema says so: what validation refuses, no client's generator may think valid."""
+class SignedMoney(Money):
+    """Below `MOST`, and the schema says so: what validation refuses, no client's generator may think valid."""
 
     amount: str = Field(
-        pattern=r"^([0-9]*[1-9][0-9]*(\.[0-9]{1,2})?|0+\.(0[1-9]|[1-9][0-9]?))$",
+        pattern=r"^-?[0-9]{1,10}(\.[0-9]{1,2})?$",
+        description="Yuan as a decimal string with at most two decimals, less than ten thousand million.",
+        examples=["-123.45"],
+    )
+
+
+class PositiveMoney(Money):
+    """The same of more than nothing."""
+
+    amount: str = Field(
+        pattern=r"^0*([1-9][0-9]{0,9}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$",
         max_length=13,
         description="Yuan as a decimal string with at most two decimals, more than zero.",
         examples=["123.45"],
@@ -124,15 +137,17 @@ class _Asked:
         if not (isinstance(value, str) and info.context and info.context.get("typed")):
             return value
         fen = fen_of(value)
-        if self.kind is PositiveMoney and not 0 < fen < LIMIT // 1000:
+        if self.kind is PositiveMoney and not 0 < fen < MOST:
             raise PydanticCustomError("amount", mark("金额要大于零，不能超过一百亿元。"))
+        if abs(fen) >= MOST:
+            raise PydanticCustomError("amount", mark("金额不能超过一百亿元。"))
         return self.kind.of(fen)
 
 
 Amount = Annotated[int, _Asked(PositiveMoney)]
 """A field of a wish: more than 0 fen in Python, Money in JSON, "1,234.5" in a form."""
 
-SignedAmount = Annotated[int, _Asked(Money)]
+SignedAmount = Annotated[int, _Asked(SignedMoney)]
 """The same where nothing and a debt are answers too: what an account holds."""
 
 AmountRead = Annotated[int, PlainSerializer(Money.of, return_type=Money)]

@@ -8,13 +8,16 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.kit.i18n import _
-from app.kit.tables import Trouble
+from app.kit.tables import Trouble, clean
 from app.kit.workbook import LARGEST_FILE
 
 
 @dataclass(frozen=True)
 class SentTable:
-    """`id` was made when the form was drawn. `trouble`: why there are no bytes. `typed`: the form's other fields."""
+    """`id` was made when the form was drawn. `trouble`: why there are no bytes. `typed`: the form's other fields.
+
+    `filename` and `typed` are cleaned: a NUL, for one, is what PostgreSQL cannot even compare with anything.
+    """
 
     id: UUID
     data: bytes
@@ -30,8 +33,8 @@ async def sent_table(request: Request) -> SentTable:
         return SentTable(uuid4(), b"", "", {}, Trouble(_("文件超过 20 MB。请去掉图片，只留表格再上传。")))
     async with request.form(max_files=20, max_fields=400) as form:  # closes the files
         file = form.get("file")
-        typed = {name: value for name, value in form.items() if isinstance(value, str)}
-        data, filename = (await file.read(), file.filename or "") if isinstance(file, UploadFile) else (b"", "")
+        typed = {name: clean(value) for name, value in form.items() if isinstance(value, str)}
+        data, filename = (await file.read(), clean(file.filename or "")) if isinstance(file, UploadFile) else (b"", "")
     trouble = None if filename else Trouble(_("请先选一个文件。"))
     return SentTable(_id(typed.get("id", "")), data, filename, typed, trouble)
 

@@ -63,7 +63,7 @@ def _photos(session: Session, actor: Actor, wish: AnnouncementWish) -> list[Phot
     if len(wish.photos) > MOST_PHOTOS:
         raise TooManyPhotos(most=MOST_PHOTOS)
     found = photos_of(session, actor.compound.id, wish.photos)
-    mine = [found[id] for id in wish.photos if id in found and found[id].taken_by_id == actor.person_id]
+    mine = [found[id] for id in dict.fromkeys(wish.photos) if id in found and found[id].taken_by_id == actor.person_id]
     hanging = select(AnnouncementPhoto.id).where(
         AnnouncementPhoto.compound_id == actor.compound.id, col(AnnouncementPhoto.id).in_(wish.photos)
     )

@@ -196,7 +196,7 @@ def _post(session: Session, actor: Actor, draft: Draft) -> JournalEntry:
         if entry is None:
             raise NotFound
         _need_reversible(session, entry)
-        return reverse(session, entry, draft.purpose, draft_id=draft.id)
+        return reverse(session, entry, draft.purpose, draft_id=draft.id, vouchers=voucher_digests(session, draft))
     if draft.contract_id and contract_to_change(session, actor, draft.contract_id).account_id != draft.category_id:
         raise ContractOfOther
     money, category = (

@@ -10,13 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from app.kit.i18n import _
-from app.kit.money import LIMIT, fen_of, signed_yuan, yuan
+from app.kit.money import MOST, fen_of, signed_yuan, yuan
 from app.kit.tables import Broken, Cell, Problem, Row, Skipped, Table, Trouble, blank, clean, letter, said, shown
 from app.kit.workbook import read_table
 from app.treasury.bank_headings import BANK, SAYS, Header, Meaning, find_header
-
-LARGEST = LIMIT // 1000
-"""Fen of one line: ten thousand million yuan, as in every form. So 20,000 lines still add up within 64 bits."""
 
 LONGEST_TEXT = 100
 """Characters of a counterparty, a text, a reference: what a form takes too (kit.forms.Line)."""
@@ -142,7 +139,7 @@ def _fen(cell: Cell) -> int | None:
     except ValueError:
         large = re.fullmatch(r"[-¥]*[0-9][0-9,]{12,}(?:\.[0-9]*)?|[-+.0-9]+e\+[0-9]+", text)
         raise _Unreadable(_("金额太大。") if large else _("金额看不懂。请写成 1234.50。")) from None
-    if abs(fen) >= LARGEST:
+    if abs(fen) >= MOST:
         raise _Unreadable(_("金额太大。"))
     return fen
 

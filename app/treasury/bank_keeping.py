@@ -19,9 +19,9 @@ from app.access.permissions import Permission
 from app.kit.clock import now, said_day
 from app.kit.i18n import _
 from app.kit.ids import new_id
-from app.kit.money import yuan
+from app.kit.money import MOST, yuan
 from app.kit.once import already, digest
-from app.kit.refusals import Malformed
+from app.kit.refusals import Malformed, SameIdOtherContent
 from app.kit.tables import Skipped
 from app.treasury.bank_files import BankReading, BankRow
 from app.treasury.bank_models import BankFile, BankLine, BankMatch, BankStatement, PeriodTaken
@@ -44,13 +44,17 @@ class BroughtFile:
 def keep_file(session: Session, actor: Actor, id: UUID, account_code: str, brought: BroughtFile) -> BankFile:
     """Keep what was read for a look; nothing counts yet. One file waits for each officer: an earlier one goes.
 
-    Raises NotAllowed, Malformed (the account), SameIdOtherContent.
+    Raises NotAllowed, BooksNotOpen, Malformed (the account), SameIdOtherContent (also where it was confirmed since).
     """
     actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
     account = _account(session, actor, account_code)
     sent = bytes.fromhex(brought.sha256) + account.id.bytes
     if before := already(session, BankFile, actor.compound.id, id, sent):
         return before
+    made = session.get(BankStatement, (actor.compound.id, id))
+    if made and (made.file_sha256, made.account_id) != (brought.sha256, account.id):
+        raise SameIdOtherContent(at=made.at.format(row=made))
     session.execute(
         delete(BankFile).where(col(BankFile.compound_id) == actor.compound.id, col(BankFile.made_by_id) == actor.person_id)
     )
@@ -85,13 +89,17 @@ def confirm_file(session: Session, actor: Actor, file_id: UUID, wish: ConfirmWis
     if reading.closing_fen is not None and reading.closing_fen != wish.closing:
         told = _("文件里最后的余额是 %(balance)s。", balance=yuan(reading.closing_fen))
         raise Malformed((("/body/closing", "other_balance", told),))
+    opening = wish.closing - sum(row.fen for row in reading.rows)
+    if abs(opening) >= MOST:
+        told = _("照这个余额，期初是 %(balance)s。", balance=yuan(opening))
+        raise Malformed((("/body/closing", "other_balance", told),))
     statement = BankStatement(
         compound_id=file.compound_id,
         id=file.id,
         account_id=file.account_id,
         from_on=reading.from_on,
         to_on=wish.to_on,
-        opening_fen=wish.closing - sum(row.fen for row in reading.rows),
+        opening_fen=opening,
         closing_fen=wish.closing,
         lines=len(reading.rows),
         filename=file.filename,
@@ -105,8 +113,9 @@ def confirm_file(session: Session, actor: Actor, file_id: UUID, wish: ConfirmWis
 
 
 def discard_file(session: Session, actor: Actor, file_id: UUID) -> None:
-    """Raises NotAllowed, NotFound."""
+    """Raises NotAllowed, BooksNotOpen, NotFound, also where it was confirmed."""
     actor.need(Permission.BOOK_MONEY)
+    lock_books(session, actor.compound.id)
     session.delete(bank_file_for(session, actor, file_id))
 
 

@@ -195,7 +195,8 @@ def bank_statement_for(session: Session, actor: Actor, id: UUID) -> BankStatemen
 
 
 def bank_file_for(session: Session, actor: Actor, id: UUID) -> BankFile:
-    """Raises NotFound for everybody but who brought it."""
+    """Raises NotFound for everybody but who brought it, and for them once their seat has ended."""
+    _need_sight(actor)
     file = session.get(BankFile, (actor.compound.id, id))
     if file is None or file.made_by_id != actor.person_id:
         raise NotFound

@@ -30,7 +30,7 @@ from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
 from app.treasury.chart_queries import funds_open, last_account, named_funds, offered, used_most
 from app.treasury.contract_queries import contract_choices, contract_for
 from app.treasury.covering import booker
-from app.treasury.draft_models import OTHER_SIDE, Draft, DraftKind, GroundsMissing
+from app.treasury.draft_models import OTHER_SIDE, Draft, DraftKind, DraftState, GroundsMissing
 from app.treasury.draft_queries import draft_for, sides_of, vouchers_of
 from app.treasury.draft_schemas import BookWish
 from app.treasury.fund_charts import bank_of
@@ -117,15 +117,15 @@ def post_book(session: DbSession, actor: Officer, request: Request, form: Filled
     if form.wish is None or pictures.problem:
         return book_page(session, actor, with_pictures(form, pictures), photos).reply(request, 422)
     try:
-        draft, _made = drafting.save_draft(session, actor, form.id, form.wish, photos)
-        if form.wish.act == "submit":
+        draft, made = drafting.save_draft(session, actor, form.id, form.wish, photos)
+        if made and form.wish.act == "submit":  # the same form again undoes nothing that has happened since, such as a return
             drafting.submit(session, actor, draft.id)
     except GroundsMissing as no:  # saved all the same: the photo may be taken later
         return see_other(f"{actor.frame.base}/money/drafts/{form.id}", f"{_('已存成草稿。')}{no.message}")
     except Malformed as no:
         return book_page(session, actor, form.with_refusal(no), photos).reply(request, 422)
-    words = _("已提交，等监督委员批准。") if form.wish.act == "submit" else _("已存成草稿。")
-    return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", words)
+    words = {DraftState.SUBMITTED: _("已提交，等监督委员批准。"), DraftState.DRAFT: _("已存成草稿。")}
+    return see_other(f"{actor.frame.base}/money/drafts/{draft.id}", words.get(DraftState(draft.state), ""))
 
 
 @router.get("/drafts/{draft_id}/edit")

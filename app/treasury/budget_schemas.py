@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Line, Wish
 from app.kit.i18n import mark
-from app.kit.money import Amount, AmountRead, PositiveMoney, fen_of
+from app.kit.money import MOST, Amount, AmountRead, PositiveMoney, fen_of
 from app.treasury.schemas import AccountCode
 
 MOST_LINES = 200
@@ -59,7 +59,7 @@ class BudgetForm(Wish):
             raise PydanticCustomError("columns", mark("表格不完整，请刷新再填。"))
         for number, text in enumerate(typed, 1):
             try:
-                if text.strip() and not 0 < fen_of(text) < 10**12:
+                if text.strip() and not 0 < fen_of(text) < MOST:
                     raise ValueError
             except ValueError as wrong:
                 says = mark("第 %(n)s 行：金额请写成 1234.50 这样，要大于零。")

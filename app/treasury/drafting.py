@@ -189,7 +189,8 @@ def _purpose(kind: DraftKind, account: LedgerAccount, other: LedgerAccount) -> s
 
 def _attach(session: Session, draft: Draft, photo: Photo) -> None:
     known = session.get(DraftVoucher, (draft.compound_id, photo.id))
-    if photo.redacts_id or (known and known.draft_id != draft.id):
+    theirs = photo.taken_by_id != draft.author_id  # a neighbour's evidence, whose id somebody has sent with the same bytes
+    if theirs or photo.redacts_id or (known and known.draft_id != draft.id):
         raise VoucherTaken
     if known:
         return

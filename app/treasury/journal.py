@@ -158,8 +158,13 @@ _ACCOUNTS = select(LedgerAccount).where(
 )
 
 
-def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID | None = None) -> JournalEntry:
-    """The opposite entry, today, linked to what it reverses; once. Raises AlreadyReversed, NotReversible."""
+def reverse(
+    session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID | None = None, vouchers: Iterable[str] = ()
+) -> JournalEntry:
+    """The opposite entry, today, linked to what it reverses; once. `vouchers`: of what shows that it was wrong.
+
+    Raises AlreadyReversed, NotReversible.
+    """
     lock_books(session, entry.compound_id)
     if entry.reverses_id:
         raise NotReversible
@@ -179,6 +184,7 @@ def reverse(session: Session, entry: JournalEntry, memo: str, *, draft_id: UUID 
         contract_id=entry.contract_id,
         building_id=entry.building_id,
         reverses=entry,
+        vouchers=vouchers,
     )
 
 

@@ -10,11 +10,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.kit.money import (
     LIMIT,
+    MOST,
     Amount,
     AmountRead,
     AreaRead,
     Money,
     PositiveMoney,
+    SignedAmount,
     area_of,
     decimal_string,
     fen_of,
@@ -120,7 +122,7 @@ NO_MONEY = (
         {"amount": ""},
     ),
     *({"amount": "99999999999999"}, {"amount": "-1"}, {"amount": "0"}, {"amount": "00.0"}, {"amount": "0.00"}),
-    *({"amount": "1", "currency": "USD"}, {"amount": "1", "fen": 1}),
+    *({"amount": "1", "currency": "USD"}, {"amount": "1", "fen": 1}, {"amount": "10000000000"}, {"amount": "99999999999.5"}),
 )
 
 
@@ -167,4 +169,15 @@ def test_answers_and_schemas_speak_money() -> None:
 @given(st.from_regex(re.compile(PositiveMoney.model_json_schema()["properties"]["amount"]["pattern"], re.ASCII), fullmatch=True))
 def test_whatever_the_schema_calls_positive_is_accepted(amount: str) -> None:
     if len(amount) <= 13 and not amount.endswith("\n"):
-        assert 0 < Wish.model_validate({"amount": {"amount": amount}}).amount < LIMIT
+        assert 0 < Wish.model_validate({"amount": {"amount": amount}}).amount < MOST
+
+
+@pytest.mark.parametrize("least", ["-9999999999.99", "00.0", "9999999999.99"])
+def test_a_balance_may_be_a_debt_and_has_the_same_bound_at_both_doors(least: str) -> None:
+    held = TypeAdapter(SignedAmount)
+    assert held.validate_python({"amount": least}) == held.validate_python(least, context={"typed": True})
+    for large in ("10000000000", "-10000000000.00", "9999999999999.99"):
+        with pytest.raises(ValidationError):
+            held.validate_python({"amount": large})
+        with pytest.raises(ValidationError, match="一百亿"):
+            held.validate_python(large, context={"typed": True})

@@ -89,7 +89,7 @@ def test_pictures_are_ones_own_are_there_and_show_nobody(house: House) -> None:
     keep(house.liu, id=mine)
     second = house.newcomer("副主任", SeatKind.DEPUTY)
     keep(second, 5, id=theirs)
-    for photos, clean in ((([str(mine)]), False), ([str(theirs)], True), ([str(fresh())], True)):
+    for photos, clean in ((([str(mine)]), False), ([str(theirs)], True), ([str(fresh())], True), ([str(mine)] * 2, True)):
         refused = house.liu.api.put(f"/announcements/{fresh()}", WORDS | {"photos": photos, "clean": clean})
         assert refused.status == 422, (photos, clean)
     many = [str(fresh()) for _ in range(7)]

@@ -329,3 +329,9 @@ def test_a_paper_chosen_again_in_another_place_is_the_same_paper(house_sqlite: H
     kept = first.page.find("input", {"name": "kept"})["value"]
     house.zhang.post("/money/book", typed(id=id, kept=kept), files=files(picture(90), picture(1), picture(90)))
     assert len(house.zhang.api.get(f"/drafts/{id}").json["vouchers"]) == 2
+
+
+def test_too_many_pictures_at_once_are_refused_in_words(house_sqlite: House) -> None:
+    files = [("photos", (f"{n}.jpg", picture(n), "image/jpeg")) for n in range(21)]
+    refused = opened(house_sqlite).zhang.ask("POST", "/money/book", data=typed(id=str(fresh())), files=files)
+    assert (refused.status, "超过 20 个" in refused.words) == (400, True)

@@ -1,9 +1,11 @@
 """Ways around the rules of the books that somebody could try, each of them stopped."""
 
+import json
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from app.compounds.models import Building, Ownership, Person, Residency, Rule, Seat, SeatKind
 from app.kit.clock import today
@@ -17,8 +19,21 @@ from app.treasury.models import JournalEntry
 from app.treasury.period_models import PeriodChange
 from app.treasury.statement_models import Statement
 from tests.cast import Answer, House
-from tests.making import fresh, make_seat
-from tests.treasury.bookkeeping import ADVERTS, approved, booked, decided_by, opened, picture, posted, submitted, wish
+from tests.making import fresh, make_notice, make_seat
+from tests.notices.board import attach, objected
+from tests.treasury.bookkeeping import (
+    ADVERTS,
+    approved,
+    booked,
+    decided_by,
+    opened,
+    photograph,
+    picture,
+    posted,
+    submitted,
+    typed,
+    wish,
+)
 
 LARGE = {"amount": "6000.00"}
 TRANSFER = {"kind": "transfer", "category": Code.CASH.value, "account": Code.BANK.value, "counterparty": ""}
@@ -235,6 +250,41 @@ def test_each_form_of_the_books_sent_twice_makes_one_thing(house: House) -> None
         again = house.zhang.post(path, form)
         assert again.status in (303, 409, 412), (path, again)
         assert rows(house) == before, path
+
+
+def test_a_form_that_arrives_again_does_not_submit_what_was_returned_meanwhile(house: House) -> None:
+    opened(house)
+    form = typed(id=str(fresh()), kind="income", category=Code.PARKING.value, act="submit")
+    sent = house.zhang.post("/money/book", form)
+    assert "已提交" in house.zhang.follow(sent).words
+    assert house.zhang.post("/money/book", form).response.cookies["said"] == sent.response.cookies["said"], "a double tap"
+    assert house.chen.api.post(f"/drafts/{form['id']}/return", json={"reason": "金额不对"}).status == 200
+    again = house.zhang.post("/money/book", form)
+    assert (again.place, again.response.cookies.get("said")) == (sent.place, None)
+    assert house.zhang.api.get(f"/drafts/{form['id']}").json["state"] == "returned"
+
+
+def test_papers_that_were_signed_with_a_reversal_stand_in_the_log(house: House) -> None:
+    opened(house)
+    back = proposed(house, posted(house))
+    assert photograph(house.zhang, back["id"], 9).status == 201
+    assert approved(house, house.chen, house.zhang.api.post(f"/drafts/{back['id']}/submit").json).status == 200
+    with house.session() as session:
+        last = json.loads(session.exec(select(LogEntry.entry).order_by(col(LogEntry.index).desc())).first() or "{}")
+    assert last["facts"]["vouchers"] == [sha256(picture(9)).hexdigest()]
+
+
+def test_a_neighbours_evidence_becomes_no_voucher(house: House) -> None:
+    """Released, it would be everybody's under the id by which it is theirs and the officers'."""
+    opened(house)
+    with house.session() as session:
+        notice = make_notice(session, house.liu.person)
+    objection = objected(house, notice)
+    photo, draft = fresh(), fresh()
+    assert attach(house.wang, objection, 7, photo).status == 201
+    assert house.zhang.api.put(f"/drafts/{draft}", wish()).status == 201
+    assert code_of(photograph(house.zhang, draft, 7, photo)) == "VoucherTaken"
+    assert photograph(house.zhang, draft, 7).status == 201, "the same bytes of one's own are a paper like any other"
 
 
 def rows(house: House) -> dict[str, int]:

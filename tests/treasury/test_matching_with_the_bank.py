@@ -1,6 +1,6 @@
 """A treasurer brings the bank's file, looks, confirms, matches, and the difference is zero; or what does not fit is said."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import select
 
-from app.compounds.models import Rule, SeatKind
+from app.compounds.models import Rule, Seat, SeatKind
 from app.kit.clock import today
 from app.kit.ids import new_id
 from app.treasury.bank_models import BankFile, BankLine, BankStatement, MatchedEntry, MatchedLine
@@ -18,7 +18,7 @@ from app.treasury.chart_models import Code
 from app.treasury.journal import book, reverse
 from app.treasury.models import JournalEntry
 from tests.cast import Answer, House
-from tests.making import fresh
+from tests.making import fresh, make_seat
 from tests.treasury.bank_samples import BANK, WECHAT, as_csv, as_xlsx, changed
 from tests.treasury.bookkeeping import booked, opened
 
@@ -121,6 +121,14 @@ def test_a_file_that_is_discarded_leaves_nothing(october: House) -> None:
     bring(october, as_csv(WECHAT))
     with october.session() as session:
         assert len(session.exec(select(BankFile)).all()) == 1, "an officer looks at one file at a time"
+
+
+def test_a_file_is_not_looked_at_by_who_is_treasurer_no_more(october: House) -> None:
+    file = bring(october, as_csv(BANK)).place.removeprefix("/c/fengshu")
+    with october.session() as session:
+        session.exec(select(Seat).where(Seat.person_id == october.zhang.id)).one().to_on = today() - timedelta(days=1)
+        make_seat(session, october.zhang.person, SeatKind.COORDINATOR)
+    assert october.zhang.get(file).status == 404
 
 
 def test_a_second_tap_on_the_file_and_on_the_yes_counts_once(october: House) -> None:
@@ -401,3 +409,42 @@ def test_a_match_never_touches_the_books(october: House) -> None:
     october.zhang.api.post(f"/bank-statements/{statement}/withdraw")
     with october.session() as session:
         assert [e.model_dump() for e in session.exec(select(JournalEntry))] == before
+
+
+def test_a_balance_that_was_mistyped_stops_nobody_from_reading(october: House) -> None:
+    """What the bank says less what the books say has to be an amount that can be told, too."""
+    counted = {"id": str(fresh()), "account": Code.BANK.value, "on_date": "2026-10-31", "balance": "-9999999999999.99"}
+    assert october.zhang.post("/money/bank/count", counted).status == 422
+    said = {"opening": {"amount": "-9999999999999.99"}, "closing": {"amount": "-9999999999999.99"}, "lines": []}
+    assert october.zhang.api.put(f"/bank-statements/{fresh()}", stated(october, **said)).status == 422
+    assert october.zhang.post("/money/bank/count", counted | {"balance": "-9999999999.99"}).status == 303
+    assert october.nobody.api.get("/bank-checks").json["accounts"][1]["difference"]["amount"] == "-10000013499.99"
+
+
+def test_an_opening_balance_that_no_account_can_have_had_is_refused(october: House) -> None:
+    lines = [[f"2026-10-{day:02}", "进账", "", "9,999,999,999.00", "", "某户", ""] for day in (5, 6)]
+    looked = bring(october, as_csv([*BANK[:4], *lines]))
+    assert "期初" in _form(refused := confirm(october, looked, closing="1.00"), "/confirm").get_text()
+    assert refused.status == 422
+    assert confirm(october, looked, closing="9999999999.00").status == 303
+
+
+def test_the_form_of_a_file_that_was_confirmed_brings_no_other_one(october: House) -> None:
+    """Two steps back in the browser and the next month's file chosen: it is not said to be imported."""
+    form = {"id": str(fresh()), "account": Code.BANK.value}
+    november = [BANK[3], ["2026-11-05", "停车费", "", "5,000.00", "18,500.00", "枫树停车", "B0004"]]
+    bringing = {"data": form, "files": {"file": ("十月.csv", as_csv(BANK))}}
+    made = confirm(october, october.zhang.ask("POST", "/money/bank/bring", **bringing))
+    other = october.zhang.ask("POST", "/money/bank/bring", data=form, files={"file": ("十一月.csv", as_csv(november))})
+    assert (other.status, "已经交过" in other.words, made.place in other.text) == (409, True, True)
+    again = october.zhang.ask("POST", "/money/bank/bring", **bringing)
+    assert confirm(october, again).place == made.place, "the same one again is the same statement"
+
+
+def test_what_nobody_can_see_in_a_files_name_or_account_is_left_out(october: House) -> None:
+    """httpx would escape the name."""
+    parts = {"id": str(fresh()), "account": "10\x0002", 'file"; filename="十\0月.csv': as_csv(BANK).decode()}
+    body = "".join(f'--X\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{part}\r\n' for name, part in parts.items())
+    headers = {"content-type": "multipart/form-data; boundary=X"}
+    looked = october.zhang.ask("POST", "/money/bank/bring", content=f"{body}--X--\r\n".encode(), headers=headers)
+    assert "十月.csv" in october.zhang.follow(looked).text

@@ -21,7 +21,9 @@ from app.treasury.reconciling import _write
 from app.treasury.statement_models import Statement
 from tests.cast import House, One, actor_of
 from tests.making import fresh
+from tests.treasury.bank_samples import BANK, as_csv
 from tests.treasury.bookkeeping import booked, opened
+from tests.treasury.test_matching_with_the_bank import bring
 
 RIVALS = 12
 LINE = {"on_date": "2026-10-05", "amount": {"amount": "60.00"}}
@@ -92,6 +94,18 @@ def test_a_failing_balance_and_a_publication_at_once_never_both_stand(house: Hou
         balance = session.exec(select(BankStatement)).one()
     assert (published.status == 201) == (statement is not None)
     assert statement is None or statement.published_at <= balance.made_at, "published first, or not at all"
+
+
+def test_a_file_is_confirmed_or_given_up(house: House) -> None:
+    opened(house, date(2026, 9, 30))
+    for round_ in range(4):
+        file = bring(house, as_csv(BANK)).place.removeprefix("/c/fengshu")
+        yes = (house.zhang, "POST", f"{file}/confirm", {"data": {"to_on": "2026-10-31", "closing": "13500.00"}})
+        no = (house.zhang, "POST", f"{file}/discard", {})
+        answers = house.at_once(*((yes, no) if round_ % 2 else (no, yes)))
+        assert sorted(answer.status for answer in answers) == [303, 404]
+        for made in house.zhang.api.get("/bank-statements").json["items"]:
+            house.zhang.api.post(f"/bank-statements/{made['id']}/withdraw")
 
 
 @pytest.mark.parametrize("last_line", [False, True])
