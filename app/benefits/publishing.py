@@ -12,6 +12,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.approving import need_approved, need_decision
+from app.benefits.closing import publish_report
 from app.benefits.distribution_queries import (
     batches_of,
     distribution_to_change,
@@ -69,12 +70,16 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
 
 
 def close(session: Session, actor: Actor, id: UUID) -> Distribution:
-    """No more handing out. What was not collected stays owed to its units. Raises NotAllowed, NotFound, NotEffective."""
+    """No more handing out, and a report of what became of it. What was not collected stays owed to its units.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective.
+    """
     distribution = _to_turn(session, actor, id)
     if state_of(session, distribution) in (DistributionState.DRAFT, DistributionState.SUBMITTED, DistributionState.PUBLISHED):
         raise NotEffective
     if distribution.closed_at is None:
         distribution.closed_at = now()
+        publish_report(session, actor, distribution)
         _turned(session, actor, distribution, "distribution.closed")
     return distribution
 

@@ -89,13 +89,13 @@ HAS_OPEN_LINE = (
     .exists()
 )
 
-_OF_ROLL = and_(
+OF_ROLL = and_(
     col(Entitlement.compound_id) == bindparam("compound_id"),
     col(Entitlement.distribution_id) == bindparam("distribution_id"),
     IN_FORCE,
 )
 
-ROLL = columns(Entitlement).where(_OF_ROLL)
+ROLL = columns(Entitlement).where(OF_ROLL)
 """The rows in force of one distribution."""
 
 _LINES = (
@@ -130,7 +130,7 @@ _LINES_OF = _LINES.where(
     EntitlementLine.compound_id == bindparam("compound_id"),
     col(EntitlementLine.entitlement_id).in_(bindparam("entitlements", expanding=True)),
 )
-_LINES_OF_ROLL = _LINES.join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement)).where(_OF_ROLL)
+_LINES_OF_ROLL = _LINES.join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement)).where(OF_ROLL)
 
 Lines = dict[UUID, tuple[Line, ...]]
 """By entitlement, in the order of the plan's items."""
@@ -172,7 +172,7 @@ _from_roll: Any = (
     select(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
     .outerjoin(ClaimLine, LIVE)
-    .where(_OF_ROLL)
+    .where(OF_ROLL)
 )
 _open: Any = col(ClaimLine.id).is_(None)
 _PROGRESS = _from_roll.with_only_columns(
