@@ -7,8 +7,17 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.actors import Anyone, Resident
 from app.benefits import policy
-from app.benefits.after_schemas import BuildingProgressRead, ProgressRead, ReportNumber, ReportRead, UnitProgressRead
+from app.benefits.after_schemas import (
+    BuildingProgressRead,
+    ConversionRead,
+    ConversionWish,
+    ProgressRead,
+    ReportNumber,
+    ReportRead,
+    UnitProgressRead,
+)
 from app.benefits.closing import report_for
+from app.benefits.converting import convert
 from app.benefits.distribution_queries import card_of, distribution_for
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.gift_queries import whole_roll
@@ -68,6 +77,23 @@ def get_roll(
     page = whole_roll(session, distribution_for(session, actor, id), asked)
     link_next(request, response, page)
     return Page[EntitlementRead].model_validate(page, from_attributes=True)
+
+
+@router.put(
+    "/conversions/{conversion_id}",
+    status_code=201,
+    operation_id="put_conversion",
+    summary="End the debt of lines that nobody collected, by a decision",
+)
+def put_conversion(
+    session: DbSession, actor: Resident, response: Response, id: UUID, conversion_id: UUID, wish: ConversionWish
+) -> ConversionRead:
+    """Of a closed plan. 201 the first time, 200 for the same request again, 409 for another one under the same id, or for a
+    line that was claimed, converted or is held.
+    """
+    conversion, made = convert(session, actor, id, conversion_id, wish)
+    response.status_code = 201 if made else 200
+    return ConversionRead.model_validate(conversion, from_attributes=True)
 
 
 @router.get(

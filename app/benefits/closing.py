@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
+from app.benefits.conversion_queries import converted_by_item
 from app.benefits.distribution_queries import ItemCard, StockCard, card_of, stocks_of
 from app.benefits.models import BenefitKind, Distribution
 from app.benefits.progress_queries import BuildingProgress, progress_by_building
@@ -46,11 +47,12 @@ def publish_report(session: Session, actor: Actor, distribution: Distribution) -
 
 
 def report(session: Session, distribution: Distribution) -> dict[str, Value]:
-    """Amounts by value in fen; of goods also in pieces: due = handed + unclaimed, received = handed + conflicted + spoiled +
-    left. Counts by building, never a room.
+    """Amounts by value in fen; of goods also in pieces: due = handed + unclaimed + converted, and of the stock received =
+    handed + conflicted + spoiled + left. Counts by building, never a room.
     """
     card = card_of(session, distribution)
-    stocks = stocks_of(session, distribution)
+    stocks, converted = stocks_of(session, distribution), converted_by_item(session, distribution)
+    converted_fen = sum(fen for fen, _pieces in converted.values())
     return {
         "v": 1,
         "reference": card.reference,
@@ -62,27 +64,35 @@ def report(session: Session, distribution: Distribution) -> dict[str, Value]:
         "unclaimed": card.left,
         "excluded": card.excluded,
         "total_fen": card.total_fen,
-        "handed_fen": card.total_fen - card.left_fen,
+        "handed_fen": card.total_fen - card.left_fen - converted_fen,
         "unclaimed_fen": card.left_fen,
-        "items": [_item(item, [stock for stock in stocks if stock.item_id == item.id]) for item in card.items],
+        "converted_fen": converted_fen,
+        "items": [
+            _item(item, converted.get(item.id, (0, 0)), [stock for stock in stocks if stock.item_id == item.id])
+            for item in card.items
+        ],
         "buildings": [_building(building) for building in progress_by_building(session, distribution)],
     }
 
 
-def _item(item: ItemCard, stocks: Sequence[StockCard]) -> dict[str, Value]:
+def _item(item: ItemCard, converted: tuple[int, int], stocks: Sequence[StockCard]) -> dict[str, Value]:
+    converted_fen, converted_pieces = converted
     said: dict[str, Value] = {
         "name": item.name,
         "kind": item.kind,
         "due_fen": item.given_fen,
         "handed_fen": item.claimed_fen,
-        "unclaimed_fen": item.given_fen - item.claimed_fen,
+        "unclaimed_fen": item.given_fen - item.claimed_fen - converted_fen,
+        "converted_fen": converted_fen,
         "residue_fen": item.residue_fen,
     }
     if item.pieces is None:
         return said
     handed = item.pieces_claimed or 0
     pieces = {name: sum(getattr(stock, name) for stock in stocks) for name in ("received", "conflicted", "spoiled", "left")}
-    return said | {"unit": item.unit, "due": item.pieces, "handed": handed, "unclaimed": item.pieces - handed, **pieces}
+    unclaimed = item.pieces - handed - converted_pieces
+    counted = {"due": item.pieces, "handed": handed, "unclaimed": unclaimed, "converted": converted_pieces}
+    return said | {"unit": item.unit, **counted, **pieces}
 
 
 def _building(b: BuildingProgress) -> dict[str, Value]:

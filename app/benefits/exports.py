@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import Response
-from sqlalchemy import bindparam
+from sqlalchemy import Row, bindparam
 from sqlmodel import Session, col
 
 from app.access.actors import Actor
@@ -43,6 +43,7 @@ _LINES = (
         Claim.way,
         Claim.year,
         Claim.number,
+        ClaimLine.conversion_id,
     )
     .select_from(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
@@ -74,10 +75,16 @@ def _register(session: Session, actor: Actor, distribution: Distribution) -> Ite
         due: list[Cell] = [row.quantity, row.unit] if row.kind == BenefitKind.GOODS else ["", ""]
         line = [row.label, row.name, *due, cell_of(row.amount_fen)]
         if row.number is None:
-            yield [*line, _("先留着：%(basis)s", basis=row.basis) if row.basis else _("没领"), *[""] * 5]
+            yield [*line, _unsigned(row), *[""] * 5]
         else:
             signed = [local(row.made_at).date(), known_as(row.collector, full=full), row.relation]
             yield [*line, _("已领"), *signed, _(WAY_SAYS[ClaimWay(row.way)]), f"{row.year}-{row.number}"]
+
+
+def _unsigned(row: Row[Any]) -> str:
+    if row.conversion_id:
+        return _("按决议转为收入")
+    return _("先留着：%(basis)s", basis=row.basis) if row.basis else _("没领")
 
 
 _MONEY_LEFT = (

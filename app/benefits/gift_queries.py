@@ -49,8 +49,8 @@ class Gift:
 
     @property
     def open(self) -> tuple[Line, ...]:
-        """What nobody has signed for."""
-        return tuple(line for line in self.lines if line.claim_id is None)
+        """What is still owed."""
+        return tuple(line for line in self.lines if line.owed)
 
     @property
     def now(self) -> tuple[Line, ...]:
@@ -63,8 +63,17 @@ class Gift:
         return tuple({line.claim_id: line for line in self.lines if line.claim_id}.values())
 
     @property
+    def converted(self) -> tuple[Line, ...]:
+        """What a decision took back."""
+        return tuple(line for line in self.lines if line.conversion_id)
+
+    @property
     def said(self) -> str:
         return "、".join(line.said for line in self.lines)
+
+    @property
+    def said_claimed(self) -> str:
+        return "、".join(line.said for line in self.lines if line.claim_id)
 
     @property
     def said_open(self) -> str:

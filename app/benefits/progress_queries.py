@@ -1,7 +1,6 @@
 """How far a plan is handed out, as everybody may see it: counts by building, never a room with what it gets."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from app.access.actors import Visitor
 from app.benefits import policy
 from app.benefits.claim_models import ClaimLine
 from app.benefits.models import BenefitKind, Distribution, Item
-from app.benefits.roll_models import Entitlement, EntitlementLine
-from app.benefits.roll_queries import HAS_OPEN_LINE, LIVE, OF_ROLL
+from app.benefits.roll_models import Collected, Entitlement, EntitlementLine
+from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED
 from app.compounds.rules import rule
 from app.kit.charts import Share
 from app.kit.i18n import _, mark
@@ -38,12 +37,6 @@ class BuildingProgress:
         return Share(percent, percent)
 
 
-class Collected(StrEnum):
-    ALL = "all"
-    PARTLY = "partly"
-    NOTHING = "nothing"
-
-
 COLLECTED_SAYS = {Collected.ALL: mark("已领"), Collected.PARTLY: mark("领了一部分"), Collected.NOTHING: mark("没领")}
 
 
@@ -58,13 +51,12 @@ class UnitProgress:
         return _(COLLECTED_SAYS[self.collected])
 
 
-_open: Any = col(ClaimLine.id).is_(None)
 _BUILDINGS = (
     columns(
         Entitlement.building,
         Item.kind,
         func.count(distinct(col(Entitlement.id))).label("units"),
-        func.count(distinct(case((_open, Entitlement.id)))).label("left"),
+        func.count(distinct(case((UNSIGNED, Entitlement.id)))).label("left"),
     )
     .select_from(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
@@ -82,25 +74,27 @@ def progress_by_building(session: Session, distribution: Distribution) -> list[B
     return [BuildingProgress(r.building, BenefitKind(r.kind), r.units, r.units - r.left) for r in rows]
 
 
-_HAS_CLAIMED_LINE = (
+_LINES = (
     select(EntitlementLine.id)
-    .join(ClaimLine, LIVE)
+    .outerjoin(ClaimLine, LIVE)
     .where(pointing(EntitlementLine, "entitlement_id", Entitlement))
     .correlate(Entitlement)
-    .exists()
 )
 
 
 def _unit(row: Row[Any]) -> UnitProgress:
-    collected = Collected.ALL if not row.has_open else Collected.PARTLY if row.has_claimed else Collected.NOTHING
+    collected = Collected.ALL if not row.has_unsigned else Collected.PARTLY if row.has_signed else Collected.NOTHING
     return UnitProgress(row.id, row.label, collected)
 
 
 UNITS = Listing(
     "benefit-units",
-    columns(Entitlement.id, Entitlement.label, HAS_OPEN_LINE.label("has_open"), _HAS_CLAIMED_LINE.label("has_claimed")).where(
-        OF_ROLL
-    ),
+    columns(
+        Entitlement.id,
+        Entitlement.label,
+        _LINES.where(UNSIGNED).exists().label("has_unsigned"),
+        _LINES.where(~UNSIGNED).exists().label("has_signed"),
+    ).where(OF_ROLL),
     col(Entitlement.position),
     col(Entitlement.id),
     _unit,

@@ -132,7 +132,7 @@ def _correct(session: Session, actor: Actor, distribution: Distribution, roll: R
     if not changed and not gone and before.withdrawn_at is None:
         raise NothingToCorrect
     touched = [*gone, *(standing[place.unit.id] for place in changed if place.unit.id in standing)]
-    if claimed := [e.label for e in touched if any(line.claim_id for line in lines[e.id])]:
+    if claimed := [e.label for e in touched if not all(line.owed for line in lines[e.id])]:
         raise ClaimedLine(units="、".join(sorted(claimed)[:5]))
     more_fen = roll.total_fen - distribution.total_fen
     _settle(distribution, roll)
