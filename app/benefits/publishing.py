@@ -34,6 +34,7 @@ from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.benefits.roll_queries import Line, lines_of_roll, roll_in_force
 from app.benefits.rolling import Due, Roll, RollUnit, roll_now
 from app.benefits.stocking import set_up
+from app.benefits.telling import remind
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.clock import now, today
@@ -116,6 +117,7 @@ def _freeze(session: Session, actor: Actor, distribution: Distribution, roll: Ro
     _write(session, distribution, _placed(roll), _codes(len(roll.units)))
     _owe(session, actor, distribution, roll.total_fen, _("%(title)s：计入应付福利", title=distribution.title))
     _announce(session, actor, distribution, roll, distribution.title)
+    remind(session, distribution)
 
 
 def _correct(session: Session, actor: Actor, distribution: Distribution, roll: Roll) -> None:
