@@ -20,9 +20,9 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
+from app.benefits import after_api, after_pages, plan_api, plan_pages, table_pages, telling
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
-from app.benefits import plan_api, plan_pages, table_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
 from app.council import pages as council_pages
@@ -98,6 +98,8 @@ HANDLERS: Mapping[str, Handler] = {
     objecting.TELL_OVERDUE: objecting.tell_overdue,
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
+    telling.GIFT_OPENS: telling.tell_opening,
+    telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
 }
 """What each kind of job does."""
@@ -128,6 +130,7 @@ COMPOUND_PAGES = (
     proofs_pages,
     plan_pages,
     table_pages,
+    after_pages,
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id
@@ -159,6 +162,7 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
+    after_api,
     council_api,
     notices_api,
     renovation_api,

@@ -121,13 +121,17 @@ class Claim(SentOnce, table=True):
 
 
 class ClaimLine(Record, table=True):
-    """One line of the roll that a claim handed over. Whatever happens, a line has at most one that is `live`."""
+    """What settles one line of the roll: a claim that handed it over, or a decision that converted it. Whatever happens, a
+    line has at most one that is `live`.
+    """
 
     __tablename__ = "claim_line"
     __table_args__ = (
         points_to("claim", "claim_id"),
+        points_to("conversion", "conversion_id"),
         points_to("entitlement_line", "entitlement_line_id"),
         UniqueConstraint("compound_id", "claim_id", "entitlement_line_id"),
+        CheckConstraint("(claim_id IS NULL) <> (conversion_id IS NULL)", name="claimed_or_converted"),
         Index(
             "uq_claim_line_live",
             "compound_id",
@@ -138,7 +142,8 @@ class ClaimLine(Record, table=True):
         ),
     )
 
-    claim_id: UUID
+    claim_id: UUID | None = None
+    conversion_id: UUID | None = None
     entitlement_line_id: UUID
     live: bool = True
     """False once its claim is voided."""

@@ -85,6 +85,11 @@ class DistributionCard:
         return self.units - self.claimed
 
     @property
+    def residue_fen(self) -> int:
+        """What could not be divided and stays in its fund."""
+        return sum(item.residue_fen for item in self.items)
+
+    @property
     def goods(self) -> tuple[ItemCard, ...]:
         return tuple(item for item in self.items if item.is_goods)
 

@@ -49,8 +49,8 @@ class Gift:
 
     @property
     def open(self) -> tuple[Line, ...]:
-        """What nobody has signed for."""
-        return tuple(line for line in self.lines if line.claim_id is None)
+        """What is still owed."""
+        return tuple(line for line in self.lines if line.owed)
 
     @property
     def now(self) -> tuple[Line, ...]:
@@ -63,8 +63,17 @@ class Gift:
         return tuple({line.claim_id: line for line in self.lines if line.claim_id}.values())
 
     @property
+    def converted(self) -> tuple[Line, ...]:
+        """What a decision took back."""
+        return tuple(line for line in self.lines if line.conversion_id)
+
+    @property
     def said(self) -> str:
         return "、".join(line.said for line in self.lines)
+
+    @property
+    def said_claimed(self) -> str:
+        return "、".join(line.said for line in self.lines if line.claim_id)
 
     @property
     def said_open(self) -> str:
@@ -87,7 +96,7 @@ def running(lines: Iterable[Line]) -> list[Line]:
     return [line for line in begun if line.until_on >= today()] or begun
 
 
-_HELD = and_(
+HELD = and_(
     col(Hold.compound_id) == Entitlement.compound_id,
     col(Hold.distribution_id) == Entitlement.distribution_id,
     col(Hold.unit_id) == Entitlement.unit_id,
@@ -96,7 +105,7 @@ _HELD = and_(
 _DUE = (
     columns(Entitlement, Distribution, Hold.basis)
     .join(Distribution, pointing(Entitlement, "distribution_id", Distribution))
-    .outerjoin(Hold, _HELD)
+    .outerjoin(Hold, HELD)
 )
 _MINE = (
     _DUE.join(
@@ -142,11 +151,20 @@ LEFT = Listing(
 CLAIMED = Listing(
     "roll-claimed", ROLL.where(~HAS_OPEN_LINE), col(Entitlement.position), col(Entitlement.id), lambda row: row.Entitlement
 )
+WHOLE = Listing("roll", ROLL, col(Entitlement.position), col(Entitlement.id), lambda row: row.Entitlement)
 
 
 def roll(session: Session, distribution: Distribution, asked: Asked, *, claimed: bool) -> Page[Gift]:
     """The officers' list, in the roll's order: units that have it all, or those for which something is left. Raises BadCursor."""
-    listing = CLAIMED if claimed else LEFT
+    return _page(session, distribution, asked, CLAIMED if claimed else LEFT)
+
+
+def whole_roll(session: Session, distribution: Distribution, asked: Asked) -> Page[Gift]:
+    """All of it, in its order. Raises BadCursor."""
+    return _page(session, distribution, asked, WHOLE)
+
+
+def _page(session: Session, distribution: Distribution, asked: Asked, listing: Listing[Entitlement]) -> Page[Gift]:
     page = listing.page(session, asked, compound_id=distribution.compound_id, distribution_id=distribution.id)
     items = gifts_where(session, distribution, col(Entitlement.id).in_([e.id for e in page.items]))
     return Page(items=items, next_cursor=page.next_cursor)

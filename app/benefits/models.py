@@ -83,7 +83,7 @@ class NothingToCorrect(Refusal):
 
 
 class ClaimedLine(Refusal):
-    """No claim survives a correction of what was claimed."""
+    """No claim survives a correction of what was claimed. What was converted is settled too."""
 
     says = mark("要更正的户里，%(units)s 已经领了。")
     advice = mark("请另一个人先作废那次签领，再更正。")

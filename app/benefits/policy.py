@@ -35,6 +35,11 @@ def can_see_roll(actor: Visitor) -> bool:
     return can_hand_out(actor) or actor.may(Permission.VOID_CLAIM)
 
 
+def can_transfer(actor: Visitor) -> bool:
+    """The list of owners and sums for the bank: whoever plans it and books it, and knows the roster anyway."""
+    return can_plan(actor) and actor.may(Permission.SEE_ROSTER)
+
+
 def can_void(actor: Actor, claim: Claim) -> bool:
     """A second officer, never the one who confirmed it."""
     return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and claim.officer_id != actor.person_id

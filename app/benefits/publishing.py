@@ -12,6 +12,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.approving import need_approved, need_decision
+from app.benefits.closing import publish_report
 from app.benefits.distribution_queries import (
     batches_of,
     distribution_to_change,
@@ -33,6 +34,7 @@ from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.benefits.roll_queries import Line, lines_of_roll, roll_in_force
 from app.benefits.rolling import Due, Roll, RollUnit, roll_now
 from app.benefits.stocking import set_up
+from app.benefits.telling import remind
 from app.council.queries import decision_for
 from app.kit import events
 from app.kit.clock import now, today
@@ -69,12 +71,16 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
 
 
 def close(session: Session, actor: Actor, id: UUID) -> Distribution:
-    """No more handing out. What was not collected stays owed to its units. Raises NotAllowed, NotFound, NotEffective."""
+    """No more handing out, and a report of what became of it. What was not collected stays owed to its units.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective.
+    """
     distribution = _to_turn(session, actor, id)
     if state_of(session, distribution) in (DistributionState.DRAFT, DistributionState.SUBMITTED, DistributionState.PUBLISHED):
         raise NotEffective
     if distribution.closed_at is None:
         distribution.closed_at = now()
+        publish_report(session, actor, distribution)
         _turned(session, actor, distribution, "distribution.closed")
     return distribution
 
@@ -111,6 +117,7 @@ def _freeze(session: Session, actor: Actor, distribution: Distribution, roll: Ro
     _write(session, distribution, _placed(roll), _codes(len(roll.units)))
     _owe(session, actor, distribution, roll.total_fen, _("%(title)s：计入应付福利", title=distribution.title))
     _announce(session, actor, distribution, roll, distribution.title)
+    remind(session, distribution)
 
 
 def _correct(session: Session, actor: Actor, distribution: Distribution, roll: Roll) -> None:
@@ -127,7 +134,7 @@ def _correct(session: Session, actor: Actor, distribution: Distribution, roll: R
     if not changed and not gone and before.withdrawn_at is None:
         raise NothingToCorrect
     touched = [*gone, *(standing[place.unit.id] for place in changed if place.unit.id in standing)]
-    if claimed := [e.label for e in touched if any(line.claim_id for line in lines[e.id])]:
+    if claimed := [e.label for e in touched if not all(line.owed for line in lines[e.id])]:
         raise ClaimedLine(units="、".join(sorted(claimed)[:5]))
     more_fen = roll.total_fen - distribution.total_fen
     _settle(distribution, roll)

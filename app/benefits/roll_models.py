@@ -1,6 +1,7 @@
 """Nouns of the frozen roll: what each unit is due, line by line, and what is held back with its stated basis."""
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
@@ -24,6 +25,14 @@ class OnHold(Refusal):
 
 class AlreadyOnHold(Refusal):
     says = mark("这一户已经留着不发。")
+
+
+class Collected(StrEnum):
+    """How much of what it is due a unit has signed for."""
+
+    ALL = "all"
+    PARTLY = "partly"
+    NOTHING = "nothing"
 
 
 class Entitlement(Record, table=True):

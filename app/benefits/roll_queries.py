@@ -39,6 +39,12 @@ class Line:
     claim_number: int | None
     collector: str | None
     relation: str | None
+    conversion_id: UUID | None
+
+    @property
+    def owed(self) -> bool:
+        """Neither claimed nor converted."""
+        return self.claim_id is None and self.conversion_id is None
 
     @property
     def said(self) -> str:
@@ -59,7 +65,7 @@ class Stair:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`left_fen`: still owed. `claimed`: units that have it all. `items`: item → (fen, pieces) that are signed for."""
+    """`left_fen`: still owed. `claimed`: units that signed for it all. `items`: item → (fen, pieces) that are signed for."""
 
     claimed: int
     left_fen: int
@@ -67,7 +73,7 @@ class Progress:
 
 
 LIVE = and_(pointing(ClaimLine, "entitlement_line_id", EntitlementLine), col(ClaimLine.live))
-"""The claim line that stands for a line of the roll, where there is one."""
+"""What settles a line of the roll, where it is settled."""
 
 _later = aliased(Entitlement)
 IN_FORCE = and_(
@@ -89,13 +95,13 @@ HAS_OPEN_LINE = (
     .exists()
 )
 
-_OF_ROLL = and_(
+OF_ROLL = and_(
     col(Entitlement.compound_id) == bindparam("compound_id"),
     col(Entitlement.distribution_id) == bindparam("distribution_id"),
     IN_FORCE,
 )
 
-ROLL = columns(Entitlement).where(_OF_ROLL)
+ROLL = columns(Entitlement).where(OF_ROLL)
 """The rows in force of one distribution."""
 
 _LINES = (
@@ -117,6 +123,7 @@ _LINES = (
         col(Claim.number).label("claim_number"),
         Claim.collector,
         Claim.relation,
+        ClaimLine.conversion_id,
     )
     .select_from(EntitlementLine)
     .join(Item, pointing(EntitlementLine, "item_id", Item))
@@ -130,7 +137,7 @@ _LINES_OF = _LINES.where(
     EntitlementLine.compound_id == bindparam("compound_id"),
     col(EntitlementLine.entitlement_id).in_(bindparam("entitlements", expanding=True)),
 )
-_LINES_OF_ROLL = _LINES.join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement)).where(_OF_ROLL)
+_LINES_OF_ROLL = _LINES.join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement)).where(OF_ROLL)
 
 Lines = dict[UUID, tuple[Line, ...]]
 """By entitlement, in the order of the plan's items."""
@@ -172,16 +179,19 @@ _from_roll: Any = (
     select(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
     .outerjoin(ClaimLine, LIVE)
-    .where(_OF_ROLL)
+    .where(OF_ROLL)
 )
 _open: Any = col(ClaimLine.id).is_(None)
+UNSIGNED: Any = col(ClaimLine.claim_id).is_(None)
+"""Of a line beside `LIVE`: nobody has signed for it, and it is owed or was converted."""
+
 _PROGRESS = _from_roll.with_only_columns(
-    func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((_open, Entitlement.id)))),
+    func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((UNSIGNED, Entitlement.id)))),
     func.coalesce(func.sum(case((_open, EntitlementLine.amount_fen), else_=0)), 0),
 )
 _SIGNED_FOR = _from_roll.with_only_columns(
     EntitlementLine.item_id, func.sum(EntitlementLine.amount_fen), func.sum(EntitlementLine.quantity)
-).where(~_open).group_by(col(EntitlementLine.item_id))  # fmt: skip
+).where(~UNSIGNED).group_by(col(EntitlementLine.item_id))  # fmt: skip
 
 
 def progress_of(session: Session, distribution: Distribution) -> Progress:
@@ -197,7 +207,7 @@ _STAIRS = (
         Entitlement.entrance,
         func.count(distinct(col(Entitlement.id))),
         func.sum(EntitlementLine.amount_fen),
-        func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((_open, Entitlement.id)))),
+        func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((UNSIGNED, Entitlement.id)))),
     )
     .group_by(col(Entitlement.building), col(Entitlement.entrance))
     .order_by(func.min(Entitlement.position))

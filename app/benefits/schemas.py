@@ -104,7 +104,9 @@ class VoidWish(Wish):
 
 
 class DueLineRead(BaseModel):
-    """One item of what a unit is due. `quantity` is 0 of money; `weight` is what the unit counted with."""
+    """One item of what a unit is due. `quantity` is 0 of money; `weight` is what the unit counted with. It is owed as long as
+    there is neither a claim nor a conversion.
+    """
 
     id: UUID
     item_id: UUID
@@ -116,6 +118,7 @@ class DueLineRead(BaseModel):
     weight: int
     claim_id: UUID | None
     claimed_at: datetime | None
+    conversion_id: UUID | None
 
 
 class EntitlementRead(BaseModel):

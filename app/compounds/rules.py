@@ -42,6 +42,7 @@ FEN = mark("分")
 """Money is set in whole fen, and read as yuan."""
 
 DAYS = (mark("自然日"), mark("工作日"))
+SEEN = (mark("不能"), mark("能"))
 
 RULES: dict[str, RuleKind] = {
     rule.name: rule
@@ -54,6 +55,8 @@ RULES: dict[str, RuleKind] = {
         RuleKind("objection_working", mark("收支公示的异议期按哪种日子算"), 1, "", mark("多地规定公示30个工作日"), 0, 1, DAYS),
         RuleKind("plan_objection_days", mark("发放方案的异议期"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("plan_objection_working", mark("发放方案的异议期按哪种日子算"), 0, "", mark("软件默认"), 0, 1, DAYS),
+        RuleKind("gift_units_shown", mark("哪些户领过福利，住户登录后能不能看"), 0, "", mark("个人信息保护法第6条"), 0, 1, SEEN),
+        RuleKind("gift_ending_days", mark("福利发放最后一天前几天，提醒还没领的户"), 3, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("notice_days", mark("其他公示的异议期"), 7, mark("天"), mark("软件默认"), 1, 90),
         RuleKind("notice_working", mark("其他公示的异议期按哪种日子算"), 0, "", mark("软件默认"), 0, 1, DAYS),
         RuleKind("statement_every_months", mark("收支每几个月公布一次"), 3, mark("个月"), mark("多地规定每季度公布明细"), 1, 12),

@@ -62,6 +62,7 @@ class NotPostedThen(Refusal):
 class NoticeKind(StrEnum):
     STATEMENT = "statement"
     DISTRIBUTION = "distribution"
+    DISTRIBUTION_REPORT = "distribution_report"
     ACCEPTANCE = "acceptance"
     GENERAL = "general"
 
@@ -79,6 +80,7 @@ _PERIODS = {
 KIND_SAYS = {
     NoticeKind.STATEMENT: mark("收支公示"),
     NoticeKind.DISTRIBUTION: mark("福利发放公示"),
+    NoticeKind.DISTRIBUTION_REPORT: mark("福利发放结果公示"),
     NoticeKind.ACCEPTANCE: mark("居民验收意见公示"),
     NoticeKind.GENERAL: mark("一般公示"),
 }

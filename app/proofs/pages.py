@@ -43,6 +43,8 @@ TYPE_SAYS: dict[str, str] = {
     "budget.set": mark("定了预算"),
     "distribution.planned": mark("定了发放方案"),
     "distribution.closed": mark("发放结束"),
+    "distribution.converted": mark("没领的福利按决议转为收入"),
+    "distribution_report.published": mark("公布发放结果"),
     "distribution.reopened": mark("发放重新开始"),
     "roll.frozen": mark("定了发放名册"),
     "roll.corrected": mark("更正了发放名册"),

@@ -1,0 +1,165 @@
+"""What comes after the table, to people: progress by building, the report, the files that officers take home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from app.access.actors import Actor, Anyone, Officer
+from app.access.permissions import Permission
+from app.benefits import policy
+from app.benefits.after_schemas import MOST_LINES, ConversionWish, ReportNumber
+from app.benefits.closing import buildings_of, report_for
+from app.benefits.conversion_models import StillHandingOut
+from app.benefits.conversion_queries import conversions_of, convertible
+from app.benefits.converting import convert
+from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
+from app.benefits.exports import register_file, transfer_file
+from app.benefits.models import BenefitKind
+from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
+from app.council.queries import decision_choices
+from app.kit.charts import Share
+from app.kit.forms import Filled, empty, filled
+from app.kit.i18n import _
+from app.kit.pager import AskedPage, Page
+from app.kit.refusals import NotAllowed
+from app.kit.requests import DbSession, OneTransaction
+from app.kit.spreadsheets import Form
+from app.kit.views import View, see_other
+from app.notices.queries import NoticeCard, standing_of
+from app.notices.queries import card_of as notice_card
+from app.publiclog.queries import first_index_of
+
+router = APIRouter(route_class=OneTransaction, prefix="/benefits/{id}", include_in_schema=False)
+
+FilledConversion = Annotated[Filled[ConversionWish], filled(ConversionWish)]
+
+Bars = list[tuple[str, str, Share]]
+"""Of a kind: building, how many of how many in words, and the same as a bar."""
+
+
+@dataclass(frozen=True)
+class ProgressPage(View):
+    template = "benefits/progress.html"
+    tab = "home"
+
+    d: DistributionCard
+    goods: Bars
+    money: Bars
+    units: Page[UnitProgress] | None
+    converted: list[tuple[int, UUID, str]]
+    """(Fen, decision, its name) of what was taken back."""
+    has_report: bool
+    can_see_roll: bool
+    can_transfer: bool
+    can_convert: bool
+
+
+@dataclass(frozen=True)
+class ReportPage(View):
+    template = "benefits/report.html"
+    tab = "notices"
+
+    id: UUID
+    report: dict[str, Any]
+    """As it was frozen: amounts in fen."""
+    goods: Bars
+    money: Bars
+    notice: NoticeCard
+    log_index: int
+
+
+@dataclass(frozen=True)
+class ConvertPage(View):
+    template = "benefits/convert.html"
+
+    d: DistributionCard
+    lines: list[tuple[UUID, str]]
+    """The first of those that are owed; more after these."""
+    decisions: list[tuple[UUID, str]]
+    form: Filled[Any]
+
+
+@router.get("/progress")
+def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUID) -> ProgressPage:
+    distribution = distribution_for(session, visitor, id)
+    buildings = progress_by_building(session, distribution)
+    return ProgressPage(
+        visitor.frame,
+        card_of(session, distribution),
+        bars(buildings, BenefitKind.GOODS),
+        bars(buildings, BenefitKind.MONEY),
+        unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
+        [(made.amount_fen, by.id, f"{by.reference} {by.title}") for made, by in conversions_of(session, distribution)],
+        distribution.closed_at is not None,
+        policy.can_see_roll(visitor),
+        policy.can_transfer(visitor),
+        policy.can_plan(visitor) and distribution.closed_at is not None,
+    )
+
+
+@router.get("/report")
+def show_report(session: DbSession, visitor: Anyone, id: UUID, number: ReportNumber = None) -> ReportPage:
+    """The latest, or an earlier one that the latest superseded."""
+    notice, said = report_for(session, distribution_for(session, visitor, id), number)
+    buildings = buildings_of(said)
+    return ReportPage(
+        visitor.frame,
+        id,
+        said,
+        bars(buildings, BenefitKind.GOODS),
+        bars(buildings, BenefitKind.MONEY),
+        notice_card(notice, standing_of(session, notice)),
+        first_index_of(session, notice),
+    )
+
+
+@router.get("/convert")
+def show_convert(session: DbSession, actor: Officer, id: UUID) -> ConvertPage:
+    if not policy.can_plan(actor):
+        raise NotAllowed
+    return convert_page(session, actor, id, empty())
+
+
+@router.post("/convert")
+def post_convert(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledConversion) -> Response:
+    actor.need(Permission.PLAN_BENEFIT)
+    if form.wish is None:
+        return convert_page(session, actor, id, form).reply(request, 422)
+    convert(session, actor, id, form.id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/{id}", _("转好了，也告诉了这些户。"))
+
+
+@router.get("/register/{form}")
+def show_register(session: DbSession, actor: Officer, id: UUID, form: Form) -> Response:
+    return register_file(session, actor, distribution_for(session, actor, id), form)
+
+
+@router.get("/transfers/{form}")
+def show_transfers(session: DbSession, actor: Officer, id: UUID, form: Form) -> Response:
+    return transfer_file(session, actor, distribution_for(session, actor, id), form)
+
+
+def convert_page(session: Session, actor: Actor, id: UUID, form: Filled[Any]) -> ConvertPage:
+    actor.need_second_factor()
+    distribution = distribution_for(session, actor, id)
+    if distribution.closed_at is None:
+        raise StillHandingOut
+    owed = convertible(session, distribution, MOST_LINES)
+    return ConvertPage(
+        actor.frame,
+        card_of(session, distribution),
+        [(line.id, line.said) for line in owed],
+        decision_choices(session, actor),
+        form,
+    )
+
+
+def bars(buildings: Sequence[BuildingProgress], kind: BenefitKind) -> Bars:
+    """Each against its own units: what a small building has done is seen as well as what a large one has."""
+    return [
+        (b.building, _("%(n)s 户，领了 %(claimed)s", n=b.units, claimed=b.claimed), b.share) for b in buildings if b.kind == kind
+    ]

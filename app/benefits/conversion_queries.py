@@ -1,0 +1,102 @@
+"""What is still owed, line by line, and what a decision took back of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import bindparam, func
+from sqlmodel import Session, col, select
+
+from app.benefits.claim_models import ClaimLine
+from app.benefits.conversion_models import Conversion
+from app.benefits.gift_queries import HELD
+from app.benefits.models import Distribution, Item
+from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
+from app.benefits.roll_queries import LIVE, OF_ROLL
+from app.council.models import Decision
+from app.kit.money import yuan
+from app.kit.records import columns, made_into, pointing, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A line that nobody has collected."""
+
+    id: UUID
+    entitlement_id: UUID
+    label: str
+    name: str
+    unit: str
+    quantity: int
+    amount_fen: int
+    basis: str | None
+
+    @property
+    def said(self) -> str:
+        pieces = f" {self.quantity}{self.unit}" if self.quantity else ""
+        return f"{self.label} {self.name}{pieces} {yuan(self.amount_fen)}"
+
+
+_OWED = (
+    columns(
+        EntitlementLine.id,
+        EntitlementLine.entitlement_id,
+        Entitlement.label,
+        Item.name,
+        Item.unit,
+        EntitlementLine.quantity,
+        EntitlementLine.amount_fen,
+        Hold.basis,
+    )
+    .select_from(EntitlementLine)
+    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
+    .join(Item, pointing(EntitlementLine, "item_id", Item))
+    .outerjoin(Hold, HELD)
+    .outerjoin(ClaimLine, LIVE)
+    .where(OF_ROLL, col(ClaimLine.id).is_(None))
+    .order_by(col(Entitlement.position), col(Entitlement.id), col(Item.position))
+)
+_owed = made_into(Owed, _OWED)
+_THESE = _OWED.where(col(EntitlementLine.id).in_(bindparam("lines", expanding=True)))
+_FREE = _OWED.where(col(Hold.id).is_(None)).limit(bindparam("at_most"))
+
+
+def convertible(session: Session, distribution: Distribution, at_most: int) -> list[Owed]:
+    """The first of those that are owed and not held, in the roll's order."""
+    return [_owed(row) for row in rows_of(session, _FREE, _of_plan(distribution) | {"at_most": at_most})]
+
+
+def owed_lines(session: Session, distribution: Distribution, lines: Sequence[UUID]) -> list[Owed]:
+    """Those of the named ones that are still owed."""
+    return [_owed(row) for row in rows_of(session, _THESE, _of_plan(distribution) | {"lines": lines})]
+
+
+_CONVERTED = (
+    columns(EntitlementLine.item_id, func.sum(EntitlementLine.amount_fen), func.sum(EntitlementLine.quantity))
+    .select_from(EntitlementLine)
+    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
+    .join(ClaimLine, LIVE)
+    .where(OF_ROLL, col(ClaimLine.conversion_id).is_not(None))
+    .group_by(col(EntitlementLine.item_id))
+)
+
+
+def converted_by_item(session: Session, distribution: Distribution) -> dict[UUID, tuple[int, int]]:
+    """Item → (fen, pieces)."""
+    rows = session.execute(_CONVERTED, _of_plan(distribution))
+    return {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in rows}
+
+
+def conversions_of(session: Session, distribution: Distribution) -> list[tuple[Conversion, Decision]]:
+    """With the decisions, the first one first."""
+    rows = session.exec(
+        select(Conversion, Decision)
+        .join(Decision, pointing(Conversion, "decision_id", Decision))
+        .where(Conversion.compound_id == distribution.compound_id, Conversion.distribution_id == distribution.id)
+        .order_by(col(Conversion.converted_at))
+    )
+    return list(rows)
+
+
+def _of_plan(distribution: Distribution) -> dict[str, UUID]:
+    return {"compound_id": distribution.compound_id, "distribution_id": distribution.id}

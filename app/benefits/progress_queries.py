@@ -1,0 +1,113 @@
+"""How far a plan is handed out, as everybody may see it: counts by building, never a room with what it gets."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, case, distinct, func
+from sqlmodel import Session, col, select
+
+from app.access.actors import Visitor
+from app.benefits import policy
+from app.benefits.claim_models import ClaimLine
+from app.benefits.models import BenefitKind, Distribution, Item
+from app.benefits.roll_models import Collected, Entitlement, EntitlementLine
+from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED
+from app.compounds.rules import rule
+from app.kit.charts import Share
+from app.kit.i18n import _, mark
+from app.kit.pager import Asked, Listing, Page
+from app.kit.records import columns, pointing, rows_of
+from app.kit.refusals import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingProgress:
+    """Of the units of a building that are due something of a kind: how many have all of it."""
+
+    building: str
+    kind: BenefitKind
+    units: int
+    claimed: int
+
+    @property
+    def share(self) -> Share:
+        """Of this building's own units; rounded down, so that 100% is all of them."""
+        percent = f"{self.claimed * 100 // self.units}%"
+        return Share(percent, percent)
+
+
+COLLECTED_SAYS = {Collected.ALL: mark("已领"), Collected.PARTLY: mark("领了一部分"), Collected.NOTHING: mark("没领")}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    id: UUID
+    label: str
+    collected: Collected
+
+    @property
+    def said(self) -> str:
+        return _(COLLECTED_SAYS[self.collected])
+
+
+_BUILDINGS = (
+    columns(
+        Entitlement.building,
+        Item.kind,
+        func.count(distinct(col(Entitlement.id))).label("units"),
+        func.count(distinct(case((UNSIGNED, Entitlement.id)))).label("left"),
+    )
+    .select_from(EntitlementLine)
+    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
+    .join(Item, pointing(EntitlementLine, "item_id", Item))
+    .outerjoin(ClaimLine, LIVE)
+    .where(OF_ROLL)
+    .group_by(col(Entitlement.building), col(Item.kind))
+    .order_by(func.min(Entitlement.position), col(Item.kind))
+)
+
+
+def progress_by_building(session: Session, distribution: Distribution) -> list[BuildingProgress]:
+    """In the roll's order, goods and money apart; none of a draft."""
+    rows = rows_of(session, _BUILDINGS, {"compound_id": distribution.compound_id, "distribution_id": distribution.id})
+    return [BuildingProgress(r.building, BenefitKind(r.kind), r.units, r.units - r.left) for r in rows]
+
+
+_LINES = (
+    select(EntitlementLine.id)
+    .outerjoin(ClaimLine, LIVE)
+    .where(pointing(EntitlementLine, "entitlement_id", Entitlement))
+    .correlate(Entitlement)
+)
+
+
+def _unit(row: Row[Any]) -> UnitProgress:
+    collected = Collected.ALL if not row.has_unsigned else Collected.PARTLY if row.has_signed else Collected.NOTHING
+    return UnitProgress(row.id, row.label, collected)
+
+
+UNITS = Listing(
+    "benefit-units",
+    columns(
+        Entitlement.id,
+        Entitlement.label,
+        _LINES.where(UNSIGNED).exists().label("has_unsigned"),
+        _LINES.where(~UNSIGNED).exists().label("has_signed"),
+    ).where(OF_ROLL),
+    col(Entitlement.position),
+    col(Entitlement.id),
+    _unit,
+)
+
+
+def can_see_units(session: Session, visitor: Visitor) -> bool:
+    """Which room has collected: who lives here where the compound's rules say so, and who hands out or checks (DOMAIN §4)."""
+    return policy.can_see_roll(visitor) or (visitor.is_resident and bool(rule(session, visitor.compound.id, "gift_units_shown")))
+
+
+def unit_list(session: Session, visitor: Visitor, distribution: Distribution, asked: Asked) -> Page[UnitProgress]:
+    """Which rooms have collected, without amounts, in the roll's order. Raises NotAllowed, BadCursor."""
+    if not can_see_units(session, visitor):
+        raise NotAllowed
+    return UNITS.page(session, asked, compound_id=distribution.compound_id, distribution_id=distribution.id)
