@@ -21,8 +21,8 @@ from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
 from app.benefits import api as benefits_api
+from app.benefits import handover_api, plan_api, plan_pages, table_pages
 from app.benefits import pages as benefits_pages
-from app.benefits import plan_api, plan_pages, table_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
 from app.council import pages as council_pages
@@ -159,6 +159,7 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
+    handover_api,
     council_api,
     notices_api,
     renovation_api,

@@ -230,6 +230,11 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/claims/{id}": HOME,
     "PUT /api/v1/c/{slug}/claims/{claim_id}/paper/{id}": COMMITTEE,
     "POST /api/v1/c/{slug}/claims/{id}/void": only("chen"),
+    "GET /api/v1/c/{slug}/distributions/{id}/roll-offline": COMMITTEE,
+    "GET /api/v1/c/{slug}/distributions/{id}/conflicts": only("liu", "chen"),
+    "PUT /api/v1/c/{slug}/handovers/{id}": COMMITTEE,
+    "GET /api/v1/c/{slug}/handovers/{id}": only("liu", "chen"),
+    "POST /api/v1/c/{slug}/handovers/{id}/settle": only("chen"),
     # works
     "GET /c/{slug}/works": PUBLIC,
     "GET /c/{slug}/works/outbox": HOME,
