@@ -21,7 +21,7 @@ from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
 from app.benefits import api as benefits_api
-from app.benefits import handover_api, plan_api, plan_pages, table_pages
+from app.benefits import handover_api, handover_pages, plan_api, plan_pages, table_pages
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
@@ -128,6 +128,7 @@ COMPOUND_PAGES = (
     proofs_pages,
     plan_pages,
     table_pages,
+    handover_pages,
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id

@@ -100,7 +100,7 @@ def roll_to_take(session: Session, distribution: Distribution) -> OfflineRoll:
     held = {hold.unit_id: hold.basis for _label, hold in holds_of(session, distribution)}
     of_plan = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
     owners: dict[UUID, list[str]] = defaultdict(list)
-    for unit_id, name in rows_of(session, _OWNERS, of_plan).tuples():
+    for unit_id, name in session.execute(_OWNERS, of_plan):
         owners[unit_id].append(name)
     lines = lines_of_roll(session, distribution)
     units = [

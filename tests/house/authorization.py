@@ -203,6 +203,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/benefits/{id}/reopen": GIVERS,
     "GET /c/{slug}/benefits/{id}/code": HOME,
     "GET /c/{slug}/benefits/{id}/desk": COMMITTEE,
+    "GET /c/{slug}/benefits/{id}/desk/offline": COMMITTEE,
     "GET /c/{slug}/benefits/{id}/roll": only("liu", "chen"),
     "GET /c/{slug}/benefits/{id}/sheet": only("liu", "chen"),
     "GET /api/v1/c/{slug}/distributions": PUBLIC,
