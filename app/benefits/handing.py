@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits import service, stocking
-from app.benefits.claim_models import AlreadyClaimed, NotAnOwner, OwnUnit
+from app.benefits.claim_models import AlreadyClaimed, ClaimWay, NotAnOwner, OwnUnit
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import entitlement_for, is_home_of, owners_of
 from app.benefits.handover_models import (
@@ -26,9 +26,9 @@ from app.benefits.handover_models import (
 )
 from app.benefits.handover_queries import handover_for, lines_gone, settlement_of
 from app.benefits.models import Distribution, DistributionClosed, NotBegun, NotEffective
-from app.benefits.roll_models import Corrected, Entitlement, OnHold
-from app.benefits.roll_queries import Line, lines_of
-from app.benefits.schemas import ClaimWish, HandoverWish, SettleWish, Signing, StockMoveWish
+from app.benefits.roll_models import Corrected, Entitlement, EntitlementLine, OnHold
+from app.benefits.roll_queries import lines_of
+from app.benefits.schemas import ClaimWish, HandoverWish, SettleWish, StockMoveWish
 from app.benefits.stock_models import MoveKind, OutOfStock
 from app.kit import events
 from app.kit.clock import today
@@ -72,11 +72,6 @@ def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tupl
              if line.item_id in wish.items]  # fmt: skip
     if len(lines) < len(set(wish.items)):
         raise NotFound
-    conflict = ""
-    try:
-        service.claim(session, actor, entitlement.id, id, _as_claim(session, entitlement, wish, lines))
-    except tuple(KEPT) as refused:
-        conflict = type(refused).__name__
     made = Handover(
         compound_id=actor.compound.id,
         id=id,
@@ -91,27 +86,30 @@ def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tupl
         cash=wish.cash,
         device_at=wish.device_at,
         reported_by_id=actor.person_id,
-        conflict=conflict,
         sent_sha256=sent,
     )
+    line_ids = [line.id for line in lines]
+    try:
+        service.claim(session, actor, entitlement.id, id, _as_claim(session, entitlement, made, line_ids))
+    except tuple(KEPT) as refused:
+        made.conflict = type(refused).__name__
     session.add(made)
     session.flush()
-    session.add_all(
-        HandoverLine(compound_id=made.compound_id, handover_id=made.id, entitlement_line_id=line.id) for line in lines
-    )
+    session.add_all(HandoverLine(compound_id=made.compound_id, handover_id=id, entitlement_line_id=line) for line in line_ids)
     session.flush()
-    on_record(session, actor, "handover.reported", made.id)
-    if conflict:
-        _count_as_gone(session, actor, distribution, made, lines)
-        _tell(session, actor, made, "handover.conflicted", conflict, unit=commit_to(session, made.compound_id, entitlement.label))
+    on_record(session, actor, "handover.reported", id)
+    if made.conflict:
+        _count_as_gone(session, actor, distribution, made)
+        unit = commit_to(session, made.compound_id, entitlement.label)
+        _tell(session, actor, made, "handover.conflicted", made.conflict, unit=unit)
     return made, True
 
 
 def settle(session: Session, actor: Actor, handover_id: UUID, wish: SettleWish) -> Settlement:
-    """Say what became of goods in conflict: they came back to their desk, or they are lost and written off. Once.
+    """Say what became of goods in conflict, once.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, NoConflict, AlreadySettled, ReporterSettles, OwnUnit; for what is written
-    off also MonthClosed.
+    off also MonthClosed; for what is a claim after all what `service.claim` raises.
     """
     actor.need(Permission.VOID_CLAIM)
     actor.need_second_factor()
@@ -128,22 +126,12 @@ def settle(session: Session, actor: Actor, handover_id: UUID, wish: SettleWish) 
         raise OwnUnit
     lines = lines_gone(session, handover)
     for line in lines:
-        if not line.quantity:
-            continue
-        stocking.shift(session, handover.compound_id, line.item_id, handover.desk_id, "conflicted", -line.quantity)
-        if wish.outcome == Outcome.WRITTEN_OFF:
-            spoiled = StockMoveWish(
-                item_id=line.item_id,
-                kind=MoveKind.SPOILED,
-                quantity=line.quantity,
-                from_desk_id=handover.desk_id,
-                reason=wish.words,
-            )
-            stocking.move(session, actor, distribution, uuid5(handover.id, f"lost {line.item_id}"), spoiled)
-    fen = sum(line.amount_fen for line in lines if not line.quantity)
-    if fen and handover.cash and wish.outcome == Outcome.WRITTEN_OFF:
-        memo = _("%(title)s：离线多发的现金", title=distribution.title)
-        book(session, handover.compound_id, today(), memo, [(Code.OTHER_EXPENSE, fen), (Code.CASH, -fen)])
+        _shift(session, handover, line, -line.quantity)
+    if wish.outcome == Outcome.WRITTEN_OFF:
+        _write_off(session, actor, distribution, handover, lines, wish.words)
+    if wish.outcome == Outcome.CLAIMED:
+        claim = _as_claim(session, entitlement, handover, [line.id for line in lines])
+        service.confirm(session, actor, entitlement.id, handover.id, claim)
     made = Settlement(
         compound_id=handover.compound_id,
         handover_id=handover.id,
@@ -157,19 +145,26 @@ def settle(session: Session, actor: Actor, handover_id: UUID, wish: SettleWish) 
     return made
 
 
-def _as_claim(session: Session, entitlement: Entitlement, wish: HandoverWish, lines: Sequence[Line]) -> ClaimWish:
-    owner = next((person for person in owners_of(session, entitlement) if person.name == wish.owner), None)
-    signing = {name: getattr(wish, name) for name in Signing.model_fields}
-    return ClaimWish(**signing, owner_id=owner.id if owner else None, lines=[line.id for line in lines])
+def _as_claim(session: Session, entitlement: Entitlement, handover: Handover, lines: list[UUID]) -> ClaimWish:
+    owner = next((person for person in owners_of(session, entitlement) if person.name == handover.owner), None)
+    return ClaimWish(
+        way=ClaimWay(handover.way),
+        owner_id=owner.id if owner else None,
+        proxy_name=handover.proxy or None,
+        proxy_relation=handover.relation or None,
+        signature=handover.signature or None,
+        ticked=handover.way == ClaimWay.TICK_WITH_WITNESS,
+        lines=lines,
+        desk_id=handover.desk_id,
+        cash=handover.cash,
+    )
 
 
-def _count_as_gone(session: Session, actor: Actor, distribution: Distribution, handover: Handover, lines: Sequence[Line]) -> None:
+def _count_as_gone(session: Session, actor: Actor, distribution: Distribution, handover: Handover) -> None:
     """More left a desk than were counted there: then more had been there, and a move says so."""
-    for line in sorted(lines, key=lambda line: line.item_id):
-        if not line.quantity:
-            continue
-        there = stocking.left_at(session, handover.compound_id, line.item_id, handover.desk_id)
-        if there < line.quantity:
+    for line in lines_gone(session, handover):
+        there = stocking.left_at(session, line.compound_id, line.item_id, handover.desk_id)
+        if there is not None and there < line.quantity:
             more = StockMoveWish(
                 item_id=line.item_id,
                 kind=MoveKind.COUNTED,
@@ -178,7 +173,35 @@ def _count_as_gone(session: Session, actor: Actor, distribution: Distribution, h
                 reason=_("离线发出的比登记的多"),
             )
             stocking.move(session, actor, distribution, uuid5(handover.id, f"more {line.item_id}"), more)
-        stocking.shift(session, handover.compound_id, line.item_id, handover.desk_id, "conflicted", line.quantity)
+        _shift(session, handover, line, line.quantity)
+
+
+def _write_off(
+    session: Session,
+    actor: Actor,
+    distribution: Distribution,
+    handover: Handover,
+    lines: Sequence[EntitlementLine],
+    words: str,
+) -> None:
+    """Goods are spoiled at their desk, cash is gone from the box; money that would have been transferred never left."""
+    for line in lines:
+        if line.quantity:
+            lost = StockMoveWish(
+                item_id=line.item_id, kind=MoveKind.SPOILED, quantity=line.quantity, from_desk_id=handover.desk_id, reason=words
+            )
+            stocking.move(session, actor, distribution, uuid5(handover.id, f"lost {line.item_id}"), lost)
+    fen = sum(line.amount_fen for line in lines if not line.quantity)
+    if fen and handover.cash:
+        memo = _("%(title)s：离线多发的现金", title=distribution.title)
+        book(session, handover.compound_id, today(), memo, [(Code.OTHER_EXPENSE, fen), (Code.CASH, -fen)])
+
+
+def _shift(session: Session, handover: Handover, line: EntitlementLine, quantity: int) -> None:
+    """Into what is in conflict at the desk, or (< 0) out of it; of money there is none to move."""
+    if quantity:
+        moved = stocking.shift(session, handover.compound_id, line.item_id, handover.desk_id, "conflicted", quantity)
+        assert moved, "counted under the distribution's lock"
 
 
 def _tell(session: Session, actor: Actor, handover: Handover, act: str, what: str, **commits: str) -> None:

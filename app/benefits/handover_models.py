@@ -78,10 +78,20 @@ class HandoverLine(Record, table=True):
 
 
 class Outcome(StrEnum):
-    """What became of goods in conflict."""
+    """What became of goods in conflict: they came back to their desk, they are lost, or, where nothing stands against it any
+    more (the table is open again, the stock was counted), they are the unit's claim after all.
+    """
 
     RETURNED = "returned"
     WRITTEN_OFF = "written_off"
+    CLAIMED = "claimed"
+
+
+OUTCOME_SAYS = {
+    Outcome.RETURNED: mark("追回来了，货回到发放台"),
+    Outcome.WRITTEN_OFF: mark("追不回来，记作损失"),
+    Outcome.CLAIMED: mark("本来该发，认作签领"),
+}
 
 
 class Settlement(Record, table=True):

@@ -45,6 +45,11 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     OwnUnit, NotAnOwner, AlreadyClaimed, OutOfStock, SameIdOtherContent.
     """
     actor.need(Permission.HAND_OUT)
+    return confirm(session, actor, entitlement_id, id, wish)
+
+
+def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
+    """The same, for a verb whose actor may do it for a reason of its own."""
     entitlement = entitlement_for(session, actor, entitlement_id)
     distribution = distribution_to_change(session, actor, entitlement.distribution_id)
     sent = digest(wish, actor.person_id, entitlement_id)

@@ -149,7 +149,7 @@ _LEFT = columns(Stock.received - Stock.handed - Stock.conflicted - Stock.spoiled
 )
 
 
-def left_at(session: Session, compound_id: UUID, item_id: UUID, desk_id: UUID) -> int:
-    """Pieces of an item that are counted at a desk. Ask it with the distribution locked."""
+def left_at(session: Session, compound_id: UUID, item_id: UUID, desk_id: UUID) -> int | None:
+    """Pieces of an item that are counted at a desk; None of money. Ask it with the distribution locked."""
     given = {"in_compound": compound_id, "of_item": item_id, "at_desk": desk_id}
-    return int(rows_of(session, _LEFT, given).scalar_one())
+    return rows_of(session, _LEFT, given).scalar()
