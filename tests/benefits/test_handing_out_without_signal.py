@@ -1,6 +1,8 @@
 """The table without signal: what a device reports becomes the claim, or stays in conflict until somebody else settles it."""
 
 from datetime import timedelta
+from gzip import compress
+from secrets import randbelow
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from sqlmodel import select
 
 from app.benefits.claim_models import Claim
 from app.benefits.handover_models import Handover
+from app.benefits.schemas import OfflineRollRead, RollItemRead, RollLineRead, RollUnitRead
 from app.benefits.stock_models import Stock, StockMove
 from app.compounds.models import SeatKind
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
 from app.treasury.chart_models import Code
 from tests.benefits.giving import OIL, RICE, area_of, balance, check_the_books, corrected, hand_out, line, money, opened, plan
@@ -260,3 +263,23 @@ def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: Ho
     assert "女儿送回来了" in house.chen.get(f"/benefits/{id}/conflicts").words
     assert "追回来了" in house.liu.get(page).words
     assert house.wang.get(page).status in (403, 404)
+
+
+def test_a_roll_of_five_thousand_homes_is_small_enough_to_take_along() -> None:
+    """300 kB compressed, with three things for each home and two owners for every third (bench/rolls_offline.py reads one)."""
+    things = [RollItemRead(id=fresh(), name=name, from_on=today()) for name in ("大米", "菜籽油", "粽子")]
+    units = [
+        RollUnitRead(
+            id=fresh(),
+            label=f"{n // 100 + 1}-{n // 25 % 4 + 1}-{n % 25 // 2 + 1}0{n % 2 + 1}",
+            code=f"{randbelow(10**8):08d}",
+            owners=[f"住户{randbelow(1000)}" for _ in range(1 + (n % 3 == 0))],
+            hold=None,
+            lines=[RollLineRead(item=n, said=f"{thing.name} 1份", claimed=False) for n, thing in enumerate(things)],
+        )
+        for n in range(5000)
+    ]
+    roll = OfflineRollRead(
+        id=fresh(), title="端午礼包", version=1, taken_at=now(), until_on=today(), items=things, desks=[], units=units
+    )
+    assert 100_000 < len(compress(roll.model_dump_json().encode())) <= 300_000
