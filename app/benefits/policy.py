@@ -3,6 +3,7 @@
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.benefits.claim_models import Claim
+from app.benefits.handover_models import Handover
 from app.benefits.models import Distribution
 
 
@@ -43,3 +44,8 @@ def can_transfer(actor: Visitor) -> bool:
 def can_void(actor: Actor, claim: Claim) -> bool:
     """A second officer, never the one who confirmed it."""
     return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and claim.officer_id != actor.person_id
+
+
+def can_settle(actor: Actor, handover: Handover) -> bool:
+    """A second officer, never the one who reported it."""
+    return actor.may(Permission.VOID_CLAIM) and handover.conflict != "" and handover.reported_by_id != actor.person_id

@@ -1,6 +1,6 @@
 """Shapes at the border of the table and its goods. A plan's are in `plan_schemas`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_
 from pydantic_core import PydanticCustomError
 
 from app.benefits.claim_models import SIGNATURE_BYTES, ClaimWay
+from app.benefits.handover_models import Outcome
 from app.benefits.stock_models import MoveKind
-from app.kit.forms import Count, Line, Wish
+from app.kit.forms import Count, Line, Moment, Wish
 from app.kit.i18n import mark
 from app.kit.money import AmountRead, AreaRead
 
@@ -57,20 +58,17 @@ class StockMoveWish(Wish):
         return reason
 
 
-class ClaimWish(Wish):
-    """`owner_id`: the co-owner it is for. `proxy_name` and `proxy_relation`: who came instead, both or neither.
+class Signing(Wish):
+    """How receipt was confirmed. `proxy_name` and `proxy_relation`: who came instead of an owner, both or neither.
 
-    `lines`: which lines are handed over; all open ones of the batch that is running where none is named. `desk_id`: the first
-    desk where none is named. `cash`: money is counted out at the table and not transferred.
+    `desk_id`: the first desk where none is named. `cash`: money is counted out at the table and not transferred.
     """
 
     way: ClaimWay
-    owner_id: UUID | None = None
     proxy_name: Annotated[Line | None, Field(max_length=60)] = None
     proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
     signature: Annotated[Strokes | None, Field(validate_default=True)] = None
     ticked: Annotated[bool, Field(validate_default=True)] = False
-    lines: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
     desk_id: UUID | None = None
     cash: bool = False
 
@@ -97,6 +95,31 @@ class ClaimWish(Wish):
         if info.data.get("way") == ClaimWay.TICK_WITH_WITNESS and not ticked:
             raise PydanticCustomError("not_ticked", mark("请打勾，确认东西已经交到手里。"))
         return ticked
+
+
+class ClaimWish(Signing):
+    """`owner_id`: the co-owner it is for. `lines`: which lines are handed over; all open ones of the batch that is running
+    where none is named.
+    """
+
+    owner_id: UUID | None = None
+    lines: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+
+
+class HandoverWish(Signing):
+    """What a desk without signal handed out, as it froze it. `items`: of the plan, as its roll names them. `owner`: by the name
+    that the roll gave. `device_at`: by the device's clock.
+    """
+
+    entitlement_id: UUID
+    items: Annotated[list[UUID], Field(min_length=1, max_length=20)]
+    owner: Annotated[Line | None, Field(max_length=60)] = None
+    device_at: Moment
+
+
+class SettleWish(Wish):
+    outcome: Outcome
+    words: Annotated[Line, Field(max_length=200)]
 
 
 class VoidWish(Wish):
@@ -191,3 +214,78 @@ class ClaimRead(BaseModel):
     photo_id: UUID | None
     voided_at: datetime | None
     void_reason: str
+
+
+class HandoverRead(BaseModel):
+    """`conflict`: the code of the refusal that a claim would have met, `why` in words; "" where it became the claim, which
+    bears its id.
+    """
+
+    id: UUID
+    distribution_id: UUID
+    entitlement_id: UUID
+    label: str
+    items: list[str]
+    desk: str
+    owner: str
+    proxy: str
+    relation: str
+    way: ClaimWay
+    device_at: datetime
+    reported_at: datetime
+    conflict: str
+    why: str
+    outcome: Outcome | None
+    words: str
+    settled_at: datetime | None
+
+
+class HandoverList(BaseModel):
+    items: list[HandoverRead]
+
+
+class RollItemRead(BaseModel):
+    """`from_on`: the day from which it is handed out."""
+
+    id: UUID
+    name: str
+    from_on: date
+
+
+class RollDeskRead(BaseModel):
+    id: UUID
+    name: str
+
+
+class RollLineRead(BaseModel):
+    """`item`: its place in the roll's `items`. A unit has one line of an item, so a line needs no id of its own: of all that
+    is sent, ids weigh most.
+    """
+
+    item: int
+    said: str
+    claimed: bool
+
+
+class RollUnitRead(BaseModel):
+    """`owners`: by name, as they are asked for at the table. `hold`: the stated basis on which it is kept back."""
+
+    id: UUID
+    label: str
+    code: str
+    owners: list[str]
+    hold: str | None
+    lines: list[RollLineRead]
+
+
+class OfflineRollRead(BaseModel):
+    """A roll to be taken along to a desk without signal. `until_on`: the last day on which anything is handed out."""
+
+    id: UUID
+    title: str
+    version: int
+    taken_at: datetime
+    until_on: date
+    items: list[RollItemRead]
+    desks: list[RollDeskRead]
+    units: list[RollUnitRead]

@@ -45,6 +45,11 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     OwnUnit, NotAnOwner, AlreadyClaimed, OutOfStock, SameIdOtherContent.
     """
     actor.need(Permission.HAND_OUT)
+    return confirm(session, actor, entitlement_id, id, wish)
+
+
+def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
+    """The same, for a verb whose actor may do it for a reason of its own."""
     entitlement = entitlement_for(session, actor, entitlement_id)
     distribution = distribution_to_change(session, actor, entitlement.distribution_id)
     sent = digest(wish, actor.person_id, entitlement_id)
@@ -57,9 +62,10 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
         raise OnHold(basis=hold.basis)
     owner = _owner(session, actor, entitlement, wish)
     lines = _to_hand_out(session, entitlement, wish)
-    desk = _desk(session, distribution, wish.desk_id)
-    for line in sorted(lines, key=lambda line: line.item_id):
-        _move_stock(session, desk, line.item_id, line.quantity, line.name)
+    desk = desk_at(session, distribution, wish.desk_id)
+    with session.begin_nested():  # a hand-over without signal goes on when an item is short, and finds none of them moved
+        for line in sorted(lines, key=lambda line: line.item_id):
+            _move_stock(session, desk, line.item_id, line.quantity, line.name)
     lock_books(session, distribution.compound_id)
     number = next_number(session, actor.compound.id, "claim")
     entry = book(
@@ -175,7 +181,8 @@ def _to_hand_out(session: Session, entitlement: Entitlement, wish: ClaimWish) ->
     return wanted
 
 
-def _desk(session: Session, distribution: Distribution, desk_id: UUID | None) -> Desk:
+def desk_at(session: Session, distribution: Distribution, desk_id: UUID | None) -> Desk:
+    """The first one where none is named. Raises NotFound."""
     for desk in desks_of(session, distribution):
         if desk_id in (desk.id, None):
             return desk

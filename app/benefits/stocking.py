@@ -20,6 +20,7 @@ from app.kit.clock import today
 from app.kit.db import touch
 from app.kit.i18n import _
 from app.kit.once import already, digest
+from app.kit.records import columns, rows_of
 from app.kit.refusals import NotFound
 from app.treasury.chart_models import Code
 from app.treasury.journal import book
@@ -63,8 +64,12 @@ def move_stock(session: Session, actor: Actor, distribution_id: UUID, id: UUID, 
     SameIdOtherContent; for what spoiled also BooksNotOpen, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
-    distribution = distribution_to_change(session, actor, distribution_id)
-    sent = digest(wish, actor.person_id, distribution_id)
+    return move(session, actor, distribution_to_change(session, actor, distribution_id), id, wish)
+
+
+def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, wish: StockMoveWish) -> tuple[StockMove, bool]:
+    """The same, for a verb that holds the distribution's lock and has its own reason."""
+    sent = digest(wish, actor.person_id, distribution.id)
     if before := already(session, StockMove, actor.compound.id, id, sent):
         return before, False
     if not distribution.frozen_at:
@@ -137,3 +142,14 @@ def shift(session: Session, compound_id: UUID, item_id: UUID, desk_id: UUID, col
     given = {"in_compound": compound_id, "of_item": item_id, "at_desk": desk_id, "quantity": quantity}
     touch(session, compound_id)
     return session.connection().execute(_SHIFT[column], given).first() is not None
+
+
+_LEFT = columns(Stock.received - Stock.handed - Stock.conflicted - Stock.spoiled).where(
+    Stock.compound_id == bindparam("in_compound"), Stock.item_id == bindparam("of_item"), Stock.desk_id == bindparam("at_desk")
+)
+
+
+def left_at(session: Session, compound_id: UUID, item_id: UUID, desk_id: UUID) -> int | None:
+    """Pieces of an item that are counted at a desk; None of money. Ask it with the distribution locked."""
+    given = {"in_compound": compound_id, "of_item": item_id, "at_desk": desk_id}
+    return rows_of(session, _LEFT, given).scalar()

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from app.benefits.claim_models import Claim, ClaimLine
+from app.benefits.handover_models import Handover, HandoverLine, Settlement
 from app.benefits.models import Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.benefits.stock_models import Desk, MoveKind, Stock, StockMove
@@ -180,7 +181,7 @@ def balance(session: Session, compound_id: UUID, code: Code) -> int:
 
 def check_the_books(house: House, id: str) -> None:
     """Nothing is lost: the journal sums to zero, what is owed is what nobody has collected, and of every item at every desk
-    what came is what was handed out, spoiled or is left.
+    what came is what was handed out, is in conflict, spoiled or is left.
     """
     with house.session() as session:
         distribution = session.get_one(Distribution, (house.compound.id, UUID(id)))
@@ -216,12 +217,24 @@ def check_the_books(house: House, id: str) -> None:
         worth = {item.id: item.unit_price_fen for item in items}
         moves = session.exec(select(StockMove).where(StockMove.distribution_id == distribution.id)).all()
         lost = sum(move.quantity * worth[move.item_id] for move in moves if move.kind == MoveKind.SPOILED)
+        gone = session.exec(
+            select(Handover, Settlement, EntitlementLine)
+            .join(HandoverLine, col(HandoverLine.handover_id) == Handover.id)
+            .join(EntitlementLine, col(EntitlementLine.id) == HandoverLine.entitlement_line_id)
+            .outerjoin(Settlement, col(Settlement.handover_id) == Handover.id)
+            .where(Handover.distribution_id == distribution.id, Handover.conflict != "")
+        ).all()
+        lost_cash = sum(
+            each.amount_fen
+            for h, settled, each in gone
+            if settled and settled.outcome == "written_off" and h.cash and not each.quantity
+        )
         goods_out = sum(each.amount_fen for _line, _claim, each in live if each.quantity)
         money_out = sum(each.amount_fen for _line, _claim, each in live if not each.quantity)
         assert balance(session, house.compound.id, Code.STOCK) == -goods_out - lost
-        assert balance(session, house.compound.id, Code.OTHER_EXPENSE) == lost
+        assert balance(session, house.compound.id, Code.OTHER_EXPENSE) == lost + lost_cash
         paid = balance(session, house.compound.id, Code.BANK) + balance(session, house.compound.id, Code.CASH)
-        assert paid == IN_BANK - money_out
+        assert paid == IN_BANK - money_out - lost_cash
         desks = session.exec(select(Desk).where(Desk.distribution_id == distribution.id)).all()
         stocks = session.exec(select(Stock).where(col(Stock.desk_id).in_([desk.id for desk in desks]))).all()
         assert len(stocks) == len(desks) * sum(item.is_goods for item in items)
@@ -232,6 +245,8 @@ def check_the_books(house: House, id: str) -> None:
             spoiled = sum(m.quantity for m in here if m.from_desk_id == stock.desk_id and m.kind == MoveKind.SPOILED)
             handed = sum(e.quantity for _l, c, e in live if c.desk_id == stock.desk_id and e.item_id == stock.item_id)
             assert (stock.received, stock.handed, stock.spoiled) == (came - went, handed, spoiled)
+            waits = [e for h, settled, e in gone if settled is None and h.desk_id == stock.desk_id and e.item_id == stock.item_id]
+            assert stock.conflicted == sum(e.quantity for e in waits)
             assert stock.received == stock.handed + stock.conflicted + stock.spoiled + stock.left
             assert stock.left >= 0
 

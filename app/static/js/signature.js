@@ -49,10 +49,11 @@
     ["pointerup", "pointercancel"].forEach(function (name) {
       canvas.addEventListener(name, function () { last = null; });
     });
-    clear.addEventListener("click", function () {
+    function wipe() {
       field.value = "";
       pen.clearRect(0, 0, canvas.width, canvas.height);
-    });
+    }
+    clear.addEventListener("click", wipe);
 
     function choose() {
       var way = form.querySelector("[name=way]:checked");
@@ -67,10 +68,17 @@
     canvas.style.width = "100%";
     canvas.style.height = "auto";
     canvas.style.touchAction = "none";
-    var pads = form.querySelector("[name=way][value=signature]");
-    if (pads && !form.querySelector(".bad")) pads.checked = true;
+    function prefer() {
+      var pads = form.querySelector("[name=way][value=signature]");
+      if (pads && !form.querySelector(".bad")) pads.checked = true;
+      choose();
+    }
+    form.addEventListener("reset", function () {
+      wipe();
+      setTimeout(prefer);
+    });
     if (field.value) draw(field.value);
-    choose();
+    prefer();
   }
 
   document.querySelectorAll("[data-pad]").forEach(set);

@@ -116,9 +116,9 @@ async function step(item, wire, half) {
 }
 
 async function accept(item, now) {
-  const { title, note } = kindOf(item.kind).describe(item);
+  const said = kindOf(item.kind).describe(item);
   const photos = item.photos.map((photo) => ({ id: photo.id, sha256: photo.sha, state: photo.state }));
-  await finish(item.id, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, title, note, photos });
+  await finish(item.id, Object.assign({}, said, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, photos }));
   document.dispatchEvent(new CustomEvent("outbox:accepted", { detail: item }));
 }
 

@@ -4,7 +4,7 @@ const kinds = new Map();
 
 /**
  * @param {string} kind what stands in <form data-outbox="…">
- * @param how.describe (item) => ({title, note}): two short lines for the card
+ * @param how.describe (item) => ({title, note}): two short lines for the card; what else is in it stays in the receipt
  * @param how.send     async (item, wire, half): half is "text" (the record exists at once) or "files" (its pictures);
  *                     see wire.js for what `wire` can do. Returning means accepted; what it raises, the drainer sorts.
  * @param how.compose  optional (fields, draft) => the frozen body; by default all named fields of the form

@@ -44,6 +44,7 @@
 
 import * as drainer from "./drain.js";
 import * as forms from "./form.js";
+import "./handover.js";
 import { register } from "./kinds.js";
 import * as lists from "./list.js";
 import "./visit.js";

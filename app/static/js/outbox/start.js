@@ -8,28 +8,30 @@ import { page } from "./words.js";
 /** Where one of these is missing, forms stay the plain forms they are. */
 const able = window.indexedDB && window.crypto && crypto.subtle && window.AbortController && window.fetch;
 
-function waiting() {
-  try { return localStorage.getItem("gz-outbox-waiting"); } catch (refused) { return false; }
+function is(flag) {
+  try { return localStorage.getItem(flag); } catch (refused) { return false; }
 }
 
 async function work() {
   try {
-    await forgetPagesOfOthers();
+    await forgetWhatOthersRead();
     await navigator.serviceWorker.register(page.worker);
-    if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox]")) await keepThisPage();
+    if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox],[data-desk]")) await keepThisPage();
   } catch (none) {
     for (const line of document.querySelectorAll("[data-outbox-no-worker]")) line.hidden = false;
   }
 }
 
 /**
- * Pages kept for offline use belong to who read them. A session that merely ended keeps them, or the field form would not
+ * Pages kept for offline use, and rolls of gifts (desk/roll.js), belong to who read them. A session that merely ended keeps them, or the field form would not
  * open; the page that answers a sign-out says data-signed-out.
  */
-async function forgetPagesOfOthers() {
+async function forgetWhatOthersRead() {
   const last = localStorage.getItem("gz-reader");
   if (page.user) localStorage.setItem("gz-reader", page.user);
   if (!("signedOut" in page) && (!page.user || !last || last === page.user)) return;
+  indexedDB.deleteDatabase("gongzhi-rolls");
+  localStorage.removeItem("gz-rolls");
   const pages = await caches.open("gz-pages");
   const keys = await pages.keys();
   await Promise.all(keys.filter(({ url }) => url !== location.href).map((key) => pages.delete(key)));
@@ -46,8 +48,9 @@ async function keepThisPage() {
 }
 
 async function start() {
-  const here = document.querySelector("form[data-outbox],form[data-outbox-signout],[data-outbox-list]");
-  if (able && page.user && (here || waiting())) await import("./main.js");
+  const here = document.querySelector("form[data-outbox],form[data-outbox-signout],[data-outbox-list],[data-desk]");
+  if (able && page.user && (here || is("gz-outbox-waiting"))) await import("./main.js");
+  if (able && page.user && is("gz-rolls")) import("../desk/roll.js").then(({ forgetOver }) => forgetOver(page.user)).catch(() => {});
   if (page.worker) await work();
 }
 
