@@ -16,7 +16,8 @@ import time_machine
 from app.backups.manifest import facts_of
 from app.kit.clock import now, today
 from app.treasury.chart_models import Code
-from tests.benefits.giving import DECISION, asked, goods, hand_out, line, opened, planned, ticked
+from tests.benefits.giving import DECISION, asked, decided, goods, hand_out, line, lines, opened, planned, ticked
+from tests.benefits.test_handing_out_without_signal import reported
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
 from tests.notices.test_announcing import WORDS
@@ -69,6 +70,18 @@ def a_claim(house: House) -> Act:
 def a_stock_move(house: House) -> Act:
     gift = opened(house, stock=1)
     return house.liu, f"/distributions/{gift}/stock-moves", {"json": {"item_id": str(goods(house, gift)[0]), "quantity": 5}}
+
+
+def a_conversion(house: House) -> Act:
+    gift = opened(house)
+    uncollected = lines(house, gift, house.wang).values()
+    house.liu.api.post(f"/distributions/{gift}/close")
+    wish = {"decision_id": decided(house), "lines": [one["id"] for one in uncollected]}
+    return house.liu, f"/distributions/{gift}/conversions", {"json": wish}
+
+
+def a_handover(house: House) -> Act:
+    return house.liu, "/handovers", {"json": reported(house, opened(house), house.wang)}
 
 
 def a_distribution(house: House) -> Act:
@@ -194,9 +207,11 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
     "/distributions/{distribution_id}/stock-moves/{id}": a_stock_move,
     "/distributions/{id}": a_distribution,
+    "/distributions/{id}/conversions/{conversion_id}": a_conversion,
     "/drafts/{draft_id}/vouchers/{id}": a_voucher,
     "/drafts/{id}": lambda house: (books.opened(house).zhang, "/drafts", {"json": books.wish()}),
     "/entitlements/{entitlement_id}/claims/{id}": a_claim,
+    "/handovers/{id}": a_handover,
     "/entries/{entry_id}/reversals/{id}": lambda house: (
         house.zhang,
         f"/entries/{books.posted(books.opened(house))}/reversals",
