@@ -123,7 +123,8 @@ class SheetPage(View):
 
     d: DistributionCard
     building: str
-    lines: list[Gift]
+    lines: list[tuple[Gift, Qr]]
+    """Each with the address of its code: a signed row is scanned and typed in at the table."""
     qr: Qr
     log_index: int
     log_size: int
@@ -235,12 +236,13 @@ def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, b
     if building not in {s.building for s in stairs(session, distribution)}:
         raise NotFound
     head = head_of(session, actor.compound.id)
+    here = f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}"
     return SheetPage(
         actor.frame,
         card_of(session, distribution),
         building,
-        sheet_rows(session, distribution, building),
-        qr_path(f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}"),
+        [(gift, qr_path(f"{here}/desk?q={gift.code}")) for gift in sheet_rows(session, distribution, building)],
+        qr_path(here),
         first_index_of(session, distribution),
         head.size,
         head.root.hex(),

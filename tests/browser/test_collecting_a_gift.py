@@ -13,7 +13,7 @@ from sqlmodel import select
 from app.benefits.claim_models import Claim
 from app.kit.migrations import upgrade
 from app.main import dressed
-from tests.benefits.giving import hand_out, line, more_units, opened, planned
+from tests.benefits.giving import RICE, hand_out, line, money, more_units, opened, planned
 from tests.browser.conftest import PHONE
 from tests.cast import House, open_house
 
@@ -46,6 +46,9 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
         more_units(house, 4)
         id = opened(house, stock=20)
         draft = planned(house, title="中秋礼包")
+        past = opened(house, RICE, money("1000.00"), title="中秋分红")
+        hand_out(house, past, house.zhang)
+        assert house.liu.api.ask("POST", f"/distributions/{past}/close").status == 200
         done = hand_out(house, id, house.zhou).json["id"]
         labels = {"wang": "3-2-601", "li": "3-2-602", "zhang": "3-2-603"}
         codes = {who: line(house, id, label=label).code for who, label in labels.items()}
@@ -73,10 +76,31 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
             "void": ("chen", f"{at}/claims/{done}/void"),
             "roll": ("liu", f"{at}/{id}/roll"),
             "sheet": ("liu", f"{at}/{id}/sheet?building=3栋"),
+            "progress": ("nobody", f"{at}/{past}/progress"),
+            "rooms": ("liu", f"{at}/{past}/progress"),
+            "report": ("nobody", f"{at}/{past}/report"),
+            "convert": ("liu", f"{at}/{past}/convert"),
         }
         yield Table(house, home, id, codes, paths)
         server.should_exit = True
         thread.join(10)
+
+
+def test_the_list_to_sign_has_a_code_to_scan_in_every_row(chromium: Browser, table: Table) -> None:
+    """Printed, no row is torn in two by the end of a page, and what is scanned opens the row at the table."""
+    context = table.sit(chromium, "liu")
+    page = context.new_page()
+    page.goto(table.paths["sheet"][1])
+    rows = page.locator("tbody tr")
+    assert rows.count() == page.locator("tbody .qr").count() == 8
+    page.emulate_media(media="print")
+    across = page.locator("tbody .qr").first.evaluate("code => getComputedStyle(code).width")
+    assert float(across.removesuffix("px")) > 60, "16 mm: what a phone reads from a hand's distance"
+    assert rows.first.evaluate("row => getComputedStyle(row).breakInside") == "avoid"
+    spoken = page.locator("tbody .sub").first.inner_text()
+    page.goto(f"{table.paths['desk'][1]}?q={spoken.replace(' ', '')}")
+    assert page.get_by_role("heading", name="3-2-601").is_visible()
+    context.close()
 
 
 def test_a_finger_signs_and_the_strokes_are_kept(chromium: Browser, table: Table) -> None:
