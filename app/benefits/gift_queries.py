@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
 from app.benefits.distribution_queries import DistributionCard, card_of, state_of
+from app.benefits.handover_queries import conflicts_waiting
 from app.benefits.models import Distribution, DistributionState
 from app.benefits.roll_models import Entitlement, Hold
 from app.benefits.roll_queries import HAS_OPEN_LINE, IN_FORCE, ROLL, Line, lines_of
@@ -248,15 +249,25 @@ def open_tables(session: Session, actor: Visitor) -> list[DistributionCard]:
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
-    """For the first page: gifts that I can collect now; for whoever hands out, the open tables."""
+    """For the first page: gifts that I can collect now; for whoever hands out, the open tables; for whoever settles, the
+    conflicts.
+    """
     mine = [
         Waiting(gift.title, gift.label, f"/benefits/{gift.distribution_id}/code", max(line.until_on for line in gift.now))
         for gift in my_gifts(session, actor)
         if gift.now
     ]
     tables = open_tables(session, actor) if policy.can_hand_out(actor) else []
-    return mine + [
-        Waiting(_("发放：%(title)s", title=t.title), _("还有 %(n)s 户没领", n=t.left), f"/benefits/{t.id}/desk", None)
-        for t in tables
-        if t.left
+    conflicts = [
+        Waiting(_("离线发放的冲突"), _("%(title)s，%(n)s 笔等处理", title=title, n=n), f"/benefits/{id}/conflicts", None)
+        for id, title, n in conflicts_waiting(session, actor)
     ]
+    return (
+        conflicts
+        + mine
+        + [
+            Waiting(_("发放：%(title)s", title=t.title), _("还有 %(n)s 户没领", n=t.left), f"/benefits/{t.id}/desk", None)
+            for t in tables
+            if t.left
+        ]
+    )

@@ -6,17 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
+from app.access.permissions import Permission
 from app.benefits import policy
 from app.benefits.distribution_queries import batches_of, desks_of, distribution_for, holds_of, items_of
 from app.benefits.handover_models import Handover, HandoverLine, Settlement
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, EntitlementLine
-from app.benefits.roll_queries import IN_FORCE, lines_of, lines_of_roll, roll_in_force
+from app.benefits.roll_queries import IN_FORCE, lines_of, lines_of_roll
 from app.benefits.stock_models import Desk
 from app.compounds.models import Ownership, Person
 from app.compounds.terms import holds
@@ -105,10 +106,10 @@ def roll_to_take(session: Session, distribution: Distribution) -> OfflineRoll:
     lines = lines_of_roll(session, distribution)
     units = [
         RollUnit(
-            e.id, e.label, e.code, owners[e.unit_id], held.get(e.unit_id),
-            [RollLine(places[line.item_id], line.said, line.claim_id is not None) for line in lines[e.id]],
+            id, label, code, owners.get(unit_id, []), held.get(unit_id),
+            [RollLine(places[line.item_id], line.said, line.claim_id is not None) for line in lines[id]],
         )
-        for e in sorted(roll_in_force(session, distribution).values(), key=lambda e: e.position)
+        for id, unit_id, label, code in session.execute(_UNITS, of_plan)
     ]  # fmt: skip
     return OfflineRoll(
         distribution.id,
@@ -122,6 +123,16 @@ def roll_to_take(session: Session, distribution: Distribution) -> OfflineRoll:
     )
 
 
+_OF_PLAN = (
+    Entitlement.compound_id == bindparam("compound_id"),
+    Entitlement.distribution_id == bindparam("distribution_id"),
+    IN_FORCE,
+)
+_UNITS = (
+    columns(Entitlement.id, Entitlement.unit_id, Entitlement.label, Entitlement.code)
+    .where(*_OF_PLAN)
+    .order_by(col(Entitlement.position))
+)
 _OWNERS = (
     columns(Entitlement.unit_id, Person.name)
     .select_from(Entitlement)
@@ -130,12 +141,7 @@ _OWNERS = (
         (col(Ownership.compound_id) == Entitlement.compound_id) & (col(Ownership.unit_id) == Entitlement.unit_id),
     )
     .join(Person, pointing(Ownership, "person_id", Person))
-    .where(
-        Entitlement.compound_id == bindparam("compound_id"),
-        Entitlement.distribution_id == bindparam("distribution_id"),
-        holds(Ownership),
-        IN_FORCE,
-    )
+    .where(*_OF_PLAN, holds(Ownership))
     .order_by(col(Ownership.share).desc(), col(Person.name))
 )
 
@@ -182,6 +188,24 @@ def conflicts_of(session: Session, distribution: Distribution) -> list[HandoverC
     """Those that wait first, in the order of their arrival."""
     of_plan = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
     return [_card(row) for row in rows_of(session, _CONFLICTS, of_plan)]
+
+
+_WAITING = (
+    columns(Distribution.id, Distribution.title, func.count())
+    .select_from(Handover)
+    .join(Distribution, pointing(Handover, "distribution_id", Distribution))
+    .outerjoin(Settlement, pointing(Settlement, "handover_id", Handover))
+    .where(Handover.compound_id == bindparam("compound_id"), Handover.conflict != "", col(Settlement.id).is_(None))
+    .group_by(col(Distribution.id), col(Distribution.title))
+    .order_by(col(Distribution.id))
+)
+
+
+def conflicts_waiting(session: Session, actor: Actor) -> list[tuple[UUID, str, int]]:
+    """(Plan, its title, how many) of what waits to be settled; for who may settle."""
+    if not actor.may(Permission.VOID_CLAIM):
+        return []
+    return [(id, title, n) for id, title, n in session.execute(_WAITING, {"compound_id": actor.compound.id})]
 
 
 def handover_card(session: Session, handover: Handover) -> HandoverCard:

@@ -250,6 +250,8 @@ def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: Ho
     hand_out(house, id, house.wang)
     assert "没有冲突" in house.chen.get(f"/benefits/{id}/conflicts").words
     second = report(house, id, house.wang, proxy_name="小王", proxy_relation="女儿").json["id"]
+    assert "1 笔等处理" in house.chen.get("/").words
+    assert "笔等处理" not in house.liu.get("/").words
     listed = house.liu.get(f"/benefits/{id}/conflicts").words
     assert "3-2-601" in listed
     assert "这一户先前已经领过" in listed
@@ -260,6 +262,7 @@ def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: Ho
     assert house.chen.post(f"{page}/settle", {"id": str(fresh()), "outcome": "returned", "words": ""}).status == 422
     answer = house.chen.post(f"{page}/settle", {"id": str(fresh()), "outcome": "returned", "words": "女儿送回来了"})
     assert "处理好了" in house.chen.follow(answer).words
+    assert "笔等处理" not in house.chen.get("/").words
     assert "女儿送回来了" in house.chen.get(f"/benefits/{id}/conflicts").words
     assert "追回来了" in house.liu.get(page).words
     assert house.wang.get(page).status in (403, 404)

@@ -101,9 +101,8 @@ function stateOf(unit) {
 }
 
 function look() {
-  const found = roll ? find(search.elements.q.value) : [];
-  const units = found.slice(0, MOST);
-  rows(part("found"), units, (row, unit) => {
+  const units = roll ? find(search.elements.q.value).slice(0, MOST) : [];
+  rows(part("found"), units.length > 1 ? units : [], (row, unit) => {
     fill(row, "data-outbox-title", unit.label);
     fill(row, "data-outbox-note", unit.owners.join("、"));
     show(row, stateOf(unit));
@@ -128,6 +127,7 @@ function choose(unit) {
   part("problem").hidden = part("done-card").hidden = true;
   const lines = open(unit);
   part("label").textContent = unit.label;
+  part("owner-names").textContent = unit.owners.join("、");
   part("due").textContent = (lines.length ? lines : unit.lines).map(({ said }) => said).join("、");
   part("basis").textContent = unit.hold || "";
   show(part("unit"), stateOf(unit));
