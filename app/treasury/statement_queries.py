@@ -101,9 +101,11 @@ def statement_of(session: Session, compound_id: UUID, span: Span) -> Statement |
     ).first()
 
 
-def begun_on(session: Session, compound_id: UUID) -> date | None:
-    """The day of the first entry."""
+def begun_on(session: Session, compound_id: UUID, *, opened: bool = True) -> date | None:
+    """The day of the first entry; `opened`: openings, which stand on the eve of the first month, count as well."""
     days = select(col(JournalEntry.on_date)).where(JournalEntry.compound_id == compound_id).limit(1)
+    if not opened:
+        days = days.where(JournalEntry.kind != EntryKind.OPENING)
     return session.exec(days.order_by(col(JournalEntry.on_date))).first()
 
 
@@ -121,7 +123,8 @@ def periods_to_publish(session: Session, compound_id: UUID) -> list[Span]:
             columns(Statement.from_on, Statement.to_on).where(Statement.compound_id == compound_id)
         )
     }
-    months = [m for m in _over(begun, 1) if not any(first <= m[0] and m[1] <= last for first, last in stated)]
+    worked = begun_on(session, compound_id, opened=False) if stated else None
+    months = [m for m in _over(worked or begun, 1) if not any(first <= m[0] and m[1] <= last for first, last in stated)]
     longer = sorted(span for length in LONG_PERIODS for span in _over(begun, length))
     return [*months, *(span for span in longer if span not in stated)]
 

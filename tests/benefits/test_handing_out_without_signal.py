@@ -224,7 +224,7 @@ def test_a_conflict_and_its_end_are_in_the_public_log_without_a_room(house: Hous
     with house.session() as session:
         said = {e.type: e for e in session.exec(select(LogEntry)) if e.type.startswith("handover.")}
     assert set(said) == {"handover.conflicted", "handover.settled"}
-    assert all("601" not in entry.entry.decode() and "各发" not in entry.entry.decode() for entry in said.values())
+    assert all("3-2-601" not in entry.entry.decode() and "各发" not in entry.entry.decode() for entry in said.values())
 
 
 def test_the_roll_goes_along_with_what_a_desk_needs_and_no_more(house: House) -> None:

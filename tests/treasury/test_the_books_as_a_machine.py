@@ -194,6 +194,7 @@ class Treasury(RuleBasedStateMachine):
             "height": 3,
             "bytes": 6,
             "format": "JPEG",
+            "taken_by_id": self.people["zhang"].id,
         }
         papers = [Photo(compound_id=self.compound.id, **made)] if asked.paper else []
         session.add_all(papers)
