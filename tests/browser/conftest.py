@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
 
 from app.demo.loading import load_demo
 from app.kit.migrations import upgrade
@@ -21,6 +21,7 @@ from app.settings import Settings
 from tests.cast import House, One, open_house
 from tools.screenshots import system_chromium
 
+expect.set_options(timeout=25_000)  # as long as everything else here may take
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOK = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"

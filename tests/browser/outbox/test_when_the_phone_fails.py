@@ -13,7 +13,7 @@ from threading import Event
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Error, Playwright
+from playwright.sync_api import BrowserContext, Error, Playwright, expect
 
 from tests.browser.conftest import launch_options
 
@@ -99,7 +99,7 @@ def test_room_that_was_made_is_used(phone: BrowserContext, toy: Toy) -> None:
     page.evaluate("window.room = 900000")
     noise = picture_of_noise(2400)
     photograph(page, noise)
-    assert page.locator("form .fix:visible").count() == 0
+    expect(page.locator("form .fix:visible")).to_have_count(0)
     page.evaluate("window.room = 100")
     photograph(page, picture(1), saved=2)
     page.wait_for_selector("text=手机满了，这张还没存下。")
@@ -200,7 +200,7 @@ def test_the_camera_may_take_the_page_away(phone: BrowserContext, toy: Toy, end:
         page = open_form(phone, toy)
     assert page.input_value("#progress") == "拍照前写的"
     assert page.input_value("#problems") == "没有事件的一笔", "saved at the press itself, not at the last letter"
-    assert page.locator("form [data-outbox-row]").count() == 1
+    expect(page.locator("form [data-outbox-row]")).to_have_count(1)
     page.wait_for_selector("text=相机没回来？请从相册选。")
     photograph(page, picture(2), saved=2)
     assert page.locator("text=相机没回来").is_hidden()
@@ -350,7 +350,7 @@ def test_a_browser_killed_at_any_moment_loses_nothing_saved(killable: Killable, 
     killable.start()
     page = open_form(killable.context, toy)
     assert page.input_value("#progress") == "第一条"
-    assert page.locator("form [data-outbox-row]").count() == 2
+    expect(page.locator("form [data-outbox-row]")).to_have_count(2)
     gate = Event()
     toy.on("PUT", "/photos/", gate)
     submit(page)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Route
+from playwright.sync_api import BrowserContext, Route, expect
 
 from .conftest import CAMERA, GALLERY, MICRO_MESSENGER, open_form, photograph, picture, rows, submit, until, wait_for
 from .toy import STATIC, Toy
@@ -23,9 +23,9 @@ def test_a_visit_with_pictures_arrives_whole(phone: BrowserContext, toy: Toy) ->
     until(lambda: toy.count("POST", "nonce"), "the nonce was asked for")
     shots = [picture(1), picture(2)]
     photograph(page, *shots)
-    assert page.inner_text("[data-outbox-count]") == "照片 2 张"
-    assert page.locator("form [data-outbox-row] .kept:visible").all_inner_texts() == ["已保存在手机"] * 2
-    assert page.locator("form [data-outbox-row] .bar:visible").count() == 0
+    expect(page.locator("[data-outbox-count]")).to_have_text("照片 2 张")
+    expect(page.locator("form [data-outbox-row] .kept:visible")).to_have_text(["已保存在手机"] * 2)
+    expect(page.locator("form [data-outbox-row] .bar:visible")).to_have_count(0)
     submit(page)
     until(lambda: toy.visits and toy.only.complete, "delivered")
     body = toy.only.body
@@ -61,7 +61,7 @@ def test_after_success_nothing_is_left_to_send(phone: BrowserContext, toy: Toy) 
     page.wait_for_selector("li.from-server")
     assert page.inner_text("[data-outbox-status]") == "已送达，可以放心。"
     assert page.input_value("#progress") == ""
-    assert page.locator("form [data-outbox-row]").count() == 0
+    expect(page.locator("form [data-outbox-row]")).to_have_count(0)
     page.reload()
     page.wait_for_selector("[data-outbox-ready]")
     assert page.input_value("#progress") == ""
@@ -250,8 +250,8 @@ def test_a_picture_the_phone_cannot_open_is_said_and_can_be_retaken(phone: Brows
     with page.expect_file_chooser() as chooser:
         page.click('[data-outbox-act="retake"]')
     chooser.value.set_files({"name": "2.jpg", "mimeType": "image/jpeg", "buffer": picture(2)})
-    wait_for(page, lambda: page.locator("form .fix:visible").count() == 0, "the bad one gave way")
-    assert page.locator("form [data-outbox-row]").count() == 1
+    expect(page.locator("form .fix:visible")).to_have_count(0)
+    expect(page.locator("form [data-outbox-row]")).to_have_count(1)
     page.set_input_files(GALLERY, {"name": "3.jpg", "mimeType": "image/jpeg", "buffer": b""})
     page.wait_for_selector("text=照片是空的")
 
@@ -260,7 +260,7 @@ def test_what_this_phone_cannot_decode_goes_as_it_is(phone: BrowserContext, toy:
     page = open_form(phone, toy)
     heic = b"\x00\x00\x00\x18ftypheic" + b"not really" * 50
     photograph(page, heic, name="IMG.heic")
-    assert page.locator("form .fix:visible").count() == 0
+    expect(page.locator("form .fix:visible")).to_have_count(0)
     submit(page)
     until(lambda: toy.visits and toy.only.complete, "delivered")
     assert list(toy.only.photos.values()) == [hashlib.sha256(heic).hexdigest()]
