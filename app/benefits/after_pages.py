@@ -161,5 +161,7 @@ def convert_page(session: Session, actor: Actor, id: UUID, form: Filled[Any]) ->
 def bars(buildings: Sequence[BuildingProgress], kind: BenefitKind) -> Bars:
     """Each against its own units: what a small building has done is seen as well as what a large one has."""
     return [
-        (b.building, _("%(n)s 户，领了 %(claimed)s", n=b.units, claimed=b.claimed), b.share) for b in buildings if b.kind == kind
+        (b.building or _("户数少，合在一起"), _("%(n)s 户，领了 %(claimed)s", n=b.units, claimed=b.claimed), b.share)
+        for b in buildings
+        if b.kind == kind
     ]

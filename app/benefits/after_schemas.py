@@ -36,7 +36,9 @@ class ConversionRead(BaseModel):
 
 
 class BuildingProgressRead(BaseModel):
-    """Of the units of a building that are due something of a kind: how many have all of it."""
+    """Of the units of a building that are due something of a kind: how many have all of it. Buildings of fewer than three such
+    units are told as one, whose name is empty.
+    """
 
     building: str
     kind: BenefitKind

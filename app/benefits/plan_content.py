@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.benefits.distribution_queries import batches_of, exclusions_of
 from app.benefits.models import Batch, Distribution
+from app.benefits.roll_queries import in_public
 from app.benefits.rolling import Part, Roll
 from app.publiclog.canonical import Value, canonical
 
@@ -50,7 +51,8 @@ def public_plan(distribution: Distribution, batches: Sequence[Batch], roll: Roll
         "units": len(roll.units),
         "excluded": excluded,
         "entrances": [
-            {"building": s.building, "entrance": s.entrance, "units": s.units, "total_fen": s.total_fen} for s in roll.stairs()
+            {"building": s.building, "entrance": s.entrance, "units": s.units, "total_fen": s.total_fen}
+            for s in in_public(roll.stairs())
         ],
     }
 

@@ -1,5 +1,6 @@
 """How far a plan is handed out, as everybody may see it: counts by building, never a room with what it gets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Visitor
 from app.benefits import policy
 from app.benefits.claim_models import ClaimLine
+from app.benefits.crowds import apart
 from app.benefits.models import BenefitKind, Distribution, Item
 from app.benefits.roll_models import Collected, Entitlement, EntitlementLine
 from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED
@@ -23,7 +25,9 @@ from app.kit.refusals import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class BuildingProgress:
-    """Of the units of a building that are due something of a kind: how many have all of it."""
+    """Of the units of a building that are due something of a kind: how many have all of it. Buildings of a few such units are
+    told as one, which has no name.
+    """
 
     building: str
     kind: BenefitKind
@@ -69,9 +73,17 @@ _BUILDINGS = (
 
 
 def progress_by_building(session: Session, distribution: Distribution) -> list[BuildingProgress]:
-    """In the roll's order, goods and money apart; none of a draft."""
+    """Goods and money apart, each in the roll's order; none of a draft."""
     rows = rows_of(session, _BUILDINGS, {"compound_id": distribution.compound_id, "distribution_id": distribution.id})
-    return [BuildingProgress(r.building, BenefitKind(r.kind), r.units, r.units - r.left) for r in rows]
+    buildings = [BuildingProgress(r.building, BenefitKind(r.kind), r.units, r.units - r.left) for r in rows]
+    return [told for kind in BenefitKind for told in _in_public(kind, [b for b in buildings if b.kind == kind])]
+
+
+def _in_public(kind: BenefitKind, buildings: Sequence[BuildingProgress]) -> list[BuildingProgress]:
+    told, few = apart(buildings)
+    if few:
+        told.append(BuildingProgress("", kind, sum(b.units for b in few), sum(b.claimed for b in few)))
+    return told
 
 
 _LINES = (

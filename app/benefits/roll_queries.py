@@ -1,7 +1,7 @@
 """The published roll: what stands of it after corrections, line by line, and how far it is handed out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.benefits.claim_models import Claim, ClaimLine
+from app.benefits.crowds import apart
 from app.benefits.models import Batch, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.kit.money import yuan
@@ -54,13 +55,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stair:
-    """One entrance of the roll, as anyone may see it. `claimed` counts units that have collected all they are due."""
+    """One entrance of the roll. `claimed` counts units that have collected all they are due."""
 
     building: str
     entrance: str
     units: int
     total_fen: int
     claimed: int
+
+
+def in_public(stairs: Sequence[Stair]) -> list[Stair]:
+    """As anyone may see them: entrances of a few homes as one, which has no name."""
+    told, few = apart(stairs)
+    if few:
+        told.append(Stair("", "", sum(s.units for s in few), sum(s.total_fen for s in few), sum(s.claimed for s in few)))
+    return told
 
 
 @dataclass(frozen=True, slots=True)

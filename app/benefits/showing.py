@@ -23,7 +23,7 @@ from app.benefits.distribution_queries import (
 )
 from app.benefits.gift_queries import Gift, my_gifts
 from app.benefits.models import RULE_SAYS, Distribution, ShareRule
-from app.benefits.roll_queries import Stair, stairs
+from app.benefits.roll_queries import Stair, in_public, stairs
 from app.council.queries import decision_for
 from app.kit.forms import Filled
 from app.kit.i18n import _
@@ -84,7 +84,7 @@ def distribution_page(session: Session, visitor: Visitor, distribution: Distribu
         [(item, each(item), _(RULE_SAYS[ShareRule(item.rule)])) for item in card.items],
         [(batch, given_in(card, batch)) for batch in card.batches],
         decision_named(session, visitor, distribution),
-        by_stair,
+        in_public(by_stair),
         notice_card(*found) if found else None,
         first_index_of(session, distribution) if found else None,
         my_gifts(session, actor, distribution.id) if actor else [],
