@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Resident
+from app.kit.openapi import problems
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.versions import VERSIONS, IfMatch, known_version
@@ -121,9 +122,16 @@ def put_voucher(
     return _draft(session, actor, draft, response)
 
 
-@router.post("/drafts/{id}/submit", operation_id="submit_draft", summary="Hand a draft to the supervisors")
-def post_submit(session: DbSession, actor: Resident, response: Response, id: UUID) -> DraftRead:
-    return _draft(session, actor, drafting.submit(session, actor, id), response)
+@router.post(
+    "/drafts/{id}/submit",
+    operation_id="submit_draft",
+    summary="Hand a draft to the supervisors",
+    responses=problems({412: "It was changed or returned since."}),
+)
+def post_submit(session: DbSession, actor: Resident, response: Response, id: UUID, if_match: IfMatch = None) -> DraftRead:
+    """With If-Match, a repetition that arrives late hands nothing in that was returned meanwhile."""
+    seen = None if if_match is None else known_version(if_match)
+    return _draft(session, actor, drafting.submit(session, actor, id, seen), response)
 
 
 @router.post("/drafts/{id}/return", operation_id="return_draft", summary="Give a draft back to its author, with the reason")

@@ -104,8 +104,8 @@ def show_draft(session: DbSession, actor: Officer, draft_id: UUID) -> DraftPage:
 
 
 @router.post("/drafts/{draft_id}/submit")
-def post_submit(session: DbSession, actor: Officer, draft_id: UUID) -> Response:
-    drafting.submit(session, actor, draft_id)
+def post_submit(session: DbSession, actor: Officer, draft_id: UUID, version: int | None = None) -> Response:
+    drafting.submit(session, actor, draft_id, version)
     return see_other(f"{actor.frame.base}/money/drafts/{draft_id}", _("已提交，等监督委员批准。"))
 
 

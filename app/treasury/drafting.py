@@ -112,12 +112,14 @@ def add_vouchers(session: Session, actor: Actor, draft_id: UUID, photos: Sequenc
     return draft
 
 
-def submit(session: Session, actor: Actor, id: UUID) -> Draft:
-    """Hand it to the supervisors.
+def submit(session: Session, actor: Actor, id: UUID, seen: int | None = None) -> Draft:
+    """Hand it to the supervisors. `seen`: the version that its author read; a tap that arrives after a return hands nothing in.
 
-    Raises NotFound, NotAllowed, NotThisState, VoucherMissing, DecisionMissing, OpeningUnproven.
+    Raises NotFound, NotAllowed, Stale, NotThisState, VoucherMissing, DecisionMissing, OpeningUnproven.
     """
     draft = draft_of_mine(session, actor, id)
+    if seen not in (None, draft.version) and draft.open:
+        raise Stale
     if draft.state == DraftState.SUBMITTED:
         return draft
     need_grounds(session, draft)

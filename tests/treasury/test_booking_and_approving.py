@@ -143,6 +143,22 @@ def test_an_edit_voids_what_was_seen(house: House) -> None:
     assert approved(house, house.chen, house.zhang.api.get(f"/drafts/{draft['id']}").json).status == 200
 
 
+def test_a_late_tap_hands_in_nothing_that_was_returned_meanwhile(house: House) -> None:
+    opened(house)
+    draft = submitted(house)
+    seen = {"if-match": f'"{draft["version"]}"'}
+    again = house.zhang.api.ask("POST", f"/drafts/{draft['id']}/submit", headers=seen)
+    assert (again.status, again.json["state"]) == (200, "submitted"), "a second tap counts once"
+    assert house.chen.api.post(f"/drafts/{draft['id']}/return", json={"reason": "单价不对"}).status == 200
+    late = house.zhang.api.ask("POST", f"/drafts/{draft['id']}/submit", headers=seen)
+    assert (late.status, late.json["code"]) == (412, "Stale")
+    assert house.zhang.post(f"/money/drafts/{draft['id']}/submit?version={draft['version']}").status == 412
+    assert house.zhang.api.get(f"/drafts/{draft['id']}").json["state"] == "returned"
+    form = house.zhang.get(f"/money/drafts/{draft['id']}").page.select_one("form[action*='/submit?version=']")
+    assert house.zhang.post("/money" + str(form["action"]).split("/money", 1)[1]).status == 303, "the page says what it shows"
+    assert house.zhang.api.get(f"/drafts/{draft['id']}").json["state"] == "submitted"
+
+
 def test_one_more_voucher_voids_what_was_seen_too(house: House) -> None:
     opened(house)
     draft = submitted(house)
