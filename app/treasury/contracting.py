@@ -47,7 +47,7 @@ def record_contract(
     """
     actor.need(Permission.BOOK_MONEY)
     lock_books(session, actor.compound.id)
-    sent = digest(wish, actor.person_id)
+    sent = digest(wish, actor.person_id, *sorted({photo.sha256 for photo in photos}))
     if before := already(session, Contract, actor.compound.id, id, sent):
         return before, False
     facts = _facts(session, actor, wish)

@@ -49,7 +49,7 @@ def save_draft(session: Session, actor: Actor, id: UUID, wish: DraftWish, photos
     actor.need(Permission.BOOK_MONEY)
     session.get(Draft, (actor.compound.id, id), with_for_update=True)  # sent again, it is there already, and comes first
     lock_books(session, actor.compound.id)
-    sent = digest(wish, actor.person_id)
+    sent = digest(wish, actor.person_id, *sorted({photo.sha256 for photo in photos}))
     if before := already(session, Draft, actor.compound.id, id, sent):
         return before, False
     draft = Draft(

@@ -67,6 +67,9 @@ def test_a_double_tap_on_the_form_makes_one_draft_with_its_vouchers_once(house: 
     answers = [house.zhang.post("/money/book", typed(id=id, act="submit"), files=files(picture(1))) for _ in range(2)]
     assert [a.status for a in answers] == [303, 303]
     assert len(house.zhang.api.get(f"/drafts/{id}").json["vouchers"]) == 1
+    other = house.zhang.post("/money/book", typed(id=id, act="submit"), files=files(picture(1), picture(2)))
+    assert other.status == 409, "a paper that came with the same form again is not dropped in silence"
+    assert len(house.zhang.api.get(f"/drafts/{id}").json["vouchers"]) == 1
 
 
 def test_a_picture_that_cannot_be_read_is_a_problem_beside_its_field_and_nothing_is_lost(house_sqlite: House) -> None:
