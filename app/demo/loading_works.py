@@ -12,8 +12,9 @@ from app.kit.views import Frame, Place
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSource
 from app.renovation import contractor, findings, visiting, works
+from app.renovation.finding_models import FindingLink, Severity, Verdict
 from app.renovation.holders import Holder
-from app.renovation.models import FindingLink, PhaseState, Severity, Verdict, Weather
+from app.renovation.models import PhaseState, Weather
 from app.renovation.queries import phases_of, project_for
 from app.renovation.schemas import (
     AnnouncedPhoto,

@@ -34,8 +34,8 @@ from app.kit.money import yuan
 from app.kit.records import columns, pointing
 from app.kit.views import Frame
 from app.notices.queries import tasks_of
-from app.renovation import queries as renovation
-from app.renovation.models import LIVE, Finding
+from app.renovation.finding_models import LIVE, Finding
+from app.renovation.finding_queries import waiting_for as waiting_findings
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
 from app.volunteering.models import SignupState
@@ -145,7 +145,7 @@ def _findings(session: Session, actor: Actor) -> list[WaitingItem]:
             "helmet",
             _("去复查"),
         )
-        for finding in renovation.waiting_for(session, actor)
+        for finding in waiting_findings(session, actor)
     ]
 
 

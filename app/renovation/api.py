@@ -16,15 +16,13 @@ from app.photos.queries import photos_of
 from app.photos.serving import photo_response
 from app.renovation import contractor, findings, visiting, works
 from app.renovation.arriving import Upload, photo_upload
+from app.renovation.finding_queries import finding_card, finding_photo_for, findings_of
 from app.renovation.holders import LinkHolder, address_of
 from app.renovation.models import Project
 from app.renovation.nonces import made_nonce, not_before
 from app.renovation.policy import can_call_contractor
 from app.renovation.queries import (
     announced_photos,
-    finding_card,
-    finding_photo_for,
-    findings_of,
     phases_of,
     project_for,
     projects_of,

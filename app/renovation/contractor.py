@@ -9,10 +9,10 @@ from app.kit import audit
 from app.kit.clock import now
 from app.kit.i18n import _
 from app.kit.once import already, digest
+from app.renovation.finding_models import Finding, FindingLink, PhotoRole, Rectification
+from app.renovation.finding_queries import finding_to_change
 from app.renovation.findings import Taken, hang_photos, log_finding
 from app.renovation.holders import Holder
-from app.renovation.models import Finding, FindingLink, PhotoRole, Rectification
-from app.renovation.queries import finding_to_change
 from app.renovation.schemas import AnswerWish
 
 

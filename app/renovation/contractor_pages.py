@@ -12,18 +12,10 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import contractor
 from app.renovation.arriving import PhotosOfHolder
+from app.renovation.finding_queries import Act, FindingCard, before_photos, finding_card, life_of, severity_names
 from app.renovation.holders import Holder, LinkHolder
 from app.renovation.models import Project
-from app.renovation.queries import (
-    Act,
-    FindingCard,
-    Shown,
-    before_photos,
-    finding_card,
-    life_of,
-    project_for,
-    severity_names,
-)
+from app.renovation.queries import Shown, project_for
 from app.renovation.schemas import AnswerWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)

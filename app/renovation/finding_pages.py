@@ -21,14 +21,11 @@ from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfSupervisor
-from app.renovation.holders import address_of
-from app.renovation.models import Finding, Project
-from app.renovation.queries import (
+from app.renovation.finding_models import Finding
+from app.renovation.finding_queries import (
     Act,
     FindingCard,
-    Shown,
     Tally,
-    VisitCard,
     before_photos,
     finding_card,
     finding_for,
@@ -36,12 +33,12 @@ from app.renovation.queries import (
     findings_of,
     life_of,
     live_link,
-    places_of,
-    project_for,
     severity_names,
     tally,
-    visit_card,
 )
+from app.renovation.holders import address_of
+from app.renovation.models import Project
+from app.renovation.queries import Shown, VisitCard, places_of, project_for, visit_card
 from app.renovation.schemas import FindingWish, RecheckWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)

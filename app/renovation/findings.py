@@ -25,7 +25,7 @@ from app.photos.intake import TakenIn
 from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.models import (
+from app.renovation.finding_models import (
     LINK_LASTS,
     LIVE,
     Finding,
@@ -36,9 +36,10 @@ from app.renovation.models import (
     PhotoRole,
     Recheck,
     Verdict,
-    VisitPhoto,
 )
-from app.renovation.queries import finding_to_change, has_after_photo, last_rectification, project_to_change, visit_for
+from app.renovation.finding_queries import finding_to_change, has_after_photo, last_rectification
+from app.renovation.models import VisitPhoto
+from app.renovation.queries import project_to_change, visit_for
 from app.renovation.schemas import FindingWish, RecheckWish
 
 Taken = Mapping[UUID, TakenIn]

@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.renovation.models import Finding, FindingState
+from app.renovation.finding_models import Finding, FindingState
 
 
 def can_plan(actor: Visitor) -> bool:

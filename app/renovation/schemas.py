@@ -22,7 +22,8 @@ from app.kit.forms import Line, Moment, Prose, Wish
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
-from app.renovation.models import FindingState, PhaseState, Severity, Verdict, Weather
+from app.renovation.finding_models import FindingState, Severity, Verdict
+from app.renovation.models import PhaseState, Weather
 
 MOST_PHOTOS = 60
 

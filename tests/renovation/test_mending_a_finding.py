@@ -13,8 +13,8 @@ from app.inbox.models import Message
 from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
-from app.renovation.models import Finding, FindingLink, Recheck
-from app.renovation.queries import waiting_for
+from app.renovation.finding_models import Finding, FindingLink, Recheck
+from app.renovation.finding_queries import waiting_for
 from tests.cast import House, One, actor_of
 from tests.making import fresh
 from tests.publiclog.tampering import guards_off, run
