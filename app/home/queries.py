@@ -136,14 +136,22 @@ def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
     ]
 
 
+FINDING_SAYS = {
+    "report": mark("整改 %(n)s 号，有人说又坏了"),
+    "recheck": mark("整改 %(n)s 号说改好了，请复查"),
+    "dispute": mark("整改 %(n)s 号，施工方有异议"),
+    "second": mark("整改 %(n)s 号，等您会签"),
+}
+
+
 def _findings(session: Session, actor: Actor) -> list[WaitingItem]:
     return [
         WaitingItem(
-            _("整改 %(n)s 号有答复，请复查", n=finding.number),
+            _(FINDING_SAYS[finding.waits_for], n=finding.number),
             _("%(place)s：%(what)s", place=finding.place, what=finding.what),
             f"/works/findings/{finding.id}",
             "helmet",
-            _("去复查"),
+            _("去看看"),
         )
         for finding in waiting_findings(session, actor)
     ]
