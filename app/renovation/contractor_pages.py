@@ -12,6 +12,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import contractor
 from app.renovation.arriving import PhotosOfHolder
+from app.renovation.finding_models import ActKind
 from app.renovation.finding_queries import Act, FindingCard, before_photos, finding_card, life_of, severity_names
 from app.renovation.holders import Holder, LinkHolder
 from app.renovation.models import Project
@@ -38,7 +39,7 @@ class AnswerPage(View):
 @router.get("/answer/{token}")
 def show_answer(session: DbSession, holder: LinkHolder) -> AnswerPage:
     """Reads only: a chat program that looks at the link has not received anything for anybody."""
-    return answer_page(session, holder, empty())
+    return answer_page(session, holder, empty({"kind": ActKind.ANSWERED.value}))
 
 
 @router.post("/answer/{token}/receipt")
