@@ -54,8 +54,9 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, visit_pages
+from app.renovation import contractor_pages, finding_pages, findings, visit_pages
 from app.renovation import pages as renovation_pages
+from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
 from app.roster import body_pages, import_pages, importing, invite_pages
 from app.roster import pages as roster_pages
@@ -98,6 +99,7 @@ HANDLERS: Mapping[str, Handler] = {
     objecting.TELL_OVERDUE: objecting.tell_overdue,
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
+    OVERDUE: findings.escalate,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,

@@ -12,17 +12,18 @@ from app.kit.views import Frame, Place
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSource
 from app.renovation import contractor, findings, visiting, works
+from app.renovation.finding_models import ActKind, FindingLink, Severity
 from app.renovation.holders import Holder
-from app.renovation.models import FindingLink, PhaseState, Severity, Verdict, Weather
+from app.renovation.models import PhaseState, Weather
 from app.renovation.queries import phases_of, project_for
 from app.renovation.schemas import (
+    ActWish,
     AnnouncedPhoto,
     AnswerWish,
     FindingWish,
     PhaseMove,
     PhaseWish,
     ProjectWish,
-    RecheckWish,
     VisitWish,
 )
 
@@ -35,11 +36,11 @@ WEATHER = {
     "雪": Weather.SNOW,
 }
 SEVERITY = {"serious": Severity.HIGH, "ordinary": Severity.MID, "slight": Severity.LOW}
-VERDICTS = {
-    "passed": Verdict.MENDED,
-    "failed": Verdict.NOT_MENDED,
-    "reopened": Verdict.REOPENED,
-    "closed_unfixed": Verdict.UNFIXED,
+ACTS = {
+    "passed": ActKind.MENDED,
+    "failed": ActKind.NOT_MENDED,
+    "reopened": ActKind.REOPENED,
+    "closed_unfixed": ActKind.UNFIXED,
 }
 
 
@@ -130,6 +131,13 @@ def _raise(loader: Loader, project: Project, told: Finding) -> None:
     )
     own = _taken(loader, tuple(p for p in told.photos if p.key not in at_visit))
     findings.raise_finding(loader.session, supervisor, loader.id("project", project.key), id, wish, own)
+    findings.act(
+        loader.session,
+        loader.actor(told.issued_by[1]),
+        id,
+        loader.id("act", f"{told.key}/second"),
+        ActWish(kind=ActKind.SECONDED),
+    )
     link, _token = findings.issue_link(loader.session, supervisor, id)
     loader.links[told.key] = link.id
 
@@ -142,8 +150,8 @@ def _go_on(loader: Loader, finding: Finding, told: FindingEvent, number: int) ->
     elif told.kind == "answered":
         contractor.answer(session, _holder(loader, finding), id, AnswerWish(answered_by=told.by, text=told.says), photos)
     else:
-        wish = RecheckWish(verdict=VERDICTS[told.kind], text=told.says or None)
-        findings.judge(session, loader.actor(told.by), loader.id("finding", finding.key), id, wish, photos)
+        wish = ActWish(kind=ACTS[told.kind], text=told.says or None)
+        findings.act(session, loader.actor(told.by), loader.id("finding", finding.key), id, wish, photos)
 
 
 def _holder(loader: Loader, finding: Finding) -> Holder:

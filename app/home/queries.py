@@ -34,8 +34,8 @@ from app.kit.money import yuan
 from app.kit.records import columns, pointing
 from app.kit.views import Frame
 from app.notices.queries import tasks_of
-from app.renovation import queries as renovation
-from app.renovation.models import LIVE, Finding
+from app.renovation.finding_models import LIVE, Finding
+from app.renovation.finding_queries import waiting_for as waiting_findings
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
 from app.volunteering.models import SignupState
@@ -136,16 +136,24 @@ def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
     ]
 
 
+FINDING_SAYS = {
+    "report": mark("整改 %(n)s 号，有人说又坏了"),
+    "recheck": mark("整改 %(n)s 号说改好了，请复查"),
+    "dispute": mark("整改 %(n)s 号，施工方有异议"),
+    "second": mark("整改 %(n)s 号，等您会签"),
+}
+
+
 def _findings(session: Session, actor: Actor) -> list[WaitingItem]:
     return [
         WaitingItem(
-            _("整改 %(n)s 号有答复，请复查", n=finding.number),
+            _(FINDING_SAYS[finding.waits_for], n=finding.number),
             _("%(place)s：%(what)s", place=finding.place, what=finding.what),
             f"/works/findings/{finding.id}",
             "helmet",
-            _("去复查"),
+            _("去看看"),
         )
-        for finding in renovation.waiting_for(session, actor)
+        for finding in waiting_findings(session, actor)
     ]
 
 

@@ -55,9 +55,20 @@ TYPE_SAYS: dict[str, str] = {
     "visit.submitted": mark("交了监督日志"),
     "visit.completed": mark("监督日志照片到齐"),
     "finding.raised": mark("提出整改"),
+    "finding.seconded": mark("整改会签"),
+    "finding.received": mark("施工方收到整改通知"),
+    "finding.acknowledged": mark("施工方认了，会改"),
+    "finding.disputed": mark("施工方有异议"),
+    "finding.upheld": mark("整改要求维持"),
     "finding.answered": mark("整改有了答复"),
+    "finding.not_mended": mark("整改没改好，退回"),
     "finding.closed": mark("整改关闭"),
+    "finding.closed_unfixed": mark("没改好，关闭"),
+    "finding.voided": mark("整改撤销"),
+    "finding.reported": mark("居民说又坏了"),
+    "finding.dismissed": mark("监督员看过：没有坏"),
     "finding.reopened": mark("整改重新打开"),
+    "finding.escalated": mark("过期没改好，报告社区"),
 }
 """What an entry is about; a type without words here is shown as it is written."""
 

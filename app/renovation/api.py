@@ -16,15 +16,13 @@ from app.photos.queries import photos_of
 from app.photos.serving import photo_response
 from app.renovation import contractor, findings, visiting, works
 from app.renovation.arriving import Upload, photo_upload
+from app.renovation.finding_queries import finding_card, finding_for, finding_photo_for, findings_of, life_of
 from app.renovation.holders import LinkHolder, address_of
 from app.renovation.models import Project
 from app.renovation.nonces import made_nonce, not_before
 from app.renovation.policy import can_call_contractor
 from app.renovation.queries import (
     announced_photos,
-    finding_card,
-    finding_photo_for,
-    findings_of,
     phases_of,
     project_for,
     projects_of,
@@ -34,6 +32,8 @@ from app.renovation.queries import (
     visit_photo_for,
 )
 from app.renovation.schemas import (
+    ActRead,
+    ActWish,
     AnswerWish,
     FindingRead,
     FindingWish,
@@ -47,7 +47,7 @@ from app.renovation.schemas import (
     ProjectLine,
     ProjectRead,
     ProjectWish,
-    RecheckWish,
+    ReportWish,
     VisitRead,
     VisitWish,
 )
@@ -206,16 +206,42 @@ def post_link(session: DbSession, actor: Resident, request: Request, id: UUID) -
     return LinkRead(address=address_of(request, actor.compound.slug, token), until_at=link.until_at)
 
 
+@router.delete("/findings/{id}/links", operation_id="end_finding_links", summary="The contractor's link opens nothing any more")
+def delete_links(session: DbSession, actor: Resident, id: UUID) -> FindingRead:
+    findings.revoke_link(session, actor, id)
+    return _finding(session, actor, id)
+
+
+@router.get("/findings/{id}/acts", operation_id="list_finding_acts", summary="What was done about a finding, in order")
+def get_acts(session: DbSession, visitor: Anyone, id: UUID) -> list[ActRead]:
+    acts = life_of(session, visitor, finding_for(session, visitor, id).id)
+    facts = ("id", "kind", "text", "by", "at", "state", "due_on")
+    return [
+        ActRead(**{name: getattr(act, name) for name in facts}, photos=[photo_id for photo_id, _says in act.photos])
+        for act in acts
+    ]
+
+
 @router.put(
-    "/findings/{finding_id}/rechecks/{id}",
-    status_code=201,
-    operation_id="put_recheck",
-    summary="Judge what was done about a finding",
+    "/findings/{finding_id}/acts/{id}", status_code=201, operation_id="put_finding_act", summary="What a supervisor does about it"
 )
-def put_recheck(
-    session: DbSession, actor: Resident, response: Response, finding_id: UUID, id: UUID, wish: RecheckWish
+def put_act(session: DbSession, actor: Resident, response: Response, finding_id: UUID, id: UUID, wish: ActWish) -> FindingRead:
+    """Issue a draft, sign as the second, uphold what is disputed, say whether it is mended, close it unfixed, take it back,
+    open it again or dismiss a report. 201 the first time, 200 for the same again.
+    """
+    _done, made = findings.act(session, actor, finding_id, id, wish)
+    response.status_code = 201 if made else 200
+    return _finding(session, actor, finding_id)
+
+
+@router.put(
+    "/findings/{finding_id}/reports/{id}", status_code=201, operation_id="put_finding_report", summary="Say it is broken again"
+)
+def put_report(
+    session: DbSession, actor: Resident, response: Response, finding_id: UUID, id: UUID, wish: ReportWish
 ) -> FindingRead:
-    _judged, made = findings.judge(session, actor, finding_id, id, wish)
+    """Of what was closed, by whoever lives here. A supervisor looks, and opens it again or says why not."""
+    _reported, made = findings.report(session, actor, finding_id, id, wish)
     response.status_code = 201 if made else 200
     return _finding(session, actor, finding_id)
 
@@ -232,12 +258,12 @@ def post_receipt(session: DbSession, holder: LinkHolder) -> FindingRead:
 
 
 @router.put(
-    "/works/answer/{token}/rectifications/{id}",
+    "/works/answer/{token}/answers/{id}",
     status_code=201,
-    operation_id="put_rectification",
-    summary="The contractor says what was done",
+    operation_id="put_finding_answer",
+    summary="The contractor accepts it, disputes it, or says what was done",
 )
-def put_rectification(session: DbSession, holder: LinkHolder, response: Response, id: UUID, wish: AnswerWish) -> FindingRead:
+def put_answer(session: DbSession, holder: LinkHolder, response: Response, id: UUID, wish: AnswerWish) -> FindingRead:
     """In words only; after-photos come with the form of the page that the link opens."""
     _answered, made = contractor.answer(session, holder, id, wish)
     response.status_code = 201 if made else 200

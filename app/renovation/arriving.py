@@ -29,6 +29,7 @@ def _supervisor(session: Session, request: Request) -> Visitor:
 
 
 PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor), TakesFiles()]
+PhotosOfResident = Annotated[Sent, sent_photos(resident), TakesFiles()]
 PhotosOfHolder = Annotated[Sent, sent_photos(link_holder), TakesFiles()]
 
 

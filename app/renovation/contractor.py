@@ -1,4 +1,4 @@
-"""Verbs of the contractor, who holds a link: say that it arrived, say what was done."""
+"""Verbs of the contractor, who holds a link: say that it arrived, accept it or not, say what was done."""
 
 from uuid import UUID
 
@@ -7,66 +7,63 @@ from sqlmodel import Session
 from app.inbox.service import send
 from app.kit import audit
 from app.kit.clock import now
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
+from app.kit.ids import new_id
 from app.kit.once import already, digest
-from app.renovation.findings import Taken, hang_photos, log_finding
+from app.renovation.finding_models import ActKind, Finding, FindingAct, FindingLink
+from app.renovation.finding_queries import finding_to_change
 from app.renovation.holders import Holder
-from app.renovation.models import Finding, FindingLink, PhotoRole, Rectification
-from app.renovation.queries import finding_to_change
+from app.renovation.moving import By, Taken, move
 from app.renovation.schemas import AnswerWish
+
+TOLD = {
+    ActKind.ACKNOWLEDGED: mark("施工方认了，会改"),
+    ActKind.DISPUTED: mark("施工方有异议，请另一位监督员答复"),
+    ActKind.ANSWERED: mark("施工方说改好了，请另一位监督员复查"),
+}
 
 
 def confirm_receipt(session: Session, holder: Holder) -> Finding:
-    """我已收到, pressed by a person; opening the page proves nothing, chat programs do that by themselves. Once."""
+    """我已收到, pressed by a person; opening the page proves nothing, chat programs do that by themselves. Once a link.
+
+    Raises NotThisState once it is closed.
+    """
     finding = finding_to_change(session, holder, holder.link.finding_id)
     link = session.get_one(FindingLink, (finding.compound_id, holder.link.id), populate_existing=True)
-    link.received_at = link.received_at or now()
-    if finding.received_at is None:
-        finding.received_at = now()
-        log_finding(session, finding, "finding.received", {})
-        _record(session, holder, "finding.received", finding)
+    if link.received_at is None:
+        move(session, finding, ActKind.RECEIVED, By(link_id=link.id), new_id())
+        link.received_at = now()
+        _record(session, holder, finding, ActKind.RECEIVED)
     return finding
 
 
-def answer(
-    session: Session, holder: Holder, id: UUID, wish: AnswerWish, photos: Taken | None = None
-) -> tuple[Rectification, bool]:
-    """What was done, with photos of after. Also a receipt. Raises NotThisState, SameIdOtherContent, PhotoDiffers."""
+def answer(session: Session, holder: Holder, id: UUID, wish: AnswerWish, photos: Taken | None = None) -> tuple[FindingAct, bool]:
+    """Accepted, disputed, or what was done with photos of after. Also a receipt.
+
+    Raises NotThisState, SameIdOtherContent, PhotoDiffers.
+    """
     finding = finding_to_change(session, holder, holder.link.finding_id)
     sent = digest(wish, finding.id, *sorted((photos or {}).keys()))
-    if before := already(session, Rectification, holder.compound.id, id, sent):
+    if before := already(session, FindingAct, holder.compound.id, id, sent):
         return before, False
-    finding.answer()
-    reply = Rectification(
-        compound_id=finding.compound_id,
-        id=id,
-        finding_id=finding.id,
-        link_id=holder.link.id,
-        text=wish.text,
-        answered_by=wish.answered_by,
-        sent_sha256=sent,
-    )
-    session.add(reply)
-    session.flush()
-    finding.received_at = finding.received_at or now()
-    hang_photos(session, finding, PhotoRole.AFTER, photos, act_id=reply.id)
-    log_finding(session, finding, "finding.answered", {"text": reply.text}, photos=len(photos or {}))
-    _record(session, holder, "finding.answered", finding)
+    by = By(link_id=holder.link.id, name=wish.answered_by)
+    reply = move(session, finding, wish.kind, by, id, wish.text or "", photos=photos, sent=sent)
+    _record(session, holder, finding, wish.kind)
     send(
         session,
         finding.compound_id,
         finding.raised_by_id,
-        _("施工方回复了"),
-        _("%(place)s，等另一位监督员复查。", place=finding.place),
+        _(TOLD[wish.kind]),
+        _("整改 %(n)s 号，%(place)s", n=finding.number, place=finding.place),
         f"/works/findings/{finding.id}",
     )
     return reply, True
 
 
-def _record(session: Session, holder: Holder, act: str, finding: Finding) -> None:
+def _record(session: Session, holder: Holder, finding: Finding, kind: ActKind) -> None:
     audit.record(
         session,
-        act=act,
+        act=f"finding.{kind}",
         outcome="done",
         compound_id=holder.compound.id,
         subject=str(finding.id),

@@ -12,18 +12,11 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import contractor
 from app.renovation.arriving import PhotosOfHolder
+from app.renovation.finding_models import ActKind
+from app.renovation.finding_queries import Act, FindingCard, before_photos, finding_card, life_of, severity_names
 from app.renovation.holders import Holder, LinkHolder
 from app.renovation.models import Project
-from app.renovation.queries import (
-    Act,
-    FindingCard,
-    Shown,
-    before_photos,
-    finding_card,
-    life_of,
-    project_for,
-    severity_names,
-)
+from app.renovation.queries import Shown, project_for
 from app.renovation.schemas import AnswerWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
@@ -46,7 +39,7 @@ class AnswerPage(View):
 @router.get("/answer/{token}")
 def show_answer(session: DbSession, holder: LinkHolder) -> AnswerPage:
     """Reads only: a chat program that looks at the link has not received anything for anybody."""
-    return answer_page(session, holder, empty())
+    return answer_page(session, holder, empty({"kind": ActKind.ANSWERED.value}))
 
 
 @router.post("/answer/{token}/receipt")

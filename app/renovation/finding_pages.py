@@ -2,33 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Officer, Visitor
+from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
-from app.kit.refusals import NotAllowed
+from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
-from app.publiclog.queries import first_index_of
+from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
-from app.renovation.arriving import PhotosOfSupervisor
-from app.renovation.holders import address_of
-from app.renovation.models import Finding, Project
-from app.renovation.queries import (
+from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
+from app.renovation.finding_models import ActKind, Finding
+from app.renovation.finding_queries import (
     Act,
     FindingCard,
-    Shown,
     Tally,
-    VisitCard,
     before_photos,
     finding_card,
     finding_for,
@@ -36,18 +34,19 @@ from app.renovation.queries import (
     findings_of,
     life_of,
     live_link,
-    places_of,
-    project_for,
     severity_names,
     tally,
-    visit_card,
 )
-from app.renovation.schemas import FindingWish, RecheckWish
+from app.renovation.holders import address_of
+from app.renovation.models import Project
+from app.renovation.queries import Shown, VisitCard, places_of, project_for, visit_card
+from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
 FilledFinding = Annotated[Filled[FindingWish], filled(FindingWish)]
-FilledRecheck = Annotated[Filled[RecheckWish], filled(RecheckWish)]
+FilledAct = Annotated[Filled[ActWish], filled(ActWish)]
+FilledReport = Annotated[Filled[ReportWish], filled(ReportWish)]
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,28 @@ class FindingPage(View):
     life: list[Act]
     after: Shown | None
     """The latest photo of after, to be compared with the first of before."""
-    form: Filled[RecheckWish]
-    log_index: int
+    form: Filled[Any]
+    log_index: int | None
+    """None of a draft: it is not public."""
     link_until: datetime | None
     can_supervise: bool
-    can_recheck: bool
+    can_report: bool
+    may: frozenset[str]
+    """What this supervisor may do now (ActKind)."""
+
+
+@dataclass(frozen=True)
+class SheetPage(View):
+    template = "renovation/finding_sheet.html"
+
+    finding: FindingCard
+    project: Project
+    severity: str
+    before: tuple[Shown, ...]
+    qr: Qr
+    log_size: int
+    log_root: str
+    printed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -130,7 +146,8 @@ def post_finding(
         seen = visit_card(session, actor, UUID(visit_id)) if visit_id and "visit_id" not in form.problems else None
         return finding_form_page(session, actor, project, seen, sent.again(form)).reply(request, 422)
     finding, _made = findings.raise_finding(session, actor, project.id, form.id, form.wish, sent.taken)
-    words = sent.said(_("整改通知第 %(n)s 号，发给施工方吧。", n=finding.number))
+    said = _("整改通知第 %(n)s 号，发给施工方吧。", n=finding.number) if finding.number else _("存成草稿了，只有监督员看得到。")
+    words = sent.said(said)
     return see_other(f"{actor.frame.base}/works/findings/{finding.id}", words)
 
 
@@ -149,14 +166,51 @@ def post_link(session: DbSession, actor: Officer, request: Request, finding_id: 
     return LinkPage(actor.frame, finding, firm, address, qr_path(address), link.until_at)
 
 
-@router.post("/findings/{finding_id}/rechecks")
-def post_recheck(
-    session: DbSession, actor: Officer, request: Request, finding_id: UUID, sent: PhotosOfSupervisor, form: FilledRecheck
+@router.post("/findings/{finding_id}/links/end")
+def post_links_end(session: DbSession, actor: Officer, finding_id: UUID) -> Response:
+    findings.revoke_link(session, actor, finding_id)
+    return see_other(f"{actor.frame.base}/works/findings/{finding_id}", _("链接作废了，再也打不开。"))
+
+
+@router.get("/findings/{finding_id}/sheet")
+def show_sheet(session: DbSession, visitor: Anyone, request: Request, finding_id: UUID) -> SheetPage:
+    """整改通知书: what is handed over on paper and signed for."""
+    card, head = finding_card(session, visitor, finding_id), head_of(session, visitor.compound.id)
+    if card.number is None:
+        raise NotFound
+    qr = qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/works/findings/{card.id}")
+    return SheetPage(
+        visitor.frame,
+        card,
+        project_for(session, visitor, card.project_id),
+        severity_names()[card.severity],
+        before_photos(session, visitor.compound.id, card.id),
+        qr,
+        head.size,
+        head.root.hex(),
+        now(),
+    )
+
+
+@router.post("/findings/{finding_id}/reports")
+def post_report(
+    session: DbSession, actor: Resident, request: Request, finding_id: UUID, sent: PhotosOfResident, form: FilledReport
 ) -> Response:
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
         return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
-    findings.judge(session, actor, finding_id, form.id, form.wish, sent.taken)
+    findings.report(session, actor, finding_id, form.id, form.wish, sent.taken)
+    return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(_("告诉监督员了，他看过会在这里答复。")))
+
+
+@router.post("/findings/{finding_id}/acts")
+def post_act(
+    session: DbSession, actor: Officer, request: Request, finding_id: UUID, sent: PhotosOfSupervisor, form: FilledAct
+) -> Response:
+    finding = finding_for(session, actor, finding_id)
+    if form.wish is None:
+        return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
+    findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
     return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(_("记下了，大家看得到。")))
 
 
@@ -173,7 +227,7 @@ def finding_form_page(
     return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project))
 
 
-def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[RecheckWish]) -> FindingPage:
+def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:
     card, life = finding_card(session, visitor, finding.id), life_of(session, visitor, finding.id)
     after = [photo for act in life for photo in act.photos]
     link = live_link(session, finding) if policy.can_supervise(visitor) else None
@@ -186,8 +240,9 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         life,
         after[-1] if after else None,
         form,
-        first_index_of(session, finding),
+        first_index_of(session, finding) if finding.number else None,
         link.until_at if link else None,
         policy.can_supervise(visitor),
-        policy.can_recheck(visitor, finding),
+        visitor.is_resident and card.shut and not card.reported_at,
+        frozenset(kind for kind in ActKind if policy.may(visitor, finding, kind)),
     )

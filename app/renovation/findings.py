@@ -1,61 +1,51 @@
-"""Verbs of supervisors: raise a finding, send the contractor a link to it, judge what was done.
+"""Verbs of supervisors: raise a finding, send the contractor a link to it, judge what was done; and of whoever sees it broken
+again.
 
-Every verb here locks the finding's row first, so that two supervisors who judge at once leave one judgement.
+Every verb locks the finding's row first, so that two supervisors who judge at once leave one judgement.
 """
 
 import secrets
-from collections.abc import Mapping
-from datetime import timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
+from app.access.holders import holders_of
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.accounts.service import hashed_token
-from app.compounds.numbers import next_number
-from app.compounds.rules import rule
-from app.kit import events
-from app.kit.clock import now, today
+from app.inbox.service import send
+from app.kit.clock import now
+from app.kit.i18n import _
+from app.kit.ids import new_id
 from app.kit.once import already, digest
-from app.kit.refusals import NotFound
-from app.photos.intake import TakenIn
-from app.photos.service import keep
-from app.publiclog.canonical import Value, canonical
-from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.models import (
+from app.kit.refusals import NotAllowed, NotFound
+from app.renovation.finding_models import (
     LINK_LASTS,
     LIVE,
+    TO_MEND,
+    ActKind,
     Finding,
+    FindingAct,
     FindingLink,
-    FindingPhoto,
     FindingState,
     NotThisState,
     PhotoRole,
-    Recheck,
-    Verdict,
-    VisitPhoto,
 )
-from app.renovation.queries import finding_to_change, has_after_photo, last_rectification, project_to_change, visit_for
-from app.renovation.schemas import FindingWish, RecheckWish
-
-Taken = Mapping[UUID, TakenIn]
-"""Photos sent along with an act, taken in before its transaction: the client's id → its files."""
-
-ACT_OF = {
-    Verdict.MENDED: "finding.closed",
-    Verdict.NOT_MENDED: "finding.not_mended",
-    Verdict.REOPENED: "finding.reopened",
-    Verdict.UNFIXED: "finding.closed_unfixed",
-}
+from app.renovation.finding_queries import finding_to_change, last_act
+from app.renovation.models import VisitPhoto
+from app.renovation.moving import By, Taken, due_day, hang, hang_photos, move
+from app.renovation.queries import project_to_change, visit_for
+from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
 
 def raise_finding(
     session: Session, actor: Actor, project_id: UUID, id: UUID, wish: FindingWish, photos: Taken | None = None
 ) -> tuple[Finding, bool]:
-    """Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, PhotoDiffers."""
+    """Written down; and issued at once with the next number, unless it is to stay a draft.
+
+    Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, PhotoDiffers.
+    """
     actor.need(Permission.SUPERVISE)
     project = project_to_change(session, actor, project_id)
     sent = digest(wish, actor.person_id, project_id, *sorted((photos or {}).keys()))
@@ -68,14 +58,12 @@ def raise_finding(
         id=id,
         project_id=project.id,
         visit_id=wish.visit_id,
-        year=today().year,
-        number=next_number(session, actor.compound.id, "finding"),
         place=wish.place,
         what=wish.what,
         basis=wish.basis or "",
         demand=wish.demand,
         severity=wish.severity,
-        due_on=wish.due_on or today() + timedelta(days=rule(session, actor.compound.id, "finding_days")),
+        due_on=wish.due_on or due_day(session, actor.compound.id),
         raised_by_id=actor.person_id,
         sent_sha256=sent,
     )
@@ -83,29 +71,22 @@ def raise_finding(
     session.flush()
     _hang_visit_photos(session, finding, wish)
     hang_photos(session, finding, PhotoRole.BEFORE, photos, taken_by_id=actor.person_id)
-    told = {"place": finding.place, "what": finding.what, "basis": finding.basis, "demand": finding.demand}
-    log_finding(session, finding, "finding.raised", told, severity=finding.severity, due_on=finding.due_on.isoformat())
-    on_record(session, actor, "finding.raised", finding.id)
+    if not wish.draft:
+        move(session, finding, ActKind.ISSUED, By(actor.person_id), new_id())
+    on_record(session, actor, "finding.drafted" if wish.draft else "finding.raised", finding.id)
     return finding, True
 
 
 def issue_link(session: Session, actor: Actor, finding_id: UUID) -> tuple[FindingLink, str]:
     """A link for the contractor and its token, which is stored nowhere; the one before ends.
 
-    Raises NotAllowed, NotFound, NotThisState for a finding that is closed.
+    Raises NotAllowed, NotFound, NotThisState for a finding that is closed, or not issued yet.
     """
     actor.need(Permission.SUPERVISE)
     finding = finding_to_change(session, actor, finding_id)
     if finding.state not in LIVE:
         raise NotThisState
-    for old in session.exec(
-        select(FindingLink).where(
-            FindingLink.compound_id == finding.compound_id,
-            FindingLink.finding_id == finding.id,
-            col(FindingLink.ended_at).is_(None),
-        )
-    ):
-        old.ended_at = now()
+    end_links(session, finding)
     token = secrets.token_urlsafe(24)
     link = FindingLink(
         compound_id=finding.compound_id,
@@ -119,67 +100,87 @@ def issue_link(session: Session, actor: Actor, finding_id: UUID) -> tuple[Findin
     return link, token
 
 
-def judge(
-    session: Session, actor: Actor, finding_id: UUID, id: UUID, wish: RecheckWish, photos: Taken | None = None
-) -> tuple[Finding, bool]:
-    """Mended, not mended, open again, or closed unfixed; a yes stands on an after-photo, the re-checker's or the
-    contractor's own of this round.
+def revoke_link(session: Session, actor: Actor, finding_id: UUID) -> Finding:
+    """Nobody gets in by it any more. Raises NotAllowed, NotFound."""
+    actor.need(Permission.SUPERVISE)
+    finding = finding_to_change(session, actor, finding_id)
+    if end_links(session, finding):
+        on_record(session, actor, "finding.link_revoked", finding.id)
+    return finding
 
-    Raises NotAllowed, NotFound, NotThisState, RecheckByAnother, AfterPhotoNeeded, SameIdOtherContent, PhotoDiffers.
+
+def end_links(session: Session, finding: Finding) -> int:
+    links = session.exec(
+        select(FindingLink).where(
+            FindingLink.compound_id == finding.compound_id,
+            FindingLink.finding_id == finding.id,
+            col(FindingLink.ended_at).is_(None),
+        )
+    ).all()
+    for link in links:
+        link.ended_at = now()
+    return len(links)
+
+
+def act(
+    session: Session, actor: Actor, finding_id: UUID, id: UUID, wish: ActWish, photos: Taken | None = None
+) -> tuple[Finding, bool]:
+    """What a supervisor does about a finding; mended stands on an after-photo, the re-checker's or the contractor's own of
+    this round.
+
+    Raises NotAllowed, NotFound, NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, NothingReported,
+    SameIdOtherContent, PhotoDiffers.
     """
     actor.need(Permission.SUPERVISE)
     finding = finding_to_change(session, actor, finding_id)
     sent = digest(wish, actor.person_id, finding_id, *sorted((photos or {}).keys()))
-    if already(session, Recheck, actor.compound.id, id, sent):
+    if already(session, FindingAct, actor.compound.id, id, sent):
         return finding, False
-    answer = last_rectification(session, finding) if finding.state == FindingState.ANSWERED else None
-    shown = bool(photos) or (answer is not None and has_after_photo(session, answer))
-    finding.judge(wish.verdict, actor.person_id, with_after_photo=shown)
-    recheck = Recheck(
-        compound_id=finding.compound_id,
-        id=id,
-        finding_id=finding.id,
-        rectification_id=answer.id if answer else None,
-        verdict=wish.verdict,
-        text=wish.text or "",
-        checked_by_id=actor.person_id,
-        sent_sha256=sent,
-    )
-    session.add(recheck)
-    hang_photos(session, finding, PhotoRole.RECHECK, photos, act_id=recheck.id, taken_by_id=actor.person_id)
-    log_finding(session, finding, ACT_OF[wish.verdict], {"text": recheck.text}, reopened=finding.reopened)
-    on_record(session, actor, ACT_OF[wish.verdict], finding.id)
+    report = last_act(session, finding, ActKind.REPORTED) if finding.reported_at else None
+    move(session, finding, wish.kind, By(actor.person_id), id, wish.text or "", due_on=wish.due_on, photos=photos, sent=sent)
+    if report and report.by_id and wish.kind in (ActKind.REOPENED, ActKind.DISMISSED):
+        title = _("您报的又坏了，监督员看过了") if wish.kind is ActKind.DISMISSED else _("您报的又坏了，重新打开整改了")
+        send(session, finding.compound_id, report.by_id, title, wish.text or "", _page(finding))
+    on_record(session, actor, f"finding.{wish.kind}", finding.id)
     return finding, True
 
 
-def hang_photos(
-    session: Session,
-    finding: Finding,
-    role: PhotoRole,
-    photos: Taken | None,
-    *,
-    act_id: UUID | None = None,
-    taken_by_id: UUID | None = None,
-) -> None:
-    """Keep photos and show them with the finding. Raises PhotoDiffers."""
-    first = _hanging(session, finding)
-    for position, (photo_id, taken_in) in enumerate((photos or {}).items(), start=first):
-        keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
-        _hang(session, finding, photo_id, role, act_id, position)
+def report(
+    session: Session, actor: Actor, finding_id: UUID, id: UUID, wish: ReportWish, photos: Taken | None = None
+) -> tuple[Finding, bool]:
+    """Whoever lives here says that what was closed is broken again; a supervisor has to look and to answer.
+
+    Raises NotAllowed, NotFound, NotThisState, AlreadyReported, SameIdOtherContent, PhotoDiffers.
+    """
+    if not actor.is_resident:
+        raise NotAllowed
+    finding = finding_to_change(session, actor, finding_id)
+    sent = digest(wish, actor.person_id, finding_id, *sorted((photos or {}).keys()))
+    if already(session, FindingAct, actor.compound.id, id, sent):
+        return finding, False
+    move(session, finding, ActKind.REPORTED, By(actor.person_id), id, wish.text, photos=photos, sent=sent)
+    for person_id in holders_of(session, finding.compound_id, Permission.SUPERVISE):
+        send(session, finding.compound_id, person_id, _("有人报：又坏了"), f"{finding.place}：{wish.text}", _page(finding))
+    on_record(session, actor, "finding.reported", finding.id)
+    return finding, True
 
 
-def log_finding(session: Session, finding: Finding, type: str, told: Mapping[str, str], **facts: Value) -> None:
-    """A line of the public log: what was written as its hash, the rest in the open. No names."""
-    words = canonical({"v": 1, "finding": str(finding.id), **told})
-    entry = Entry(
-        type=type,
-        compound_id=finding.compound_id,
-        record_id=finding.id,
-        attachments=(Attachment(sha256(words).hexdigest(), len(words), "application/json"),),
-        facts={"project": str(finding.project_id), "number": finding.number, "state": str(finding.state), **facts},
-    )
-    publish(session, finding.compound_id, lambda _index: entry.values())
-    events.tell(session, finding.compound_id, type, finding_id=finding.id, project_id=finding.project_id)
+def escalate(session: Session, payload: dict[str, str]) -> None:
+    """The job on the day after a finding was due: where it still is to be mended, the community officer is told, in public."""
+    key = (UUID(payload["compound_id"]), UUID(payload["finding_id"]))
+    finding = session.get(Finding, key, with_for_update=True)
+    if finding is None or finding.due_on.isoformat() != payload["day"]:
+        return
+    if finding.state not in (*TO_MEND, FindingState.DISPUTED):
+        return
+    move(session, finding, ActKind.ESCALATED, By(), new_id())
+    words = _("%(place)s：%(what)s", place=finding.place, what=finding.what)
+    for person_id in holders_of(session, finding.compound_id, Permission.OVERSEE):
+        send(session, finding.compound_id, person_id, _("整改 %(n)s 号过期没改好", n=finding.number), words, _page(finding))
+
+
+def _page(finding: Finding) -> str:
+    return f"/works/findings/{finding.id}"
 
 
 def _hang_visit_photos(session: Session, finding: Finding, wish: FindingWish) -> None:
@@ -188,19 +189,4 @@ def _hang_visit_photos(session: Session, finding: Finding, wish: FindingWish) ->
         photo = session.get(VisitPhoto, (finding.compound_id, photo_id))
         if photo is None or photo.visit_id != finding.visit_id or photo.received_at is None:
             raise NotFound
-        _hang(session, finding, photo_id, PhotoRole.BEFORE, None, position)
-
-
-def _hang(session: Session, finding: Finding, photo_id: UUID, role: PhotoRole, act_id: UUID | None, position: int) -> None:
-    session.add(
-        FindingPhoto(
-            compound_id=finding.compound_id, finding_id=finding.id, photo_id=photo_id, role=role, act_id=act_id, position=position
-        )
-    )
-    session.flush()
-
-
-def _hanging(session: Session, finding: Finding) -> int:
-    return session.exec(
-        select(func.count()).where(FindingPhoto.compound_id == finding.compound_id, FindingPhoto.finding_id == finding.id)
-    ).one()
+        hang(session, finding, photo_id, PhotoRole.BEFORE, None, position)

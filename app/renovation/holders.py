@@ -13,7 +13,7 @@ from app.kit.clock import now
 from app.kit.refusals import NotFound
 from app.kit.requests import Inside
 from app.kit.views import Place, bare_frame
-from app.renovation.models import FindingLink
+from app.renovation.finding_models import FindingLink
 
 
 @dataclass(frozen=True, kw_only=True)

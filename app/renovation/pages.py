@@ -19,21 +19,9 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
+from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
 from app.renovation.models import Phase, PhaseState, Project
-from app.renovation.queries import (
-    FindingCard,
-    ProjectCard,
-    Tally,
-    VisitCard,
-    phases_of,
-    project_for,
-    projects_of,
-    severity_names,
-    tally,
-    timeline,
-    unmended,
-    weather_names,
-)
+from app.renovation.queries import ProjectCard, VisitCard, phases_of, project_for, projects_of, timeline, weather_names
 from app.renovation.schemas import PhaseMove, ProjectWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)

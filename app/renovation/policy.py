@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.renovation.models import Finding, FindingState
+from app.renovation.finding_models import MOVES, ActKind, Finding
 
 
 def can_plan(actor: Visitor) -> bool:
@@ -23,10 +23,9 @@ def can_call_contractor(actor: Visitor) -> bool:
     return can_supervise(actor) or can_plan(actor)
 
 
-def can_recheck(actor: Visitor, finding: Finding) -> bool:
-    return (
-        isinstance(actor, Actor)
-        and can_supervise(actor)
-        and finding.state == FindingState.ANSWERED
-        and actor.person_id != finding.raised_by_id
-    )
+def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
+    """Whether this supervisor may take this step now, as `Finding.move` will see it."""
+    if not isinstance(actor, Actor) or not can_supervise(actor):
+        return False
+    move = MOVES[kind]
+    return finding.state in move.of and not (move.by_another and finding.number and actor.person_id == finding.raised_by_id)

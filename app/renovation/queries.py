@@ -1,19 +1,18 @@
 """What there is to see: projects, visits and findings are public; names and originals are not."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, case, func
+from sqlalchemy import Row, bindparam, func
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor, Visitor
+from app.access.actors import Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
-from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing
@@ -21,23 +20,8 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.renovation import policy
-from app.renovation.models import (
-    LIVE,
-    SEVERITY_SAYS,
-    WEATHER_SAYS,
-    Finding,
-    FindingLink,
-    FindingPhoto,
-    FindingState,
-    Phase,
-    PhaseState,
-    Project,
-    Recheck,
-    Rectification,
-    Severity,
-    Visit,
-    VisitPhoto,
-)
+from app.renovation.finding_models import LIVE, Finding
+from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, Visit, VisitPhoto
 
 Shown = tuple[UUID, str]
 """A photo that is here, and what it shows."""
@@ -87,58 +71,6 @@ class VisitCard:
     @property
     def complete(self) -> bool:
         return self.photos_received == self.photos_announced
-
-
-@dataclass(frozen=True, slots=True)
-class FindingCard:
-    id: UUID
-    project_id: UUID
-    visit_id: UUID | None
-    year: int
-    number: int
-    place: str
-    what: str
-    basis: str
-    demand: str
-    severity: str
-    due_on: date
-    state: str
-    reopened: int
-    raised_at: datetime
-    raised_by: str
-    received_at: datetime | None
-    closed_at: datetime | None
-
-    @property
-    def overdue(self) -> bool:
-        return self.state == FindingState.OPEN and self.due_on < today()
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One step in a finding's life. `kind` is "answer" or a verdict; `by` as this reader may know the name."""
-
-    id: UUID
-    kind: str
-    text: str
-    by: str
-    at: datetime
-    photos: tuple[Shown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many findings of each weight wait, how many were mended, how many never will be (counted apart)."""
-
-    high: int
-    mid: int
-    low: int
-    closed: int
-    unfixed: int
-
-    @property
-    def open(self) -> int:
-        return self.high + self.mid + self.low
 
 
 _steps = select(func.count()).where(Phase.compound_id == Project.compound_id, Phase.project_id == Project.id).correlate(Project)
@@ -276,7 +208,7 @@ def visit_photo_for(session: Session, visitor: Visitor, visit_id: UUID, photo_id
     announced = session.get(VisitPhoto, (visitor.compound.id, photo_id))
     if announced is None or announced.visit_id != visit_id or announced.received_at is None:
         raise NotFound
-    return _photo_for(session, visitor, photo_id, size)
+    return photo_for(session, visitor, photo_id, size)
 
 
 def places_of(session: Session, project: Project) -> list[str]:
@@ -328,206 +260,13 @@ def _visit_card(visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto]) -
     )
 
 
-# ---------------------------------------------------------------- findings
-
-_FINDINGS = (
-    columns(Finding, Person.name)
-    .join(Person, pointing(Finding, "raised_by_id", Person))
-    .where(Finding.compound_id == bindparam("compound_id"))
-)
-FINDINGS = Listing(
-    "findings",
-    _FINDINGS.where(Finding.project_id == bindparam("project_id")),
-    col(Finding.raised_at),
-    col(Finding.id),
-    lambda row: row,
-    newest_first=True,
-)
-_UNMENDED = (
-    _FINDINGS.where(Finding.project_id == bindparam("project_id"), col(Finding.state).in_(LIVE))
-    .order_by(case({"high": 0, "mid": 1}, value=Finding.severity, else_=2), col(Finding.due_on), col(Finding.id))
-    .limit(bindparam("most"))
-)
-_ONE_FINDING = _FINDINGS.where(Finding.id == bindparam("id"))
-_OF_VISIT = _FINDINGS.where(Finding.visit_id == bindparam("visit_id")).order_by(col(Finding.number))
-_WAITING = (
-    _FINDINGS.where(Finding.state == FindingState.ANSWERED, Finding.raised_by_id != bindparam("person_id"))
-    .order_by(col(Finding.due_on), col(Finding.id))
-    .limit(20)
-)
-
-
-def findings_of(session: Session, visitor: Visitor, project: Project, asked: Asked) -> Page[FindingCard]:
-    """Latest first. Raises BadCursor."""
-    page: Page[Any] = FINDINGS.page(session, asked, compound_id=visitor.compound.id, project_id=project.id)
-    return Page[FindingCard](items=[_finding_card(visitor, row) for row in page.items], next_cursor=page.next_cursor)
-
-
-def unmended(session: Session, visitor: Visitor, project: Project, most: int = 3) -> list[FindingCard]:
-    """The heaviest first, then the one that is due first."""
-    where = {"compound_id": visitor.compound.id, "project_id": project.id, "most": most}
-    return [_finding_card(visitor, row) for row in session.execute(_UNMENDED, where)]
-
-
-def findings_at(session: Session, visitor: Visitor, visit_id: UUID) -> list[FindingCard]:
-    """Those raised at one visit."""
-    rows = session.execute(_OF_VISIT, {"compound_id": visitor.compound.id, "visit_id": visit_id})
-    return [_finding_card(visitor, row) for row in rows]
-
-
-def waiting_for(session: Session, actor: Actor) -> list[FindingCard]:
-    """What the contractor answered and this supervisor may re-check: everything somebody else raised."""
-    if not policy.can_supervise(actor):
-        return []
-    rows = session.execute(_WAITING, {"compound_id": actor.compound.id, "person_id": actor.person_id})
-    return [_finding_card(actor, row) for row in rows]
-
-
-def finding_for(session: Session, visitor: Visitor, id: UUID) -> Finding:
-    """Raises NotFound for absent and foreign alike."""
-    finding = session.get(Finding, (visitor.compound.id, id))
-    if finding is None:
-        raise NotFound
-    return finding
-
-
-def finding_card(session: Session, visitor: Visitor, id: UUID) -> FindingCard:
-    """Raises NotFound for absent and foreign alike."""
-    row = session.execute(_ONE_FINDING, {"compound_id": visitor.compound.id, "id": id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return _finding_card(visitor, row)
-
-
-def finding_to_change(session: Session, actor: Visitor, id: UUID) -> Finding:
-    """With its row locked: first in the lock order. Raises NotFound."""
-    finding = session.get(Finding, (actor.compound.id, id), with_for_update=True, populate_existing=True)
-    if finding is None:
-        raise NotFound
-    return finding
-
-
-def tally(session: Session, project: Project) -> Tally:
-    rows = session.execute(
-        columns(Finding.state, Finding.severity, func.count())
-        .where(Finding.compound_id == project.compound_id, Finding.project_id == project.id)
-        .group_by(Finding.state, Finding.severity)
-    ).all()
-
-    def count(states: Collection[str], severity: str | None = None) -> int:
-        return sum(n for state, weight, n in rows if state in states and severity in (None, weight))
-
-    return Tally(
-        high=count(LIVE, Severity.HIGH),
-        mid=count(LIVE, Severity.MID),
-        low=count(LIVE, Severity.LOW),
-        closed=count([FindingState.CLOSED]),
-        unfixed=count([FindingState.CLOSED_UNFIXED]),
-    )
-
-
-def before_photos(session: Session, compound_id: UUID, finding_id: UUID) -> tuple[Shown, ...]:
-    return _shown(session, compound_id, finding_id).get(None, ())
-
-
-def life_of(session: Session, visitor: Visitor, finding_id: UUID) -> list[Act]:
-    """What was answered and what was judged, in order of time."""
-    compound_id = visitor.compound.id
-    shown = _shown(session, compound_id, finding_id)
-    answers = session.exec(
-        select(Rectification).where(Rectification.compound_id == compound_id, Rectification.finding_id == finding_id)
-    )
-    checks = session.exec(
-        select(Recheck, Person.name)
-        .join(Person, pointing(Recheck, "checked_by_id", Person))
-        .where(Recheck.compound_id == compound_id, Recheck.finding_id == finding_id)
-    )
-    full = visitor.is_resident
-    acts = [Act(a.id, "answer", a.text, known_as(a.answered_by, full=full), a.answered_at, shown.get(a.id, ())) for a in answers]
-    acts += [Act(c.id, c.verdict, c.text, known_as(name, full=full), c.checked_at, shown.get(c.id, ())) for c, name in checks]
-    return sorted(acts, key=lambda act: (act.at, act.kind != "answer"))
-
-
-def last_rectification(session: Session, finding: Finding) -> Rectification | None:
-    return session.exec(
-        select(Rectification)
-        .where(Rectification.compound_id == finding.compound_id, Rectification.finding_id == finding.id)
-        .order_by(col(Rectification.answered_at).desc(), col(Rectification.id).desc())
-        .limit(1)
-    ).first()
-
-
-def has_after_photo(session: Session, answer: Rectification) -> bool:
-    return (
-        session.exec(
-            select(FindingPhoto.id).where(
-                FindingPhoto.compound_id == answer.compound_id,
-                FindingPhoto.finding_id == answer.finding_id,
-                FindingPhoto.act_id == answer.id,
-            )
-        ).first()
-        is not None
-    )
-
-
-def live_link(session: Session, finding: Finding) -> FindingLink | None:
-    """The link that the contractor has now."""
-    return session.exec(
-        select(FindingLink).where(
-            FindingLink.compound_id == finding.compound_id,
-            FindingLink.finding_id == finding.id,
-            col(FindingLink.ended_at).is_(None),
-        )
-    ).first()
-
-
-def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
-    """Raises NotFound, NotAllowed."""
-    hangs = session.exec(
-        select(FindingPhoto.id).where(
-            FindingPhoto.compound_id == visitor.compound.id,
-            FindingPhoto.finding_id == finding_id,
-            FindingPhoto.photo_id == photo_id,
-        )
-    ).first()
-    if hangs is None:
-        raise NotFound
-    return _photo_for(session, visitor, photo_id, size)
-
-
-def _photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+def photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
     if size in (PhotoSize.ORIGINAL, PhotoSize.LARGE) and not policy.can_see_originals(visitor):
         raise NotAllowed
     photo = photos_of(session, visitor.compound.id, [photo_id]).get(photo_id)
     if photo is None:
         raise NotFound
     return photo
-
-
-def _shown(session: Session, compound_id: UUID, finding_id: UUID) -> dict[UUID | None, tuple[Shown, ...]]:
-    """The photos of a finding by the act they came with; None: of before."""
-    rows = session.execute(
-        columns(FindingPhoto.act_id, FindingPhoto.photo_id, VisitPhoto.caption)
-        .outerjoin(
-            VisitPhoto, (col(VisitPhoto.compound_id) == FindingPhoto.compound_id) & (col(VisitPhoto.id) == FindingPhoto.photo_id)
-        )
-        .where(FindingPhoto.compound_id == compound_id, FindingPhoto.finding_id == finding_id)
-        .order_by(col(FindingPhoto.position))
-    )
-    found: dict[UUID | None, list[Shown]] = {}
-    for act_id, photo_id, caption in rows:
-        found.setdefault(act_id, []).append((photo_id, caption or ""))
-    return {act_id: tuple(photos) for act_id, photos in found.items()}
-
-
-def _finding_card(visitor: Visitor, row: Row[Any]) -> FindingCard:
-    finding: Finding = row.Finding
-    known = {name: getattr(finding, name) for name in FindingCard.__slots__ if name != "raised_by"}
-    return FindingCard(**known, raised_by=known_as(row.name, full=visitor.is_resident))
-
-
-def severity_names() -> dict[str, str]:
-    return {severity.value: _(says) for severity, says in SEVERITY_SAYS.items()}
 
 
 def weather_names() -> dict[str, str]:

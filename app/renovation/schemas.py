@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -22,7 +22,8 @@ from app.kit.forms import Line, Moment, Prose, Wish
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
-from app.renovation.models import FindingState, PhaseState, Severity, Verdict, Weather
+from app.renovation.finding_models import ActKind, FindingState, Severity
+from app.renovation.models import PhaseState, Weather
 
 MOST_PHOTOS = 60
 
@@ -147,7 +148,9 @@ class VisitWish(Wish):
 
 
 class FindingWish(Wish):
-    """`photo_ids`: photos of the visit that show it, and photos sent along. `due_on`: by the compound's rule if not said."""
+    """`photo_ids`: photos of the visit that show it, and photos sent along. `due_on`: by the compound's rule if not said. A
+    `draft` is for supervisors only, until one of them issues it.
+    """
 
     visit_id: Annotated[UUID | None, Optional] = None
     place: Line
@@ -156,28 +159,57 @@ class FindingWish(Wish):
     demand: Annotated[Prose, Field(max_length=1000)]
     severity: Severity
     due_on: Annotated[date | None, Optional] = None
+    draft: bool = False
     photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
 
 
-class RecheckWish(Wish):
-    """A reason is owed for everything but a yes."""
+class ActWish(Wish):
+    """What a supervisor does about a finding. A reason is owed for everything but a signature and a yes.
 
-    verdict: Verdict
+    `due_on`: by when it is to be mended now, where it goes back to the contractor; by the compound's rule if not said.
+    """
+
+    kind: Literal[
+        ActKind.ISSUED,
+        ActKind.SECONDED,
+        ActKind.UPHELD,
+        ActKind.MENDED,
+        ActKind.NOT_MENDED,
+        ActKind.UNFIXED,
+        ActKind.VOIDED,
+        ActKind.REOPENED,
+        ActKind.DISMISSED,
+    ]
     text: Annotated[Text, Field(validate_default=True)] = None
+    due_on: Annotated[date | None, Optional] = None
 
     @field_validator("text")
     @classmethod
     def reasons(cls, text: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("verdict", Verdict.MENDED) is not Verdict.MENDED and not text:
+        if info.data.get("kind", ActKind.MENDED) not in (ActKind.ISSUED, ActKind.SECONDED, ActKind.MENDED) and not text:
             raise PydanticCustomError("reason_missing", mark("请写明原因。"))
         return text
 
 
-class AnswerWish(Wish):
-    """`answered_by`: the person of the firm, as they name themselves."""
+class ReportWish(Wish):
+    """Broken again: what is seen."""
 
-    answered_by: Annotated[Line, Field(max_length=60)]
     text: Prose
+
+
+class AnswerWish(Wish):
+    """The contractor's word. `answered_by`: the person of the firm, as they name themselves."""
+
+    kind: Literal[ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED] = ActKind.ANSWERED
+    answered_by: Annotated[Line, Field(max_length=60)]
+    text: Annotated[Text, Field(validate_default=True)] = None
+
+    @field_validator("text")
+    @classmethod
+    def says(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("kind") is not ActKind.ACKNOWLEDGED and not text:
+            raise PydanticCustomError("missing", mark("请填写。"))
+        return text
 
 
 class NonceRead(BaseModel):
@@ -265,11 +297,13 @@ class PhotoReceipt(BaseModel):
 
 
 class FindingRead(BaseModel):
+    """`number` and `year` are absent before it is issued; `seconded_by` until a second supervisor has signed."""
+
     id: UUID
     project_id: UUID
     visit_id: UUID | None
-    year: int
-    number: int
+    year: int | None
+    number: int | None
     place: str
     what: str
     basis: str
@@ -281,8 +315,23 @@ class FindingRead(BaseModel):
     reopened: int
     raised_at: datetime
     raised_by: str
+    seconded_by: str | None
     received_at: datetime | None
+    reported_at: datetime | None
     closed_at: datetime | None
+
+
+class ActRead(BaseModel):
+    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it."""
+
+    id: UUID
+    kind: ActKind
+    text: str
+    by: str
+    at: datetime
+    state: FindingState
+    due_on: date
+    photos: list[UUID]
 
 
 class LinkRead(BaseModel):

@@ -19,19 +19,10 @@ from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of
 from app.renovation import policy, visiting
 from app.renovation.arriving import PhotosOfSupervisor
+from app.renovation.finding_queries import FindingCard, findings_at, severity_names
 from app.renovation.models import Project, Visit
 from app.renovation.nonces import made_nonce, not_before
-from app.renovation.queries import (
-    FindingCard,
-    VisitCard,
-    findings_at,
-    places_of,
-    project_for,
-    severity_names,
-    visit_card,
-    visit_photo_for,
-    weather_names,
-)
+from app.renovation.queries import VisitCard, places_of, project_for, visit_card, visit_photo_for, weather_names
 from app.renovation.schemas import AnnouncedPhoto, VisitWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)

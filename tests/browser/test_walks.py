@@ -416,7 +416,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     write(supervisor.get_by_label("要求怎么改"), "补一个支架。")
     tick(supervisor.get_by_label("一般"))
     tick(supervisor.get_by_label("选这张"))
-    press(supervisor, "提出整改")
+    press(supervisor, "签发")
     read(supervisor, "等施工方改好")
     street.look(supervisor)
     finding = supervisor.url
@@ -429,7 +429,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     street.look(contractor)
     press(contractor, "我已收到")
     read(contractor, "收到了，监督员看得见。")
-    write(contractor.get_by_label("改了什么"), "补了支架。")
+    write(contractor.get_by_label("改了什么，或者理由"), "补了支架。")
     write(contractor.get_by_label("您是谁"), "孟工，市政工程队")
     contractor.get_by_label("从相册选").set_input_files(photo(31 + street.script))
     press(contractor, "提交回复")

@@ -143,7 +143,7 @@ def a_budget(house: House) -> Act:
 def a_recheck(house: House) -> Act:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
-    return house.zhou, f"/findings/{finding}/rechecks", {"json": {"verdict": "mended", "text": "看过"}}
+    return house.zhou, f"/findings/{finding}/acts", {"json": {"kind": "mended", "text": "看过"}}
 
 
 def an_objection(house: House) -> Act:
@@ -189,9 +189,16 @@ def a_visit_photo(house: House) -> Act:
     return house.chen, f"/visits/{visit}/photos/{photo}", PICTURE
 
 
-def a_rectification(house: House) -> Act:
+def a_report(house: House) -> Act:
+    finding = finding_in(house, project_in(house))
+    answered(house, finding)
+    house.zhou.api.put(f"/findings/{finding}/acts/{fresh()}", {"kind": "mended"})
+    return house.wang, f"/findings/{finding}/reports", {"json": {"text": "又漏水了"}}
+
+
+def an_answer_to_a_finding(house: House) -> Act:
     path = link_to(house, finding_in(house, project_in(house)))
-    return house.nobody, f"{path}/rectifications", {"json": {"text": "好了", "answered_by": "孟工"}}
+    return house.nobody, f"{path}/answers", {"json": {"text": "好了", "answered_by": "孟工"}}
 
 
 ACTS: dict[str, Callable[[House], Act]] = {
@@ -217,7 +224,8 @@ ACTS: dict[str, Callable[[House], Act]] = {
         f"/entries/{books.posted(books.opened(house))}/reversals",
         {"json": {"reason": "记错了"}},
     ),
-    "/findings/{finding_id}/rechecks/{id}": a_recheck,
+    "/findings/{finding_id}/acts/{id}": a_recheck,
+    "/findings/{finding_id}/reports/{id}": a_report,
     "/notices/{notice_id}/board/{id}": a_board_photo,
     "/notices/{notice_id}/objections/{id}": an_objection,
     "/objections/{objection_id}/photos/{id}": an_attachment,
@@ -232,7 +240,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/visits/{id}": lambda house: (house.chen, "/visits", {"json": said(project_in(house), fresh())}),
     "/visits/{visit_id}/photos/{photo_id}": a_visit_photo,
     "/vouchers/{voucher_id}/copies/{id}": a_copy,
-    "/works/answer/{token}/rectifications/{id}": a_rectification,
+    "/works/answer/{token}/answers/{id}": an_answer_to_a_finding,
 }
 
 

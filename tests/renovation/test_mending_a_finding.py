@@ -6,15 +6,15 @@ import pytest
 import time_machine
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.compounds.models import SeatKind
 from app.inbox.models import Message
 from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
-from app.renovation.models import Finding, FindingLink, Recheck
-from app.renovation.queries import waiting_for
+from app.renovation.finding_models import ActKind, Finding, FindingAct, FindingLink
+from app.renovation.finding_queries import waiting_for
 from tests.cast import House, One, actor_of
 from tests.making import fresh
 from tests.publiclog.tampering import guards_off, run
@@ -25,8 +25,8 @@ NO_FILE = [("camera", ("", b"", "application/octet-stream"))]
 
 def judged(one: One, finding: str, verdict: str, said: str = "看过了", *, photo: bool = False) -> int:
     files = [("camera", ("r.jpg", snapshot(8), "image/jpeg"))] if photo else NO_FILE
-    data = {"id": str(fresh()), "verdict": verdict, "text": said}
-    return one.ask("POST", f"/works/findings/{finding}/rechecks", data=data, files=files).status
+    data = {"id": str(fresh()), "kind": verdict, "text": said}
+    return one.ask("POST", f"/works/findings/{finding}/acts", data=data, files=files).status
 
 
 def state(house: House, finding: str) -> tuple[str, int]:
@@ -73,7 +73,7 @@ def test_from_the_notice_to_the_closing(house: House) -> None:
     answer = {"id": str(fresh()), "text": "地线接好了。", "answered_by": "孟工"}
     files = [("camera", ("after.jpg", snapshot(9), "image/jpeg"))]
     assert house.nobody.ask("POST", path, data=answer, files=files).status == 303
-    assert state(house, finding) == ("answered", 0)
+    assert state(house, finding) == ("rectified_claimed", 0)
     with house.session() as session:
         assert session.exec(select(Message)).one().person_id == house.chen.id
         assert [f.number for f in waiting_for(session, actor_of(house.zhou))] == [1]
@@ -112,7 +112,7 @@ def test_who_raised_it_does_not_close_it(house: House) -> None:
     answered(house, finding)
     assert judged(house.chen, finding, "mended") == 403
     assert judged(house.chen, finding, "not_mended") == 403
-    assert state(house, finding) == ("answered", 0)
+    assert state(house, finding) == ("rectified_claimed", 0)
     assert "您来复查" not in house.chen.get(f"/works/findings/{finding}").words
     assert "您来复查" in house.zhou.get(f"/works/findings/{finding}").words
     for one, status in ((house.wang, 403), (house.liu, 403), (house.nobody, 401), (house.zhao, 403), (house.zhao_here, 401)):
@@ -123,7 +123,7 @@ def test_no_photo_of_after_no_closing(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding, photo=False)
     assert judged(house.zhou, finding, "mended") == 409
-    assert house.zhou.api.put(f"/findings/{finding}/rechecks/{fresh()}", {"verdict": "mended"}).json["code"] == "AfterPhotoNeeded"
+    assert house.zhou.api.put(f"/findings/{finding}/acts/{fresh()}", {"kind": "mended"}).json["code"] == "AfterPhotoNeeded"
     assert judged(house.zhou, finding, "mended", photo=True) == 303
     assert state(house, finding) == ("closed", 0)
 
@@ -132,7 +132,7 @@ def test_an_old_photo_does_not_speak_for_a_new_answer(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
     assert judged(house.zhou, finding, "not_mended", "还在滴水") == 303
-    assert state(house, finding) == ("open", 1)
+    assert state(house, finding) == ("rejected", 1)
     answered(house, finding, photo=False)
     assert judged(house.zhou, finding, "mended") == 409
 
@@ -143,7 +143,7 @@ def test_what_was_closed_can_be_opened_again_and_is_counted(house: House) -> Non
     judged(house.zhou, finding, "mended")
     assert judged(house.chen, finding, "reopened", "") == 422, "a reason is owed"
     assert judged(house.chen, finding, "reopened", "车压过又松了") == 303
-    assert state(house, finding) == ("open", 1)
+    assert state(house, finding) == ("reopened", 1)
     assert "打开过" in house.nobody.get(f"/works/findings/{finding}").words
     assert judged(house.chen, finding, "reopened", "再来") == 409
 
@@ -162,12 +162,12 @@ def test_closed_unfixed_is_counted_apart(house: House) -> None:
 def test_a_judgement_with_a_mistake_comes_back_with_what_was_said_and_asks_for_its_photos_again(house: House) -> None:
     finding = finding_in(house, project_in(house))
     too_long = "看" * 2001
-    for verdict, ready in (("unfixed", lambda: None), ("not_mended", lambda: answered(house, finding))):
+    for kind, ready in (("unfixed", lambda: None), ("not_mended", lambda: answered(house, finding))):
         ready()
         came_back = house.zhou.ask(
             "POST",
-            f"/works/findings/{finding}/rechecks",
-            data={"verdict": verdict, "text": too_long},
+            f"/works/findings/{finding}/acts",
+            data={"kind": kind, "text": too_long},
             files=[("camera", ("r.jpg", snapshot(8), "image/jpeg"))],
         )
         assert came_back.status == 422
@@ -196,9 +196,9 @@ def test_an_answer_sent_twice_is_one_and_a_second_answer_waits_its_turn(house: H
     finding = finding_in(house, project_in(house))
     path, id = link_to(house, finding), str(fresh())
     answer = {"text": "好了", "answered_by": "孟工"}
-    assert [house.nobody.api.put(f"{path}/rectifications/{id}", answer).status for _ in range(2)] == [201, 200]
-    assert house.nobody.api.put(f"{path}/rectifications/{id}", answer | {"text": "没好"}).json["code"] == "SameIdOtherContent"
-    assert house.nobody.api.put(f"{path}/rectifications/{fresh()}", answer).json["code"] == "NotThisState"
+    assert [house.nobody.api.put(f"{path}/answers/{id}", answer).status for _ in range(2)] == [201, 200]
+    assert house.nobody.api.put(f"{path}/answers/{id}", answer | {"text": "没好"}).json["code"] == "SameIdOtherContent"
+    assert house.nobody.api.put(f"{path}/answers/{fresh()}", answer).json["code"] == "NotThisState"
     assert log_types(house) == ["finding.raised", "finding.answered"]
 
 
@@ -207,13 +207,14 @@ def test_two_supervisors_who_judge_at_once_leave_one_judgement(house: House) -> 
     answered(house, finding)
     newcomers = [house.zhou, *(house.newcomer(f"监督{n}", SeatKind.SUPERVISOR) for n in range(3))]
     calls = [
-        (one.api, "PUT", f"/findings/{finding}/rechecks/{fresh()}", {"json": {"verdict": verdict, "text": "看过"}})
+        (one.api, "PUT", f"/findings/{finding}/acts/{fresh()}", {"json": {"kind": verdict, "text": "看过"}})
         for one in newcomers
         for verdict in ("mended", "not_mended")
     ]
     assert sorted(a.status for a in house.at_once(*calls)) == [201] + [409] * 7
     with house.session() as session:
-        assert len(session.exec(select(Recheck)).all()) == 1
+        judged_as = [ActKind.MENDED, ActKind.NOT_MENDED]
+        assert len(session.exec(select(FindingAct).where(col(FindingAct.kind).in_(judged_as))).all()) == 1
 
 
 def test_fifty_duplicates_of_a_notice_are_one_notice(house: House) -> None:
@@ -244,7 +245,7 @@ def test_what_was_answered_and_judged_stays(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
     judged(house.zhou, finding, "mended")
-    for table, column in (("rectification", "text"), ("recheck", "text"), ("finding_photo", "role")):
+    for table, column in (("finding_act", "text"), ("finding_photo", "role")):
         change = f"UPDATE {table} SET {column} = 'x'"
         with pytest.raises(DatabaseError, match="append-only"), house.session() as session:
             session.connection().execute(text(change))
@@ -271,7 +272,7 @@ def test_another_compounds_finding_is_not_there(house: House) -> None:
     finding = finding_in(house, project_in(house))
     assert house.zhao.api.get(f"/findings/{finding}").status == 404
     assert house.zhao.get(f"/works/findings/{finding}").status == 404
-    assert house.zhao.api.put(f"/findings/{finding}/rechecks/{fresh()}", {"verdict": "mended"}).status in (403, 404)
+    assert house.zhao.api.put(f"/findings/{finding}/acts/{fresh()}", {"kind": "mended"}).status in (403, 404)
 
 
 def test_an_overdue_finding_says_so(house_sqlite: House) -> None:
