@@ -95,7 +95,7 @@ def test_a_second_supervisor_signs_once_and_the_first_does_not(house: House) -> 
     assert act(house.zhou, finding, "seconded", "").json["code"] == "AlreadySeconded"
     assert waits(house, house.zhou) == []
     sheet = house.nobody.get(f"/works/findings/{finding}/sheet").words
-    assert "整改通知书" in sheet
+    assert "整改通知" in sheet
     assert "陈*" in sheet
     assert "另一位监督员" in sheet
 
