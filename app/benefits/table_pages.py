@@ -54,6 +54,7 @@ PaperIn = Annotated[Sent, sent_photos(_giver, (("paper", PhotoSource.UNKNOWN),))
 class DeskPage(View):
     template = "benefits/desk.html"
     tab = "home"
+    camera = True
 
     d: DistributionCard
     q: str
