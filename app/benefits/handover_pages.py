@@ -34,6 +34,7 @@ class OfflineDeskPage(View):
     """Filled by the device from the roll that it took along; nothing of the roll is in the page."""
 
     template = "benefits/desk_offline.html"
+    camera = True
 
     d: DistributionCard
     form: Filled[HandoverWish]

@@ -70,7 +70,8 @@
     canvas.style.touchAction = "none";
     function prefer() {
       var pads = form.querySelector("[name=way][value=signature]");
-      if (pads && !form.querySelector(".bad")) pads.checked = true;
+      var tick = form.querySelector("[name=way][value=tick_with_witness]");
+      if (pads && tick.checked && !form.querySelector(".bad")) pads.checked = true;
       choose();
     }
     form.addEventListener("reset", function () {

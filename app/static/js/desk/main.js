@@ -75,9 +75,7 @@ function drawRoll() {
 // Finding a unit: by the rules of the desk with a signal (table_queries.find_at_table)
 
 function find(typed) {
-  let asked = typed.normalize("NFKC").trim();
-  const code = /[?&]q=([0-9]{8})(?:$|&)/.exec(asked);
-  if (code) asked = code[1];
+  const asked = typed.normalize("NFKC").trim();
   const digits = asked.replace(/[ -]/g, "");
   const room = (asked.match(/[0-9A-Za-z]+/g) || []).join("-");
   if (/^[0-9]{8}$/.test(digits)) return roll.units.filter((unit) => unit.code === digits);
@@ -101,6 +99,8 @@ function stateOf(unit) {
 }
 
 function look() {
+  const scanned = /[?&]q=([0-9]{8})(&paper=1)?$/.exec(search.elements.q.value);
+  if (scanned) search.elements.q.value = scanned[1];
   const units = roll ? find(search.elements.q.value).slice(0, MOST) : [];
   rows(part("found"), units.length > 1 ? units : [], (row, unit) => {
     fill(row, "data-outbox-title", unit.label);
@@ -241,6 +241,7 @@ async function start() {
     part("done-card").hidden = true;
     search.reset();
     search.elements.q.focus();
+    search.dispatchEvent(new Event("scan:next"));
   });
   search.elements.q.value = new URLSearchParams(location.search).get("q") || "";
   look();
