@@ -63,13 +63,14 @@ async function drop() {
 
 function drawRoll() {
   show(desk, roll ? "kept" : "none");
+  part("handed").closest(".card").hidden = !roll && !gone.size;
   if (!roll) return;
   part("size").textContent = word("deskCount", { n: roll.units.length });
   const [date, time] = deviceTime(new Date(roll.taken_at)).split("T");
   const [, month, day] = date.split("-").map(Number);
   part("taken-at").textContent = word("when", { month, day, hour: time.slice(0, 2), minute: time.slice(3, 5) });
   rows(part("desks"), roll.desks, (row, { id, name }, n) => choice(row, id, name, n === 0 && !deskAt()));
-  part("desks").closest("fieldset").hidden = roll.desks.length < 2;
+  part("desks").closest(".card").hidden = roll.desks.length < 2;
 }
 
 // Finding a unit: by the rules of the desk with a signal (table_queries.find_at_table)
@@ -107,6 +108,7 @@ function look() {
     fill(row, "data-outbox-note", unit.owners.join("、"));
     show(row, stateOf(unit));
   });
+  part("done-card").hidden = true;
   part("nobody-found").hidden = !roll || !search.elements.q.value.trim() || units.length > 0;
   if (units.length === 1) choose(units[0]);
   else close();
@@ -129,6 +131,8 @@ function choose(unit) {
   part("label").textContent = unit.label;
   part("owner-names").textContent = unit.owners.join("、");
   part("due").textContent = (lines.length ? lines : unit.lines).map(({ said }) => said).join("、");
+  part("due").hidden = lines.length > 1; // they stand below, to be ticked
+  part("items").closest(".card").hidden = !part("due").hidden;
   part("basis").textContent = unit.hold || "";
   show(part("unit"), stateOf(unit));
   part("unit").hidden = false;
@@ -137,9 +141,15 @@ function choose(unit) {
   rows(part("items"), things, (row, { id, said }) => choice(row, id, said, true));
   const owners = unit.owners.map((name, n) => ({ id: unit.id + n, name }));
   rows(part("owners"), owners, (row, { name }, n) => choice(row, name, name, n === 0));
-  part("owners").closest("fieldset").hidden = !owners.length;
+  part("owners").closest("fieldset").hidden = owners.length < 2; // one is named above
   form.querySelector("details").open = !owners.length;
-  part("unit").querySelector("h2").focus();
+  turnTo(part("unit"));
+}
+
+/** It is what the screen is about now, and begins at its top. */
+function turnTo(place) {
+  place.querySelector("h2").focus({ preventScroll: true });
+  place.scrollIntoView();
 }
 
 function close() {
@@ -188,7 +198,7 @@ async function handOver() {
   close();
   rows(part("found"), [], () => {});
   part("done-card").hidden = false;
-  part("done-card").querySelector("h2").focus();
+  turnTo(part("done-card"));
   return wake();
 }
 
