@@ -59,6 +59,7 @@ IMPORTS = "".join(
         "proof": "proof",
         "result": "result",
         "row": "rows, row",
+        "scan": "scan, decoder",
         "search": "search",
         "section": "section",
         "select": "select",

@@ -59,6 +59,11 @@ class Gift:
         return tuple(running(self.open)) if self.state == DistributionState.OPEN and not self.hold else ()
 
     @property
+    def later(self) -> tuple[Line, ...]:
+        """What is owed, and not to be handed out today."""
+        return tuple(line for line in self.open if line not in self.now)
+
+    @property
     def claimed(self) -> tuple[Line, ...]:
         """One line of each claim."""
         return tuple({line.claim_id: line for line in self.lines if line.claim_id}.values())

@@ -34,6 +34,7 @@ class OfflineDeskPage(View):
     """Filled by the device from the roll that it took along; nothing of the roll is in the page."""
 
     template = "benefits/desk_offline.html"
+    camera = True
 
     d: DistributionCard
     form: Filled[HandoverWish]
@@ -49,6 +50,7 @@ class ConflictsPage(View):
     open: list[tuple[HandoverCard, str]]
     """Each with its reason in words."""
     settled: list[tuple[HandoverCard, str]]
+    """Each with what came of it."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,13 @@ def show_conflicts(session: DbSession, actor: Officer, id: UUID) -> ConflictsPag
     if not policy.can_see_roll(actor):
         raise NotAllowed
     distribution = distribution_for(session, actor, id)
-    cards = [(card, why(card)) for card in conflicts_of(session, distribution)]
-    waits = [pair for pair in cards if pair[0].outcome is None]
-    return ConflictsPage(actor.frame, card_of(session, distribution), waits, cards[len(waits) :])
+    cards = conflicts_of(session, distribution)
+    return ConflictsPage(
+        actor.frame,
+        card_of(session, distribution),
+        [(card, why(card)) for card in cards if card.outcome is None],
+        [(card, outcome(card)) for card in cards if card.outcome],
+    )
 
 
 @router.get("/handovers/{handover_id}")
@@ -112,11 +118,15 @@ def handover_page(session: Session, actor: Actor, handover: Handover, form: Fill
         "、".join(said_gone(session, handover)),
         _(WAY_SAYS[ClaimWay(card.way)]),
         why(card),
-        _(OUTCOME_SAYS[Outcome(card.outcome)]) if card.outcome else "",
+        outcome(card),
         form,
         [(outcome.value, _(says)) for outcome, says in OUTCOME_SAYS.items()],
         policy.can_settle(actor, handover) and card.outcome is None,
     )
+
+
+def outcome(card: HandoverCard) -> str:
+    return _(OUTCOME_SAYS[Outcome(card.outcome)]) if card.outcome else ""
 
 
 def why(card: HandoverCard) -> str:

@@ -18,8 +18,17 @@ from app.benefits.models import Distribution
 from app.benefits.roll_queries import lines_of, stairs
 from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
 from app.benefits.showing import distribution_page
-from app.benefits.table_queries import claim_for, find_at_table, handed_in, sheet_rows
+from app.benefits.table_queries import (
+    Collector,
+    asked_at_table,
+    claim_for,
+    find_at_table,
+    handed_in,
+    sheet_rows,
+    usual_collectors,
+)
 from app.compounds.models import Person
+from app.compounds.names import masked_phone
 from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -54,6 +63,7 @@ PaperIn = Annotated[Sent, sent_photos(_giver, (("paper", PhotoSource.UNKNOWN),))
 class DeskPage(View):
     template = "benefits/desk.html"
     tab = "home"
+    camera = True
 
     d: DistributionCard
     q: str
@@ -66,7 +76,9 @@ class ConfirmPage(View):
 
     d: DistributionCard
     gift: Gift
-    owners: list[tuple[UUID, str]]
+    owners: list[tuple[UUID, str, str]]
+    """Each with the name and the masked telephone, to be asked for its last digits."""
+    usual: list[Collector]
     before: list[tuple[Claim, str, str]]
     """Earlier claims that stand, with the way and the officer."""
     lines: list[tuple[UUID, str]]
@@ -205,15 +217,17 @@ def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, f
 
 
 @router.get("/{id}/desk")
-def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "") -> DeskPage | ConfirmPage:
-    """One match is shown at once, ready to be confirmed."""
+def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "", paper: bool = False) -> DeskPage | ConfirmPage:
+    """One match is shown at once, ready to be confirmed; `paper`: as signed on the sheet that its code stands on."""
     if not policy.can_hand_out(actor):
         raise NotAllowed
     distribution = distribution_for(session, actor, id)
-    found = find_at_table(session, distribution, q[:200])
+    asked, scanned_off_paper = asked_at_table(q[:200])
+    found = find_at_table(session, distribution, asked)
     if len(found) == 1:
-        return confirm_page(session, actor, found[0].id)
-    return DeskPage(actor.frame, card_of(session, distribution), q[:200], found)
+        way = ClaimWay.PAPER_PHOTO if paper or scanned_off_paper else ClaimWay.TICK_WITH_WITNESS
+        return confirm_page(session, actor, found[0].id, way=way)
+    return DeskPage(actor.frame, card_of(session, distribution), asked, found)
 
 
 @router.get("/{id}/roll")
@@ -241,7 +255,7 @@ def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, b
         actor.frame,
         card_of(session, distribution),
         building,
-        [(gift, qr_path(f"{here}/desk?q={gift.code}")) for gift in sheet_rows(session, distribution, building)],
+        [(gift, qr_path(f"{here}/desk?q={gift.code}&paper=1")) for gift in sheet_rows(session, distribution, building)],
         qr_path(here),
         first_index_of(session, distribution),
         head.size,
@@ -250,7 +264,14 @@ def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, b
     )
 
 
-def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Filled[ClaimWish] | None = None) -> ConfirmPage:
+def confirm_page(
+    session: Session,
+    actor: Actor,
+    entitlement_id: UUID,
+    form: Filled[ClaimWish] | None = None,
+    *,
+    way: ClaimWay = ClaimWay.TICK_WITH_WITNESS,
+) -> ConfirmPage:
     unit = entitlement_for(session, actor, entitlement_id)
     gift = gift_for(session, actor, entitlement_id)
     distribution = session.get_one(Distribution, (unit.compound_id, unit.distribution_id))
@@ -262,11 +283,12 @@ def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Fil
         actor.frame,
         card_of(session, distribution),
         gift,
-        [(person.id, person.name) for person in owners],
+        [(owner.id, owner.name, masked_phone(owner.phone) if owner.phone else "") for owner in owners],
+        usual_collectors(session, unit, owners),
         [(claim, _(WAY_SAYS[ClaimWay(claim.way)]), name_of(session, claim.compound_id, claim.officer_id)) for claim in claims],
         [(line.id, line.said) for line in gift.now],
         [(desk.id, desk.name) for desk in desks],
-        form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first, **chosen}),
+        form or empty({"way": way.value, **first, **chosen}),
         [(way.value, _(says)) for way, says in WAY_SAYS.items()],
     )
 

@@ -33,6 +33,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+
+def permissions_policy(*, camera: bool) -> str:
+    """What a page's scripts may ask the browser for. The camera is for pages that read codes: taking a photo is a file input,
+    which needs no leave.
+    """
+    return f"camera=({'self' if camera else ''}), geolocation=(self), microphone=(), payment=(), usb=()"
+
+
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _ACCEPTED_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -51,7 +59,6 @@ class Headers:
             (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"referrer-policy", b"same-origin"),
-            (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"),
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"cross-origin-resource-policy", b"same-origin"),
         ]
@@ -73,7 +80,10 @@ class Headers:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), *self.always, (b"x-request-id", own_id.encode())]
-                if not scope["path"].startswith("/static/") and not any(name == b"cache-control" for name, _ in headers):
+                named = {name for name, _ in headers}
+                if b"permissions-policy" not in named:
+                    headers.append((b"permissions-policy", permissions_policy(camera=False).encode()))
+                if not scope["path"].startswith("/static/") and b"cache-control" not in named:
                     headers.append((b"cache-control", b"no-store"))
                 message = {**message, "headers": headers}
             await send(message)

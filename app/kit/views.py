@@ -22,6 +22,7 @@ from markupsafe import Markup
 from starlette.routing import Match
 
 from app.kit import clock, i18n, money
+from app.kit.headers import permissions_policy
 from app.kit.same_origin import form_token
 
 APP = Path(__file__).parent.parent
@@ -105,10 +106,11 @@ def _has_page(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """A page. Subclasses are frozen dataclasses with `template` and, on tab pages, `tab`."""
+    """A page. Subclasses are frozen dataclasses with `template` and, on tab pages, `tab`; `camera` where one reads codes."""
 
     template: ClassVar[str]
     tab: ClassVar[str | None] = None
+    camera: ClassVar[bool] = False
 
     frame: Frame
 
@@ -120,6 +122,8 @@ class View:
             reply = HTMLResponse(templates.get_template(self.template).render(context), status)
         finally:
             _csrf.reset(mark)
+        if self.camera:
+            reply.headers["Permissions-Policy"] = permissions_policy(camera=True)
         if SAID in request.cookies:
             reply.delete_cookie(SAID, path="/")
         return reply

@@ -10,13 +10,27 @@ from PIL import Image
 from sqlmodel import select
 
 from app.benefits.claim_models import Claim
-from app.compounds.models import Compound, Ownership, Residency, SeatKind, Unit
+from app.compounds.models import Compound, Ownership, Person, Residency, SeatKind, Unit
 from app.compounds.workdays import calendar
 from app.inbox.models import Message
 from app.kit.clock import local, now, today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
-from tests.benefits.giving import arrived, batch, check_the_books, goods, hand_out, line, money, opened, plan, published, ticked
+from tests.benefits.giving import (
+    OIL,
+    RICE,
+    arrived,
+    batch,
+    check_the_books,
+    goods,
+    hand_out,
+    line,
+    money,
+    opened,
+    plan,
+    published,
+    ticked,
+)
 from tests.cast import House
 from tests.making import fresh, make_key, make_person, make_seat
 
@@ -50,6 +64,66 @@ def test_a_unit_is_found_by_what_people_say(house_sqlite: House, q: str) -> None
     id = opened(house)
     page = house.liu.get(f"/benefits/{id}/desk", params={"q": q.format(code=line(house, id, house.li).code)})
     assert page.page.find("h1").get_text() == "3-2-602"
+
+
+def test_a_row_signed_on_paper_opens_as_signed_on_paper(house_sqlite: House) -> None:
+    """Scanned by the desk or by the telephone's own camera; a code in the hand is for the glass."""
+    house = house_sqlite
+    id = opened(house)
+    code = line(house, id, house.li).code
+    scanned = f"http://127.0.0.1/c/fengshu/benefits/{id}/desk?q={code}"
+    for asked, way in (
+        ({"q": scanned + "&paper=1"}, "paper_photo"),
+        ({"q": code, "paper": "1"}, "paper_photo"),
+        ({"q": scanned}, "tick_with_witness"),
+        ({"q": code}, "tick_with_witness"),
+    ):
+        page = house.liu.get(f"/benefits/{id}/desk", params=asked)
+        assert page.page.find("h1").get_text() == "3-2-602"
+        assert [box["value"] for box in page.page.select("[name=way][checked]")] == [way], asked
+
+
+def test_the_officer_is_told_whom_to_expect(house: House) -> None:
+    """By the last digits of a telephone, and by who came for these owners before: never for others, never a voided claim."""
+    past, id = opened(house, title="中秋礼包"), opened(house)
+    hand_out(house, past, house.wang, proxy_name="小王", proxy_relation="女儿")
+    hand_out(house, past, house.zhang, proxy_name="快递员", proxy_relation="邻居")
+    wrong = hand_out(house, past, house.li, proxy_name="快递员", proxy_relation="邻居").json
+    assert "快递员" in house.liu.get(f"/benefits/{id}/desk?q=602").words, "the control"
+    assert house.chen.api.ask("POST", f"/claims/{wrong['id']}/void", json={"reason": "发错了人"}).status == 200
+    with house.session() as session:
+        session.get_one(Person, (house.compound.id, house.wang.id)).phone = "13812345678"
+        for owned in session.exec(select(Ownership).where(Ownership.person_id == house.zhang.id)):
+            owned.to_on = today() - timedelta(days=1)
+            heir = make_person(session, session.get_one(Compound, house.compound.id), "继承人")
+            session.add(Ownership(compound_id=house.compound.id, unit_id=owned.unit_id, person_id=heir.id))
+    said = house.liu.get(f"/benefits/{id}/desk?q=601").words
+    assert "138****5678" in said
+    assert "13812345678" not in said
+    assert "以前来领的：小王（代领，女儿） 1 次" in said
+    assert "快递员" not in house.liu.get(f"/benefits/{id}/desk?q=602").words
+    assert "快递员" not in house.liu.get(f"/benefits/{id}/desk?q=603").words, "the heir is another household"
+
+
+def test_only_pages_that_read_codes_may_ask_for_the_camera(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = opened(house)
+    for path, allowed in {"/desk": "self", "/desk/offline": "self", "/desk?q=601": "", "/sheet?building=3栋": ""}.items():
+        policy = house.liu.get(f"/benefits/{id}{path}").headers["permissions-policy"]
+        assert policy.startswith(f"camera=({allowed}), "), path
+
+
+def test_a_home_that_gets_nothing_now_has_no_form(house_sqlite: House) -> None:
+    house = house_sqlite
+    batches = [batch(name="第一批"), batch(begins=3, name="第二批")]
+    id = opened(house, RICE, OIL | {"batch": 2}, batches=batches)
+    both = house.liu.get(f"/benefits/{id}/desk?q=601")
+    assert "现在不发的：菜籽油" in both.words
+    hand_out(house, id, house.wang)
+    later = house.liu.get(f"/benefits/{id}/desk?q=601")
+    assert "现在能发的，这一户都领过了" in later.words
+    assert later.page.find("form", action=lambda a: a and a.endswith("/claims")) is None
+    assert later.page.find("a", string="下一户")["href"].endswith("/desk#scan")
 
 
 @pytest.mark.parametrize("q", ["", "\ud800".encode("utf-8", "surrogatepass"), "9" * 300, "%", "'; --", "不认识"])

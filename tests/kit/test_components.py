@@ -6,6 +6,7 @@ import re
 from base64 import b64encode
 from hashlib import sha384
 from itertools import product
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -164,21 +165,28 @@ def test_the_shells_files_fit_the_first_visit() -> None:
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in shell) <= 40 * 1024
 
 
-def test_htmx_is_the_file_that_its_note_and_the_gate_name() -> None:
-    folder = STATIC / "vendor/htmx"
-    script = (folder / "htmx.min.js").read_bytes()
-    integrity = "sha384-" + b64encode(sha384(script).digest()).decode()
-    assert integrity in (folder / "README.md").read_text()
-    assert integrity in (STATIC / "js/gate.js").read_text()
-    assert b'version="4.0.1"' in script
-    assert (folder / "LICENSE").read_text().startswith("Zero-Clause BSD")
+@pytest.mark.parametrize(
+    ("file", "loader", "licence"),
+    [
+        ("htmx/htmx.min.js", STATIC / "js/gate.js", "Zero-Clause BSD"),
+        ("jsqr/jsQR.js", TEMPLATES / "components/scan.html", "Apache License"),
+    ],
+)
+def test_a_vendored_script_is_the_file_that_its_note_and_its_loader_name(file: str, loader: Path, licence: str) -> None:
+    script = STATIC / "vendor" / file
+    integrity = "sha384-" + b64encode(sha384(script.read_bytes()).digest()).decode()
+    assert integrity in (script.parent / "README.md").read_text()
+    assert integrity in loader.read_text()
+    assert (script.parent / "LICENSE").read_text().strip().startswith(licence)
 
 
 def test_htmx_is_told_to_style_nothing_and_to_leave_the_page_when_the_server_fails() -> None:
     page = BeautifulSoup(PAGES["home"].html(), "html.parser")
     settings = json.loads(page.find("meta", attrs={"name": "htmx-config"})["content"])
     assert settings == {"includeIndicatorCSS": False, "history": "reload", "noSwap": [204, 304, "5xx"]}
-    assert b"includeIndicatorCSS" in (STATIC / "vendor/htmx/htmx.min.js").read_bytes()
+    script = (STATIC / "vendor/htmx/htmx.min.js").read_bytes()
+    assert b"includeIndicatorCSS" in script
+    assert b'version="4.0.1"' in script
 
 
 def test_the_manifest_names_icons_that_are_there() -> None:

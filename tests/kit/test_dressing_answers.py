@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from app.kit import headers
-from app.kit.headers import Headers, request_id
+from app.kit.headers import Headers, permissions_policy, request_id
 
 
 def house() -> FastAPI:
@@ -23,6 +23,11 @@ def house() -> FastAPI:
     @rooms.get("/{shift_id}/photo")
     async def show_photo(shift_id: str, response: Response) -> str:
         response.headers["Cache-Control"] = "private, max-age=60"
+        return ""
+
+    @rooms.get("/{shift_id}/door")
+    async def read_codes(shift_id: str, response: Response) -> str:
+        response.headers["Permissions-Policy"] = permissions_policy(camera=True)
         return ""
 
     @app.get("/broken")
@@ -54,7 +59,12 @@ def test_every_answer_carries_the_security_headers() -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert answer.headers["cross-origin-opener-policy"] == "same-origin"
-        assert "camera=(self), geolocation=(self)" in answer.headers["permissions-policy"]
+        assert answer.headers["permissions-policy"].startswith("camera=(), geolocation=(self), microphone=()")
+
+
+def test_the_camera_is_for_the_page_that_says_so() -> None:
+    (policy,) = ask("/c/fengshu/shifts/1/door").headers.get_list("permissions-policy", split_commas=False)
+    assert policy.startswith("camera=(self), geolocation=(self), microphone=()")
 
 
 def test_https_is_asked_for_only_where_people_come_by_https() -> None:

@@ -67,6 +67,7 @@
       shown.append(picture, words);
       tile.before(shown);
     });
+    if (input.files.length && tile.closest("[data-sent-when-chosen]")) input.form.querySelector("button").click();
   });
 
   document.addEventListener("input", function (event) {

@@ -68,17 +68,18 @@
     canvas.style.width = "100%";
     canvas.style.height = "auto";
     canvas.style.touchAction = "none";
-    function prefer() {
-      var pads = form.querySelector("[name=way][value=signature]");
-      if (pads && !form.querySelector(".bad")) pads.checked = true;
-      choose();
-    }
     form.addEventListener("reset", function () {
       wipe();
-      setTimeout(prefer);
+      setTimeout(choose);
     });
     if (field.value) draw(field.value);
-    prefer();
+    var pads = form.querySelector("[name=way][value=signature]");
+    var tick = form.querySelector("[name=way][value=tick_with_witness]");
+    if (pads && tick.checked && !form.querySelector(".bad")) {
+      tick.defaultChecked = false;
+      pads.checked = pads.defaultChecked = true; // also what a reset goes back to
+    }
+    choose();
   }
 
   document.querySelectorAll("[data-pad]").forEach(set);

@@ -63,21 +63,20 @@ async function drop() {
 
 function drawRoll() {
   show(desk, roll ? "kept" : "none");
+  part("handed").closest(".card").hidden = !roll && !gone.size;
   if (!roll) return;
   part("size").textContent = word("deskCount", { n: roll.units.length });
   const [date, time] = deviceTime(new Date(roll.taken_at)).split("T");
   const [, month, day] = date.split("-").map(Number);
   part("taken-at").textContent = word("when", { month, day, hour: time.slice(0, 2), minute: time.slice(3, 5) });
   rows(part("desks"), roll.desks, (row, { id, name }, n) => choice(row, id, name, n === 0 && !deskAt()));
-  part("desks").closest("fieldset").hidden = roll.desks.length < 2;
+  part("desks").closest(".card").hidden = roll.desks.length < 2;
 }
 
 // Finding a unit: by the rules of the desk with a signal (table_queries.find_at_table)
 
 function find(typed) {
-  let asked = typed.normalize("NFKC").trim();
-  const code = /[?&]q=([0-9]{8})(?:$|&)/.exec(asked);
-  if (code) asked = code[1];
+  const asked = typed.normalize("NFKC").trim();
   const digits = asked.replace(/[ -]/g, "");
   const room = (asked.match(/[0-9A-Za-z]+/g) || []).join("-");
   if (/^[0-9]{8}$/.test(digits)) return roll.units.filter((unit) => unit.code === digits);
@@ -101,12 +100,15 @@ function stateOf(unit) {
 }
 
 function look() {
+  const scanned = /[?&]q=([0-9]{8})(&paper=1)?$/.exec(search.elements.q.value);
+  if (scanned) search.elements.q.value = scanned[1];
   const units = roll ? find(search.elements.q.value).slice(0, MOST) : [];
   rows(part("found"), units.length > 1 ? units : [], (row, unit) => {
     fill(row, "data-outbox-title", unit.label);
     fill(row, "data-outbox-note", unit.owners.join("、"));
     show(row, stateOf(unit));
   });
+  part("done-card").hidden = true;
   part("nobody-found").hidden = !roll || !search.elements.q.value.trim() || units.length > 0;
   if (units.length === 1) choose(units[0]);
   else close();
@@ -129,6 +131,8 @@ function choose(unit) {
   part("label").textContent = unit.label;
   part("owner-names").textContent = unit.owners.join("、");
   part("due").textContent = (lines.length ? lines : unit.lines).map(({ said }) => said).join("、");
+  part("due").hidden = lines.length > 1; // they stand below, to be ticked
+  part("items").closest(".card").hidden = !part("due").hidden;
   part("basis").textContent = unit.hold || "";
   show(part("unit"), stateOf(unit));
   part("unit").hidden = false;
@@ -137,9 +141,15 @@ function choose(unit) {
   rows(part("items"), things, (row, { id, said }) => choice(row, id, said, true));
   const owners = unit.owners.map((name, n) => ({ id: unit.id + n, name }));
   rows(part("owners"), owners, (row, { name }, n) => choice(row, name, name, n === 0));
-  part("owners").closest("fieldset").hidden = !owners.length;
+  part("owners").closest("fieldset").hidden = owners.length < 2; // one is named above
   form.querySelector("details").open = !owners.length;
-  part("unit").querySelector("h2").focus();
+  turnTo(part("unit"));
+}
+
+/** It is what the screen is about now, and begins at its top. */
+function turnTo(place) {
+  place.querySelector("h2").focus({ preventScroll: true });
+  place.scrollIntoView();
 }
 
 function close() {
@@ -188,7 +198,7 @@ async function handOver() {
   close();
   rows(part("found"), [], () => {});
   part("done-card").hidden = false;
-  part("done-card").querySelector("h2").focus();
+  turnTo(part("done-card"));
   return wake();
 }
 
@@ -241,6 +251,7 @@ async function start() {
     part("done-card").hidden = true;
     search.reset();
     search.elements.q.focus();
+    search.dispatchEvent(new Event("scan:next"));
   });
   search.elements.q.value = new URLSearchParams(location.search).get("q") || "";
   look();
