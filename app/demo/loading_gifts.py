@@ -7,9 +7,9 @@ from functools import partial
 from sqlmodel import select
 
 from app.benefits import approving, planning, publishing, service, stocking
-from app.benefits.claim_models import ClaimWay
+from app.benefits.claim_models import Authority, ClaimWay
 from app.benefits.distribution_queries import distribution_for, items_of
-from app.benefits.gift_queries import owners_of
+from app.benefits.gift_queries import household_of, owners_of
 from app.benefits.models import BenefitKind, ShareRule
 from app.benefits.plan_schemas import DistributionWish
 from app.benefits.roll_models import Entitlement
@@ -102,11 +102,15 @@ def _claim(loader: Loader, plan: GiftPlan, told: Claim) -> None:
     owner = next((o for o in owners if o.id == person_id), owners[0])
     proxy = told.agent or ("" if owner.id == person_id else loader.story.person(told.person).name)
     way = WAYS[told.way]
+    at_home = proxy in household_of(session, entitlement)
+    authority = (Authority.HOUSEHOLD if at_home else Authority.PHONE) if proxy else None
     wish = ClaimWish(
         way=way,
         owner_id=owner.id,
         proxy_name=proxy or None,
         proxy_relation=(told.relation or "家人") if proxy else None,
+        authority=authority,
+        authority_note=f"打给{owner.name}，同意{proxy}代领" if authority == Authority.PHONE else None,
         signature=SCRAWL if way == ClaimWay.SIGNATURE else None,
         ticked=way == ClaimWay.TICK_WITH_WITNESS,
         lines=[],

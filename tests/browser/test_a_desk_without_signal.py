@@ -55,6 +55,8 @@ def hand_over(page: Page, label: str, come: str = "") -> None:
     if come:
         page.fill('[name="proxy_name"]', come)
         page.fill('[name="proxy_relation"]', "亲戚")
+        page.check('[name="authority"][value="phone"]')
+        page.fill('[name="authority_note"]', "打给业主，同意代领")
     tick(page)
     page.click("text=确认发给这一户")
     page.wait_for_selector(f"text=记下了：{label}")
