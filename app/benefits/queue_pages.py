@@ -16,7 +16,7 @@ from app.benefits.queue_queries import Queue, numbered_batches, queue_of
 from app.benefits.schemas import CallWish
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.refusals import NotAllowed
+from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 
@@ -46,8 +46,10 @@ def show_queue(session: DbSession, actor: Officer, id: UUID) -> QueuePage:
 @router.post("/{id}/queue")
 def post_number(session: DbSession, actor: Resident, request: Request, id: UUID, form: FilledUnit) -> Response:
     """For one's own unit from the page of its code; an officer types a neighbour's."""
-    if form.wish is None:
+    if form.wish is None and policy.can_hand_out(actor):
         return queue_page(session, actor, id, form).reply(request, 422)
+    if form.wish is None:
+        raise NotFound
     taken, _new = queueing.take_number(session, actor, id, form.wish)
     there = "queue" if policy.can_hand_out(actor) else "code"
     said = _("%(unit)s：%(n)s 号", unit=form.wish.unit, n=taken.number)

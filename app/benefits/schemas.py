@@ -154,7 +154,7 @@ class AssignWish(Wish):
 
     deliveries: Annotated[list[UUID], Field(min_length=1, max_length=200)]
     volunteer_id: UUID
-    deliver_on: Annotated[date, Field(default_factory=today)]
+    deliver_on: date = Field(default_factory=today)
 
 
 class ReturnWish(Wish):
