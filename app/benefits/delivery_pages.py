@@ -45,7 +45,7 @@ class DeliveriesPage(View):
 
     d: DistributionCard
     waiting: list[tuple[UUID, str, str]]
-    """Each with what it is and what helps to choose."""
+    """Each with its unit and what helps to choose."""
     assigned: list[DeliveryCard]
     volunteers: list[tuple[UUID, str]]
     form: Filled[AssignWish]
@@ -121,7 +121,7 @@ def deliveries_page(session: Session, actor: Actor, id: UUID, form: Filled[Assig
     return DeliveriesPage(
         actor.frame,
         card_of(session, distribution),
-        [(card.id, card.said, card.hint) for card in cards if not card.volunteer],
+        [(card.id, card.gift.label, card.hint) for card in cards if not card.volunteer],
         [card for card in cards if card.volunteer],
         volunteers(session, actor.compound.id),
         form,

@@ -13,7 +13,7 @@ from app.benefits import policy
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
 from app.benefits.distribution_queries import distribution_for
-from app.benefits.gift_queries import Gift, gifts_where, owners_of
+from app.benefits.gift_queries import Gift, gifts_where, owners_of, routes_today
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement
 from app.benefits.roll_queries import IN_FORCE
@@ -21,7 +21,7 @@ from app.compounds.models import Ownership, Person, Seat, Unit
 from app.compounds.terms import holds
 from app.kit.clock import today
 from app.kit.i18n import _
-from app.kit.records import columns, pointing, rows_of
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed, NotFound
 
 
@@ -38,14 +38,10 @@ class DeliveryCard:
     gift: Gift
 
     @property
-    def said(self) -> str:
-        """3-2-602，大米 1袋."""
-        return _("，").join([self.gift.label, *(line.said for line in self.gift.now)])
-
-    @property
     def hint(self) -> str:
+        """What is to be brought, and what whoever goes there should know."""
         back = _("上次没送到：%(why)s", why=self.returned_because) if self.returned_because else ""
-        return _("，").join(filter(None, (self.reason, self.phone, back)))
+        return _("，").join(filter(None, (*(line.said for line in self.gift.now), self.reason, self.phone, back)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +145,6 @@ def route_of(session: Session, actor: Actor, distribution: Distribution) -> list
         if gift.now or delivery.id in done:
             found.append(Stop(delivery, gift, entitlement.entrance, owners, not gift.now))
     return found
-
-
-_ROUTES = (
-    columns(Distribution.id, Distribution.title)
-    .join(Delivery, pointing(Delivery, "distribution_id", Distribution))
-    .where(
-        Delivery.compound_id == bindparam("compound_id"),
-        Delivery.volunteer_id == bindparam("person_id"),
-        Delivery.deliver_on == bindparam("today"),
-        col(Delivery.withdrawn_at).is_(None),
-    )
-    .distinct()
-    .order_by(col(Distribution.title))
-)
-
-
-def routes_today(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
-    """(Plan, its title) of what the actor is asked to bring today."""
-    mine = {"compound_id": actor.compound.id, "person_id": actor.person_id, "today": today()}
-    return [(row.id, row.title) for row in rows_of(session, _ROUTES, mine)]
 
 
 def check_hands_out(session: Session, actor: Actor) -> None:

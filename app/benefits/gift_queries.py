@@ -226,6 +226,26 @@ def my_stop(session: Session, actor: Actor, entitlement_id: UUID) -> Delivery | 
     return session.scalars(_MY_STOP, asked).one_or_none()
 
 
+_ROUTES = (
+    columns(Distribution.id, Distribution.title)
+    .join(Delivery, pointing(Delivery, "distribution_id", Distribution))
+    .where(
+        Delivery.compound_id == bindparam("compound_id"),
+        Delivery.volunteer_id == bindparam("person_id"),
+        Delivery.deliver_on == bindparam("today"),
+        col(Delivery.withdrawn_at).is_(None),
+    )
+    .distinct()
+    .order_by(col(Distribution.title))
+)
+
+
+def routes_today(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
+    """(Plan, its title) of what the actor is asked to bring today."""
+    mine = {"compound_id": actor.compound.id, "person_id": actor.person_id, "today": today()}
+    return [(row.id, row.title) for row in rows_of(session, _ROUTES, mine)]
+
+
 _OWNERS = (
     select(Person)
     .join(Ownership, pointing(Ownership, "person_id", Person))
@@ -313,13 +333,17 @@ def open_tables(session: Session, actor: Visitor) -> list[DistributionCard]:
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
-    """For the first page: gifts that I can collect now; for whoever hands out, the open tables; for whoever settles, the
-    conflicts.
+    """For the first page: gifts that I can collect now, and those that I bring somebody today; for whoever hands out, the open
+    tables; for whoever settles, the conflicts.
     """
     mine = [
         Waiting(gift.title, gift.label, f"/benefits/{gift.distribution_id}/code", max(line.until_on for line in gift.now))
         for gift in my_gifts(session, actor)
         if gift.now
+    ]
+    routes = [
+        Waiting(_("送货上门：%(title)s", title=title), _("请您今天送"), f"/benefits/{id}/route", None)
+        for id, title in routes_today(session, actor)
     ]
     tables = open_tables(session, actor) if policy.can_hand_out(actor) else []
     conflicts = [
@@ -328,6 +352,7 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
     ]
     return (
         conflicts
+        + routes
         + mine
         + [
             Waiting(_("发放：%(title)s", title=t.title), _("还有 %(n)s 户没领", n=t.left), f"/benefits/{t.id}/desk", None)
