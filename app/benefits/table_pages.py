@@ -16,6 +16,7 @@ from app.benefits.delivery_queries import check_hands_out
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
 from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household_of, my_stop, owners_of, roll
 from app.benefits.models import Distribution
+from app.benefits.queue_queries import numbered_batches
 from app.benefits.roll_queries import lines_of, stairs
 from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
 from app.benefits.showing import distribution_page
@@ -298,7 +299,8 @@ def confirm_page(
     owners, desks = owners_of(session, unit), desks_of(session, distribution)
     before = gift.claimed if policy.can_see_roll(actor) else ()
     claims = [session.get_one(Claim, (unit.compound_id, line.claim_id)) for line in before]
-    household = "、".join(household_of(session, unit))
+    named = {person.name for person in owners}
+    household = "、".join(name for name in household_of(session, unit) if name not in named)
     hints = {Authority.PHONE: _("写下打给了谁。"), Authority.SLIP: _("登记以后拍照。"), Authority.HOUSEHOLD: household}
     return ConfirmPage(
         actor.frame,
@@ -311,7 +313,7 @@ def confirm_page(
         form or empty(first_filled(gift, owners, desks, carried)),
         [(way.value, _(says)) for way, says in WAY_SAYS.items()],
         [(way.value, _(AUTHORITY_SAYS[way]), hints[way]) for way in Authority if hints[way]],
-        back_of(actor, gift),
+        back_of(session, actor, distribution),
     )
 
 
@@ -327,16 +329,17 @@ def first_filled(gift: Gift, owners: list[Person], desks: list[Desk], carried: C
     return chosen
 
 
-def back_of(actor: Actor, gift: Gift) -> tuple[str, str]:
-    """Where the next one waits: at the table, or on one's route."""
-    at = f"{actor.frame.base}/benefits/{gift.distribution_id}"
-    if policy.can_hand_out(actor):
-        return f"{at}/desk", _("发放登记")
-    return f"{at}/route", _("送货上门")
+def back_of(session: Session, actor: Actor, distribution: Distribution) -> tuple[str, str]:
+    """Where the next one waits: in the line where numbers are given today, else at the table; or on one's route."""
+    at = f"{actor.frame.base}/benefits/{distribution.id}"
+    if not policy.can_hand_out(actor):
+        return f"{at}/route", _("送货上门")
+    return (f"{at}/queue", _("排队叫号")) if numbered_batches(session, distribution) else (f"{at}/desk", _("发放登记"))
 
 
 def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) -> ClaimPage:
     gift = gift_for(session, actor, claim.entitlement_id)
+    distribution = session.get_one(Distribution, (claim.compound_id, claim.distribution_id))
     at_table = policy.can_add_photo(actor, claim)
     kept = [(what.value, _(says)) for what, (says, _ask, _done) in PHOTO_SAYS.items() if claim.photo_of(what)]
     return ClaimPage(
@@ -350,7 +353,9 @@ def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) 
         form,
         [(what, says) for what, says in kept if policy.can_see_photo(actor, ClaimPhoto(what))],
         [(what.value, _(ask)) for what, (_says, ask, _done) in PHOTO_SAYS.items() if at_table and claim.lacks(what)],
-        back_of(actor, gift) if at_table else (f"{actor.frame.base}/benefits/{gift.distribution_id}", gift.title),
+        back_of(session, actor, distribution)
+        if at_table
+        else (f"{actor.frame.base}/benefits/{gift.distribution_id}", gift.title),
         at_table,
         policy.can_hand_out(actor),
         policy.can_void(actor, claim),

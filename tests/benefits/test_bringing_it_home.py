@@ -148,6 +148,10 @@ def test_nobody_delivers_to_their_own_home(house: House) -> None:
     asked = ask(house, id, house.liu).json["id"]
     refused = assign(house, id, house.liu, asked)
     assert (refused.status, refused.json["code"]) == (409, "OwnDelivery")
+    with house.session() as session:  # and who was given it before they moved in confirms nothing either
+        delivery = session.get_one(Delivery, (house.compound.id, UUID(asked)))
+        delivery.volunteer_id, delivery.deliver_on, delivery.assigned_by_id = house.liu.id, today(), house.liu.id
+    assert hand_out(house, id, house.liu).json["code"] == "OwnUnit"
     stranger = assign(house, id, house.li, ask(house, id, house.wang).json["id"])
     assert (stranger.status, stranger.json["code"]) == (409, "NobodyToDeliver"), "no seat in anything"
 

@@ -64,6 +64,7 @@ def test_the_whole_way_on_the_pages(house: House) -> None:
     called = house.liu.follow(house.liu.post(f"/benefits/{id}/queue/call", {"seen": "0"}))
     assert "请 1 号，3-2-601" in called.page.get_text()
     assert "确认发给 3-2-601" in called.words
+    assert called.page.find("a", class_="who")["href"].endswith("/queue"), "the next one waits in the line"
     assert "叫到您了" in house.wang.get(f"/benefits/{id}/code").words
     assert "现在叫到 1 号，您前面还有 0 户" in house.li.get(f"/benefits/{id}/code").words
 
