@@ -117,7 +117,7 @@ class Claim(SentOnce, table=True):
         points_to("person", "voided_by_id"),
         points_to("photo", "photo_id"),
         points_to("photo", "slip_id"),
-        points_to("delivery", "delivery_id"),
+        points_to("home_delivery", "delivery_id"),
         points_to("journal_entry", "entry_id"),
         points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "year", "number"),

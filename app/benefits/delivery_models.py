@@ -42,6 +42,7 @@ class Delivery(SentOnce, table=True):
 
     at = "/benefits/{row.distribution_id}/code"
 
+    __tablename__ = "home_delivery"
     __table_args__ = (
         points_to("distribution", "distribution_id"),
         points_to("unit", "unit_id"),
@@ -56,7 +57,7 @@ class Delivery(SentOnce, table=True):
         ),
         CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL)", name="withdrawn_by_somebody"),
         Index(
-            "uq_delivery_live",
+            "uq_home_delivery_live",
             "compound_id",
             "distribution_id",
             "unit_id",
@@ -64,7 +65,7 @@ class Delivery(SentOnce, table=True):
             sqlite_where=text("withdrawn_at IS NULL"),
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
-        Index("ix_delivery_volunteer", "compound_id", "volunteer_id", "deliver_on"),
+        Index("ix_home_delivery_volunteer", "compound_id", "volunteer_id", "deliver_on"),
     )
 
     distribution_id: UUID
