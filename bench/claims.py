@@ -42,7 +42,14 @@ from tests.making import make_compound, make_person, make_seat, make_unit
 
 HOMES, PARCELS, IN_FLIGHT = 1000, 100, 32
 KEY = "gz_live_desk"
-CLAIM = {"way": "tick_with_witness", "ticked": True, "proxy_name": "来人", "proxy_relation": "亲戚"}
+CLAIM = {
+    "way": "tick_with_witness",
+    "ticked": True,
+    "proxy_name": "来人",
+    "proxy_relation": "亲戚",
+    "authority": "phone",
+    "authority_note": "打给业主，说好了",
+}
 
 
 def lines() -> Iterator[Line]:

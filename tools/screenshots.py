@@ -38,6 +38,9 @@ README = Path("docs/screenshots")
 LATE = uuid5(NAMESPACE, "fengshu/contract/gate")
 """The contract whose rent has not come."""
 
+GIFT = uuid5(NAMESPACE, "fengshu/gift/gift")
+"""Half of it is handed out."""
+
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path; then, for what has no address of its own, links to follow from there)
     "home": ("fengshu", "周美兰", "/"),
@@ -81,6 +84,12 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "announce": ("fengshu", "刘建国", "/notices/announce"),
     "decisions": ("fengshu", "周美兰", "/decisions"),
     "benefits": ("fengshu", "周美兰", "/benefits"),
+    "gift-code": ("fengshu", "周美兰", "/benefits #mine a"),
+    "gift-delivery": ("fengshu", "周美兰", "/benefits #mine a | a[href*='/delivery?']"),
+    "gift-route": ("fengshu", "周美兰", f"/benefits/{GIFT}/route"),
+    "gift-deliveries": ("fengshu", "刘建国", f"/benefits/{GIFT}/deliveries"),
+    "gift-queue": ("fengshu", "刘建国", f"/benefits/{GIFT}/queue"),
+    "gift-confirm": ("fengshu", "刘建国", f"/benefits/{GIFT}/desk?q=5-3-202"),
     "me": ("fengshu", "周美兰", "/me"),
     "rules": ("fengshu", "周美兰", "/rules"),
     "proofs": ("fengshu", "周美兰", "/proofs"),

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Resident, Visitor, resident
-from app.access.permissions import Permission
 from app.benefits import policy, service, stocking
-from app.benefits.claim_models import Claim
+from app.benefits.claim_models import Claim, ClaimPhoto
+from app.benefits.delivery_queries import check_hands_out
 from app.benefits.distribution_queries import distribution_for, stocks_of
 from app.benefits.gift_queries import Gift, gift_for, my_gifts
 from app.benefits.schemas import (
@@ -102,22 +102,23 @@ def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
 
 def _giver(session: Session, request: Request) -> Visitor:
     actor = resident(session, request)
-    actor.need(Permission.HAND_OUT)
+    check_hands_out(session, actor)
     return actor
 
 
 @router.put(
-    "/claims/{claim_id}/paper/{id}",
+    "/claims/{claim_id}/{what}/{id}",
     status_code=201,
-    operation_id="put_claim_paper",
-    summary="Photograph the paper that was signed; the body is the picture",
+    operation_id="put_claim_photo",
+    summary="Photograph the paper that was signed, or a proxy's slip; the body is the picture",
     openapi_extra=RAW_IMAGE,
 )
-def put_paper(
+def put_photo(
     session: DbSession,
     actor: Resident,
     response: Response,
     claim_id: UUID,
+    what: ClaimPhoto,
     id: UUID,
     taken: Annotated[TakenIn, raw_photo(_giver), TakesFiles()],
 ) -> ClaimRead:
@@ -125,7 +126,7 @@ def put_paper(
     claim_for(session, actor, claim_id)
     kept = keep(session, actor.compound.id, id, taken, actor.person_id)
     response.status_code = 201 if kept.outcome == "created" else 200
-    return _claim(session, service.add_paper(session, actor, claim_id, kept.photo))
+    return _claim(session, service.add_photo(session, actor, claim_id, what, kept.photo))
 
 
 @router.post("/claims/{id}/void", operation_id="void_claim", summary="Take a wrong claim back, by a second officer")

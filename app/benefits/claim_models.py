@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.kit.clock import now
-from app.kit.i18n import mark
+from app.kit.i18n import _, mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
@@ -30,8 +30,18 @@ class OwnUnit(Refusal):
     says = mark("自己家的这一份，请别的发放员来发。")
 
 
-class NoPaperExpected(Refusal):
-    says = mark("这次签领不用拍纸上的签名，或者已经拍过了。")
+class NoAuthority(Refusal):
+    says = mark("代领要有依据：拍下委托书或字条，或者打电话问过业主。")
+    advice = mark("名册里同住的家里人来领，选“家里人”就行。")
+
+
+class NotOfThisHousehold(Refusal):
+    says = mark("名册里，这一户没有叫这个名字的家里人。")
+    advice = mark("请拍下委托书或字条，或者打电话问业主。")
+
+
+class NoPhotoExpected(Refusal):
+    says = mark("这次签领不用拍这张照片，或者已经拍过了。")
 
 
 class AlreadyVoided(Refusal):
@@ -57,9 +67,43 @@ WAY_SAYS = {
 }
 
 
+class Authority(StrEnum):
+    """How the officer knew that somebody else may collect: a slip (its photo may follow), the owner's word on the phone (with
+    a sentence on who was called), or the roster, which names them in the same household.
+    """
+
+    SLIP = "slip"
+    PHONE = "phone"
+    HOUSEHOLD = "household"
+
+
+UNRECORDED = "unrecorded"
+"""Of claims by proxy from the time when it was not asked."""
+
+AUTHORITY_SAYS = {
+    Authority.SLIP: mark("委托书或字条"),
+    Authority.PHONE: mark("打电话问过业主"),
+    Authority.HOUSEHOLD: mark("名册里同住的家里人"),
+    UNRECORDED: mark("当时没有记"),
+}
+
+
+def said_authority(authority: str, note: str) -> str:
+    """打电话问过业主：9点打给王阿姨; "" where an owner came."""
+    words = _(AUTHORITY_SAYS[authority]) if authority else ""
+    return f"{words}{_('：')}{note}" if note else words
+
+
+class ClaimPhoto(StrEnum):
+    """What of a claim is photographed: the paper that was signed, and the slip that a proxy brought."""
+
+    PAPER = "paper"
+    SLIP = "slip"
+
+
 class Claim(SentOnce, table=True):
-    """签领: one act of signing. `owner_id`: for whom; `collector`: who stood at the table, with `relation` when it was
-    somebody else. What was handed over are its lines.
+    """签领: one act of signing. `owner_id`: for whom; `collector`: who stood at the table, with `relation` and `authority` when
+    it was somebody else. What was handed over are its lines. `delivery_id`: it was brought home.
     """
 
     at = "/benefits/claims/{row.id}"
@@ -72,11 +116,16 @@ class Claim(SentOnce, table=True):
         points_to("person", "officer_id"),
         points_to("person", "voided_by_id"),
         points_to("photo", "photo_id"),
+        points_to("photo", "slip_id"),
+        points_to("home_delivery", "delivery_id"),
         points_to("journal_entry", "entry_id"),
         points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "year", "number"),
         CheckConstraint("voided_by_id IS NULL OR voided_by_id <> officer_id", name="voided_by_another"),
         CheckConstraint("(voided_at IS NULL) = (voided_by_id IS NULL)", name="void_is_whole"),
+        CheckConstraint("(relation = '') = (authority = '')", name="proxy_has_authority"),
+        CheckConstraint("(authority = 'phone') = (authority_note <> '')", name="call_is_noted"),
+        CheckConstraint("slip_id IS NULL OR authority = 'slip'", name="slip_is_authority"),
         Index("ix_claim_day", "compound_id", "distribution_id", "made_at"),
         Index("ix_claim_entitlement", "compound_id", "entitlement_id"),
     )
@@ -90,6 +139,11 @@ class Claim(SentOnce, table=True):
     owner_id: UUID | None = None
     collector: str = Field(max_length=60)
     relation: str = Field(default="", max_length=30)
+    authority: str = Field(default="", max_length=20)
+    authority_note: str = Field(default="", max_length=200)
+    """Of a call: who was called, and what they said. Its time is the claim's."""
+    slip_id: UUID | None = None
+    delivery_id: UUID | None = None
     signature: str = Field(default="", max_length=SIGNATURE_BYTES)
     """The strokes as an SVG path in a field of 1000 × 400."""
     photo_id: UUID | None = None
@@ -107,9 +161,25 @@ class Claim(SentOnce, table=True):
         return bool(self.relation)
 
     @property
-    def lacks_paper(self) -> bool:
-        """Signed on paper, and the paper not photographed yet."""
-        return self.way == ClaimWay.PAPER_PHOTO and self.photo_id is None and self.voided_at is None
+    def said_authority(self) -> str:
+        return said_authority(self.authority, self.authority_note)
+
+    def photo_of(self, what: ClaimPhoto) -> UUID | None:
+        return self.photo_id if what == ClaimPhoto.PAPER else self.slip_id
+
+    def lacks(self, what: ClaimPhoto) -> bool:
+        """Signed on paper, or on the word of a slip, and that not photographed yet."""
+        expected = self.way == ClaimWay.PAPER_PHOTO if what == ClaimPhoto.PAPER else self.authority == Authority.SLIP
+        return expected and self.photo_of(what) is None and self.voided_at is None
+
+    def keep(self, what: ClaimPhoto, photo_id: UUID) -> None:
+        """Raises NoPhotoExpected."""
+        if not self.lacks(what):
+            raise NoPhotoExpected
+        if what == ClaimPhoto.PAPER:
+            self.photo_id = photo_id
+        else:
+            self.slip_id = photo_id
 
     def void(self, by_id: UUID, reason: str) -> None:
         """Raises AlreadyVoided, or SecondOfficerNeeded for the officer who confirmed it."""

@@ -31,6 +31,7 @@ class BatchCard:
     bring: str
     from_on: date
     until_on: date
+    numbered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class DistributionCard:
-    """`left_fen`: still owed to units that have not collected. `claimed` counts units that have it all."""
+    """`left_fen`: still owed, to the `left` units that have not collected it all. `claimed` counts units that signed for it all;
+    what a decision converted is neither.
+    """
 
     id: UUID
     reference: str
@@ -76,13 +79,15 @@ class DistributionCard:
     left_fen: int
     units: int
     claimed: int
+    left: int
     excluded: int
     batches: tuple[BatchCard, ...]
     items: tuple[ItemCard, ...]
 
     @property
-    def left(self) -> int:
-        return self.units - self.claimed
+    def numbered(self) -> bool:
+        """Whether a batch gives numbers."""
+        return any(batch.numbered for batch in self.batches)
 
     @property
     def residue_fen(self) -> int:
@@ -316,12 +321,12 @@ def card_of(session: Session, d: Distribution) -> DistributionCard:
     left: dict[UUID, int] = {}
     for stock in stocks_of(session, d):
         left[stock.item_id] = left.get(stock.item_id, 0) + stock.left
-    batches = tuple(BatchCard(b.id, b.position, b.name, b.place, b.hours, b.bring, b.from_on, b.until_on)
+    batches = tuple(BatchCard(b.id, b.position, b.name, b.place, b.hours, b.bring, b.from_on, b.until_on, b.numbered)
                     for b in batches_of(session, d))  # fmt: skip
     items = tuple(_item_card(item, *done.items.get(item.id, (0, 0)), left.get(item.id)) for item in items_of(session, d))
     return DistributionCard(
         d.id, d.reference, d.title, d.fund, d.state(effective(session, d), min(b.from_on for b in batches)), d.version,
-        d.decision_id, d.record_on, d.total_fen, done.left_fen, d.units, done.claimed, len(exclusions_of(session, d)),
+        d.decision_id, d.record_on, d.total_fen, done.left_fen, d.units, done.claimed, done.left, len(exclusions_of(session, d)),
         batches, items,
     )  # fmt: skip
 

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import and_, bindparam, func
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
+from app.benefits.delivery_models import Delivery
 from app.benefits.distribution_queries import DistributionCard, card_of, state_of
 from app.benefits.handover_queries import conflicts_waiting
 from app.benefits.models import Distribution, DistributionState
@@ -21,7 +22,7 @@ from app.compounds.terms import holds
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing
+from app.kit.records import columns, pointing, rows_of
 from app.kit.refusals import NotFound
 
 
@@ -31,6 +32,7 @@ class Gift:
 
     id: UUID
     distribution_id: UUID
+    unit_id: UUID
     title: str
     state: DistributionState
     version: int
@@ -185,19 +187,68 @@ def _gifts(session: Session, statement: Any, given: Mapping[str, Any]) -> list[G
             states[d.id] = state_of(session, d)
     return [
         Gift(
-            e.id, d.id, d.title, states[d.id], e.version, e.position, e.label, e.building, e.area, e.amount_fen, e.code, hold,
-            lines.get(e.id, ()),
+            e.id, d.id, e.unit_id, d.title, states[d.id], e.version, e.position, e.label, e.building, e.area, e.amount_fen,
+            e.code, hold, lines.get(e.id, ()),
         )
         for e, d, hold in rows.values()
     ]  # fmt: skip
 
 
 def entitlement_for(session: Session, actor: Actor, id: UUID) -> Entitlement:
-    """Raises NotFound unless the actor owns the unit, or stands at the table."""
+    """Raises NotFound unless the actor owns the unit, stands at the table, or delivers to it today."""
     entitlement = session.get(Entitlement, (actor.compound.id, id))
-    if entitlement is None or not (policy.can_see_roll(actor) or owns(session, actor.person_id, entitlement)):
+    if entitlement is None or not (
+        policy.can_see_roll(actor) or owns(session, actor.person_id, entitlement) or my_stop(session, actor, id)
+    ):
         raise NotFound
     return entitlement
+
+
+_MY_STOP = (
+    select(Delivery)
+    .join(
+        Entitlement,
+        and_(
+            col(Entitlement.compound_id) == Delivery.compound_id,
+            col(Entitlement.distribution_id) == Delivery.distribution_id,
+            col(Entitlement.unit_id) == Delivery.unit_id,
+        ),
+    )
+    .where(
+        Entitlement.compound_id == bindparam("compound_id"),
+        Entitlement.id == bindparam("id"),
+        Delivery.volunteer_id == bindparam("person_id"),
+        Delivery.deliver_on == bindparam("today"),
+        col(Delivery.withdrawn_at).is_(None),
+    )
+    .execution_options(populate_existing=True)
+)
+
+
+def my_stop(session: Session, actor: Actor, entitlement_id: UUID) -> Delivery | None:
+    """The delivery to its unit that is the actor's today."""
+    asked = {"compound_id": actor.compound.id, "id": entitlement_id, "person_id": actor.person_id, "today": today()}
+    return session.scalars(_MY_STOP, asked).one_or_none()
+
+
+_ROUTES = (
+    columns(Distribution.id, Distribution.title)
+    .join(Delivery, pointing(Delivery, "distribution_id", Distribution))
+    .where(
+        Delivery.compound_id == bindparam("compound_id"),
+        Delivery.volunteer_id == bindparam("person_id"),
+        Delivery.deliver_on == bindparam("today"),
+        col(Delivery.withdrawn_at).is_(None),
+    )
+    .distinct()
+    .order_by(col(Distribution.title))
+)
+
+
+def routes_today(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
+    """(Plan, its title) of what the actor is asked to bring today."""
+    mine = {"compound_id": actor.compound.id, "person_id": actor.person_id, "today": today()}
+    return [(row.id, row.title) for row in rows_of(session, _ROUTES, mine)]
 
 
 _OWNERS = (
@@ -222,6 +273,19 @@ def owns(session: Session, person_id: UUID, entitlement: Entitlement) -> bool:
     return any(person.id == person_id for person in owners_of(session, entitlement))
 
 
+_OWNED_SINCE = (
+    columns(Ownership.unit_id, func.min(Ownership.from_on).label("since"))
+    .where(Ownership.compound_id == bindparam("compound_id"), Ownership.person_id == bindparam("person_id"))
+    .group_by(col(Ownership.unit_id))
+)
+
+
+def owned_since(session: Session, actor: Actor) -> dict[UUID, date]:
+    """Unit → the first day on which it was the actor's, of all that are or were."""
+    mine = {"compound_id": actor.compound.id, "person_id": actor.person_id}
+    return {row.unit_id: row.since for row in rows_of(session, _OWNED_SINCE, mine)}
+
+
 _LIVES_THERE = select(Residency.id).where(
     Residency.compound_id == bindparam("compound_id"),
     Residency.unit_id == bindparam("unit_id"),
@@ -236,6 +300,26 @@ def is_home_of(session: Session, person_id: UUID, entitlement: Entitlement, owne
         return True
     unit = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id}
     return session.execute(_LIVES_THERE, unit | {"person_id": person_id}).first() is not None
+
+
+_HOUSEHOLD = (
+    columns(Person.name)
+    .join(Residency, pointing(Residency, "person_id", Person))
+    .where(
+        Residency.compound_id == bindparam("compound_id"),
+        Residency.unit_id == bindparam("unit_id"),
+        col(Residency.tenant).is_(False),
+        holds(Residency),
+    )
+    .order_by(col(Person.name))
+)
+
+
+def household_of(session: Session, entitlement: Entitlement) -> list[str]:
+    """The names of its owners and of who lives with them by the roster: family, never tenants."""
+    unit = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id}
+    names = [owner.name for owner in owners_of(session, entitlement)]
+    return list(dict.fromkeys(names + list(session.execute(_HOUSEHOLD, unit).scalars())))
 
 
 def open_tables(session: Session, actor: Visitor) -> list[DistributionCard]:
@@ -254,13 +338,17 @@ def open_tables(session: Session, actor: Visitor) -> list[DistributionCard]:
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
-    """For the first page: gifts that I can collect now; for whoever hands out, the open tables; for whoever settles, the
-    conflicts.
+    """For the first page: gifts that I can collect now, and those that I bring somebody today; for whoever hands out, the open
+    tables; for whoever settles, the conflicts.
     """
     mine = [
         Waiting(gift.title, gift.label, f"/benefits/{gift.distribution_id}/code", max(line.until_on for line in gift.now))
         for gift in my_gifts(session, actor)
         if gift.now
+    ]
+    routes = [
+        Waiting(_("送货上门：%(title)s", title=title), _("请您今天送"), f"/benefits/{id}/route", None)
+        for id, title in routes_today(session, actor)
     ]
     tables = open_tables(session, actor) if policy.can_hand_out(actor) else []
     conflicts = [
@@ -269,6 +357,7 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
     ]
     return (
         conflicts
+        + routes
         + mine
         + [
             Waiting(_("发放：%(title)s", title=t.title), _("还有 %(n)s 户没领", n=t.left), f"/benefits/{t.id}/desk", None)

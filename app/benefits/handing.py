@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits import service, stocking
-from app.benefits.claim_models import AlreadyClaimed, ClaimWay, NotAnOwner, OwnUnit
+from app.benefits.claim_models import AlreadyClaimed, Authority, ClaimWay, NoAuthority, NotAnOwner, NotOfThisHousehold, OwnUnit
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import entitlement_for, is_home_of, owners_of
 from app.benefits.handover_models import (
@@ -49,6 +49,8 @@ KEPT: dict[type[Refusal], str] = {
     OnHold: mark("这一户是先留着不发的"),
     OwnUnit: mark("发给了自己家"),
     NotAnOwner: mark("写的不是这一户现在的业主"),
+    NoAuthority: mark("代领没有记下依据"),
+    NotOfThisHousehold: mark("名册里没有这位家里人"),
 }
 """What a claim may be refused for although the goods have left the table: the report is kept, in conflict."""
 
@@ -82,6 +84,8 @@ def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tupl
         owner=wish.owner or "",
         proxy=wish.proxy_name or "",
         relation=wish.proxy_relation or "",
+        authority=wish.authority or "",
+        authority_note=wish.authority_note or "",
         signature=wish.signature or "",
         cash=wish.cash,
         device_at=wish.device_at,
@@ -152,6 +156,8 @@ def _as_claim(session: Session, entitlement: Entitlement, handover: Handover, li
         owner_id=owner.id if owner else None,
         proxy_name=handover.proxy or None,
         proxy_relation=handover.relation or None,
+        authority=Authority(handover.authority) if handover.authority else None,
+        authority_note=handover.authority_note or None,
         signature=handover.signature or None,
         ticked=handover.way == ClaimWay.TICK_WITH_WITNESS,
         lines=lines,

@@ -43,6 +43,8 @@ class Handover(SentOnce, table=True):
         points_to("entitlement", "entitlement_id"),
         points_to("distribution_desk", "desk_id"),
         points_to("person", "reported_by_id"),
+        CheckConstraint("authority = '' OR relation <> ''", name="authority_of_a_proxy"),
+        CheckConstraint("(authority = 'phone') = (authority_note <> '')", name="call_is_noted"),
         Index("ix_handover_day", "compound_id", "distribution_id", "reported_at"),
         Index("ix_handover_entitlement", "compound_id", "entitlement_id"),
     )
@@ -55,6 +57,9 @@ class Handover(SentOnce, table=True):
     """For whom, by the name that the roll on the device gave; "" where it knew no owner."""
     proxy: str = Field(default="", max_length=60)
     relation: str = Field(default="", max_length=30)
+    authority: str = Field(default="", max_length=20)
+    """"" also of a proxy whose device did not ask: what left the table is told all the same."""
+    authority_note: str = Field(default="", max_length=200)
     signature: str = Field(default="", max_length=SIGNATURE_BYTES)
     cash: bool = False
     device_at: datetime

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
 from app.benefits import handing, policy
-from app.benefits.claim_models import WAY_SAYS, ClaimWay
+from app.benefits.claim_models import AUTHORITY_SAYS, WAY_SAYS, Authority, ClaimWay, NoAuthority
 from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
 from app.benefits.gift_queries import Gift, gift_for
 from app.benefits.handover_models import OUTCOME_SAYS, Handover, Outcome
@@ -39,6 +39,8 @@ class OfflineDeskPage(View):
     d: DistributionCard
     form: Filled[HandoverWish]
     ways: list[tuple[str, str]]
+    authorities: list[tuple[str, str]]
+    no_authority: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ def show_offline_desk(session: DbSession, actor: Officer, response: Response, id
     response.headers["Cache-Control"] = "private, no-cache"
     ways = [(way.value, _(WAY_SAYS[way])) for way in WITHOUT_CAMERA]
     form: Filled[HandoverWish] = empty({"way": ClaimWay.TICK_WITH_WITNESS.value})
-    return OfflineDeskPage(actor.frame, card_of(session, distribution_for(session, actor, id)), form, ways)
+    authorities = [(way.value, _(AUTHORITY_SAYS[way])) for way in Authority]
+    card = card_of(session, distribution_for(session, actor, id))
+    return OfflineDeskPage(actor.frame, card, form, ways, authorities, _(NoAuthority.says))
 
 
 @router.get("/{id}/conflicts")

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.benefits import policy
+from app.benefits.claim_models import said_authority
 from app.benefits.distribution_queries import batches_of, desks_of, distribution_for, holds_of, items_of
 from app.benefits.handover_models import Handover, HandoverLine, Settlement
 from app.benefits.models import Distribution
@@ -77,6 +78,8 @@ class HandoverCard:
     owner: str
     proxy: str
     relation: str
+    authority: str
+    authority_note: str
     signature: str
     device_at: datetime
     reported_by_id: UUID
@@ -91,6 +94,10 @@ class HandoverCard:
     @property
     def collector(self) -> str:
         return self.proxy or self.owner
+
+    @property
+    def said_authority(self) -> str:
+        return said_authority(self.authority, self.authority_note)
 
 
 def roll_to_take(session: Session, distribution: Distribution) -> OfflineRoll:
@@ -157,6 +164,8 @@ _CARDS: Any = (
         Handover.owner,
         Handover.proxy,
         Handover.relation,
+        Handover.authority,
+        Handover.authority_note,
         Handover.signature,
         Handover.device_at,
         Handover.reported_by_id,

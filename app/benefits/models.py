@@ -261,6 +261,8 @@ class Batch(Record, table=True):
     bring: str = Field(max_length=100)
     from_on: date
     until_on: date
+    numbered: bool = False
+    """Whether who comes takes a number (`queue_models`)."""
 
 
 class Item(Record, table=True):

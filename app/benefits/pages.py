@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Resident
 from app.benefits import policy
+from app.benefits.delivery_models import Delivery
+from app.benefits.delivery_queries import delivery_of
 from app.benefits.distribution_queries import (
     DistributionCard,
     ItemCard,
@@ -15,10 +18,13 @@ from app.benefits.distribution_queries import (
     distributions,
     unpublished,
 )
-from app.benefits.gift_queries import Gift, my_gifts
+from app.benefits.gift_queries import Gift, my_gifts, owned_since
 from app.benefits.models import RULE_SAYS, Distribution, ShareRule
+from app.benefits.queue_queries import PlaceInLine, numbered_batches, place_of
 from app.benefits.roll_queries import Line
 from app.benefits.showing import DistributionPage, decision_named, distribution_page, each
+from app.compounds.models import Person
+from app.kit.clock import start_of, today
 from app.kit.forms import empty
 from app.kit.i18n import _
 from app.kit.money import square_metres, yuan
@@ -47,6 +53,18 @@ class BenefitsPage(View):
     can_see_plans: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """How a unit comes to what it is due. `claims`: of the reader's own time, one line of each. `brings`: who delivers it, ""
+    where it waits for somebody.
+    """
+
+    claims: list[Line]
+    place: PlaceInLine | None
+    delivery: Delivery | None
+    brings: str
+
+
 @dataclass(frozen=True)
 class CodePage(View):
     template = "benefits/code.html"
@@ -54,6 +72,10 @@ class CodePage(View):
 
     d: DistributionCard
     gifts: list[tuple[Gift, Qr, list[tuple[Line, list[Sum]]]]]
+    coming: dict[UUID, Coming]
+    """By entitlement."""
+    gives_numbers: bool
+    """Whether any are given today."""
     decision: tuple[UUID, str] | None
     log_index: int
 
@@ -96,9 +118,22 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
             )
             for gift in gifts
         ],
+        coming_for(session, actor, distribution, gifts),
+        bool(numbered_batches(session, distribution)),
         decision_named(session, actor, distribution),
         first_index_of(session, distribution),
     )
+
+
+def coming_for(session: Session, actor: Actor, distribution: Distribution, gifts: list[Gift]) -> dict[UUID, Coming]:
+    since, found = owned_since(session, actor), {}
+    for gift in gifts:
+        delivery = delivery_of(session, distribution, gift.unit_id)
+        ahead = delivery.volunteer_id if delivery and delivery.deliver_on and delivery.deliver_on >= today() else None
+        brings = session.get_one(Person, (distribution.compound_id, ahead)).name if ahead else ""
+        claims = [line for line in gift.claimed if line.claimed_at and line.claimed_at >= start_of(since[gift.unit_id])]
+        found[gift.id] = Coming(claims, place_of(session, distribution, gift.unit_id), delivery, brings)
+    return found
 
 
 def arithmetic(distribution: Distribution, item: ItemCard, line: Line) -> list[Sum]:

@@ -24,7 +24,7 @@ UnitLabel = Annotated[Line, Field(max_length=60, description="A unit's whole add
 
 
 class BatchWish(Wish):
-    """When and where. The name of a plan's only batch is not shown."""
+    """When and where. The name of a plan's only batch is not shown. `numbered`: who comes takes a number and is called."""
 
     name: Annotated[Line | None, Field(max_length=60)] = None
     place: Line
@@ -32,6 +32,7 @@ class BatchWish(Wish):
     bring: Line
     from_on: date
     until_on: date
+    numbered: bool = False
 
     @field_validator("from_on", "until_on")
     @classmethod
@@ -289,6 +290,7 @@ class BatchRead(BaseModel):
     bring: str
     from_on: date
     until_on: date
+    numbered: bool
 
 
 class ItemRead(BaseModel):

@@ -2,9 +2,11 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.benefits.claim_models import Claim
+from app.benefits.claim_models import Claim, ClaimPhoto
+from app.benefits.delivery_models import Delivery
 from app.benefits.handover_models import Handover
 from app.benefits.models import Distribution
+from app.kit.clock import today
 
 
 def can_plan(actor: Visitor) -> bool:
@@ -29,6 +31,20 @@ def can_see(actor: Visitor, distribution: Distribution) -> bool:
 
 def can_hand_out(actor: Visitor) -> bool:
     return actor.may(Permission.HAND_OUT)
+
+
+def can_confirm(actor: Actor, stop: Delivery | None) -> bool:
+    """Who may hand out; and who delivers to this unit today, to it and to no other. `stop`: their delivery to it."""
+    return can_hand_out(actor) or (stop is not None and stop.volunteer_id == actor.person_id and stop.deliver_on == today())
+
+
+def can_add_photo(actor: Actor, claim: Claim) -> bool:
+    return can_hand_out(actor) or claim.officer_id == actor.person_id
+
+
+def can_see_photo(actor: Actor, what: ClaimPhoto) -> bool:
+    """Of a claim that the actor may see: the slip in their own name; a signed sheet may hold the neighbours' lines."""
+    return what == ClaimPhoto.SLIP or can_see_roll(actor)
 
 
 def can_see_roll(actor: Visitor) -> bool:

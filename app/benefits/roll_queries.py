@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, bindparam, case, distinct, exists, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.benefits.claim_models import Claim, ClaimLine
+from app.benefits.claim_models import Claim, ClaimLine, said_authority
 from app.benefits.crowds import apart
 from app.benefits.models import Batch, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine
@@ -40,7 +40,13 @@ class Line:
     claim_number: int | None
     collector: str | None
     relation: str | None
+    authority: str | None
+    authority_note: str | None
     conversion_id: UUID | None
+
+    @property
+    def said_authority(self) -> str:
+        return said_authority(self.authority or "", self.authority_note or "")
 
     @property
     def owed(self) -> bool:
@@ -74,9 +80,12 @@ def in_public(stairs: Sequence[Stair]) -> list[Stair]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`left_fen`: still owed. `claimed`: units that signed for it all. `items`: item → (fen, pieces) that are signed for."""
+    """`left_fen`: still owed, to `left` units. `claimed`: units that signed for it all. `items`: item → (fen, pieces) that are
+    signed for.
+    """
 
     claimed: int
+    left: int
     left_fen: int
     items: dict[UUID, tuple[int, int]]
 
@@ -132,6 +141,8 @@ _LINES = (
         col(Claim.number).label("claim_number"),
         Claim.collector,
         Claim.relation,
+        Claim.authority,
+        Claim.authority_note,
         ClaimLine.conversion_id,
     )
     .select_from(EntitlementLine)
@@ -196,6 +207,7 @@ UNSIGNED: Any = col(ClaimLine.claim_id).is_(None)
 
 _PROGRESS = _from_roll.with_only_columns(
     func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((UNSIGNED, Entitlement.id)))),
+    func.count(distinct(case((_open, Entitlement.id)))),
     func.coalesce(func.sum(case((_open, EntitlementLine.amount_fen), else_=0)), 0),
 )
 _SIGNED_FOR = _from_roll.with_only_columns(
@@ -205,9 +217,9 @@ _SIGNED_FOR = _from_roll.with_only_columns(
 
 def progress_of(session: Session, distribution: Distribution) -> Progress:
     asked = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
-    claimed, left_fen = session.execute(_PROGRESS, asked).one()
+    claimed, left, left_fen = session.execute(_PROGRESS, asked).one()
     items = {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in session.execute(_SIGNED_FOR, asked)}
-    return Progress(claimed, int(left_fen), items)
+    return Progress(claimed, left, int(left_fen), items)
 
 
 _STAIRS = (

@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.claim_models import SIGNATURE_BYTES, ClaimWay
+from app.benefits.claim_models import SIGNATURE_BYTES, Authority, ClaimWay
 from app.benefits.handover_models import Outcome
+from app.benefits.plan_schemas import UnitLabel
 from app.benefits.stock_models import MoveKind
+from app.kit.clock import today
 from app.kit.forms import Count, Line, Moment, Wish
 from app.kit.i18n import mark
 from app.kit.money import AmountRead, AreaRead
@@ -59,7 +61,8 @@ class StockMoveWish(Wish):
 
 
 class Signing(Wish):
-    """How receipt was confirmed. `proxy_name` and `proxy_relation`: who came instead of an owner, both or neither.
+    """How receipt was confirmed. `proxy_name` and `proxy_relation`: who came instead of an owner, both or neither; `authority`:
+    how it was known that they may, with a note of the call where the owner said so on the phone.
 
     `desk_id`: the first desk where none is named. `cash`: money is counted out at the table and not transferred.
     """
@@ -67,6 +70,8 @@ class Signing(Wish):
     way: ClaimWay
     proxy_name: Annotated[Line | None, Field(max_length=60)] = None
     proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
+    authority: Authority | None = None
+    authority_note: Annotated[Line | None, Field(max_length=200, validate_default=True)] = None
     signature: Annotated[Strokes | None, Field(validate_default=True)] = None
     ticked: Annotated[bool, Field(validate_default=True)] = False
     desk_id: UUID | None = None
@@ -78,6 +83,25 @@ class Signing(Wish):
         if "proxy_name" in info.data and (relation is None) != (info.data["proxy_name"] is None):
             raise PydanticCustomError("proxy_half", mark("代领人的姓名和关系，两样都要写。"))
         return relation
+
+    @field_validator("authority")
+    @classmethod
+    def authority_of_a_proxy(cls, authority: Authority | None, info: ValidationInfo) -> Authority | None:
+        """What was chosen before the name was taken out again is dropped."""
+        return authority if info.data.get("proxy_name") else None
+
+    @field_validator("authority_note")
+    @classmethod
+    def noted_if_called(cls, note: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("authority") != Authority.PHONE:
+            return None
+        if note is None:
+            raise PydanticCustomError("call_not_noted", mark("请写一句：打给了谁，怎么说的。"))
+        return note
+
+    @property
+    def lacks_authority(self) -> bool:
+        return self.proxy_name is not None and self.authority is None
 
     @field_validator("signature")
     @classmethod
@@ -115,6 +139,35 @@ class HandoverWish(Signing):
     items: Annotated[list[UUID], Field(min_length=1, max_length=20)]
     owner: Annotated[Line | None, Field(max_length=60)] = None
     device_at: Moment
+
+
+class DeliveryWish(Wish):
+    """`unit`: as people write it. `reason` and `phone` are read by who brings it."""
+
+    unit: UnitLabel
+    reason: Annotated[Line, Field(max_length=200)]
+    phone: Annotated[Line | None, Field(max_length=30)] = None
+
+
+class AssignWish(Wish):
+    """Who brings which units what they are due, and on which day (today where none is named)."""
+
+    deliveries: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+    volunteer_id: UUID
+    deliver_on: date = Field(default_factory=today)
+
+
+class ReturnWish(Wish):
+    reason: Annotated[Line, Field(max_length=200)]
+
+
+class CallWish(Wish):
+    """`number`: which is called. Without it the next one: after `seen`, the one that was shown as the last to be called, so
+    that the same tap again calls the same.
+    """
+
+    number: Annotated[Count | None, Field(ge=1)] = None
+    seen: Count | None = None
 
 
 class SettleWish(Wish):
@@ -202,6 +255,8 @@ class StockList(BaseModel):
 
 
 class ClaimRead(BaseModel):
+    """`authority`: of a proxy; "" where an owner came, `unrecorded` where it was not asked yet. `delivery_id`: brought home."""
+
     id: UUID
     entitlement_id: UUID
     lines: list[UUID]
@@ -210,10 +265,65 @@ class ClaimRead(BaseModel):
     way: ClaimWay
     collector: str
     relation: str
+    authority: str
+    authority_note: str
+    slip_id: UUID | None
+    delivery_id: UUID | None
     made_at: datetime
     photo_id: UUID | None
     voided_at: datetime | None
     void_reason: str
+
+
+class DeliveryRead(BaseModel):
+    id: UUID
+    distribution_id: UUID
+    label: str
+    volunteer_id: UUID | None
+    deliver_on: date | None
+    returned_because: str
+    withdrawn_at: datetime | None
+
+
+class DeliveryList(BaseModel):
+    items: list[DeliveryRead]
+
+
+class StopRead(BaseModel):
+    """One door of a route. `items`: what is to be brought; none once it is `done`."""
+
+    id: UUID
+    entitlement_id: UUID
+    label: str
+    building: str
+    entrance: str
+    reason: str
+    phone: str
+    owners: list[str]
+    items: list[str]
+    done: bool
+
+
+class RouteRead(BaseModel):
+    """In the order of the buildings, entrances and rooms."""
+
+    items: list[StopRead]
+
+
+class QueueNumberRead(BaseModel):
+    """`serving`: the number that was called last, 0 before the first. `ahead`: how many wait before this one."""
+
+    number: int
+    on_date: date
+    serving: int
+    ahead: int
+    called_at: datetime | None
+
+
+class CalledRead(BaseModel):
+    number: int
+    entitlement_id: UUID
+    label: str
 
 
 class HandoverRead(BaseModel):
@@ -230,6 +340,8 @@ class HandoverRead(BaseModel):
     owner: str
     proxy: str
     relation: str
+    authority: str
+    authority_note: str
     way: ClaimWay
     device_at: datetime
     reported_at: datetime

@@ -1,4 +1,4 @@
-"""Verbs at the table: claim, keep the signed paper, void.
+"""Verbs at the table: claim, keep the photos of its papers, void.
 
 Lock order: distribution, stocks, books, numbers, log. A line is claimed once while its claim stands (partial UNIQUE), a piece
 leaves the stock by a guarded UPDATE (CHECK behind it), and every claim settles its debt in the journal.
@@ -13,9 +13,21 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.claim_models import AlreadyClaimed, Claim, ClaimLine, NoPaperExpected, NotAnOwner, OwnUnit
+from app.benefits import policy
+from app.benefits.claim_models import (
+    AlreadyClaimed,
+    Authority,
+    Claim,
+    ClaimLine,
+    ClaimPhoto,
+    NoAuthority,
+    NotAnOwner,
+    NotOfThisHousehold,
+    OwnUnit,
+)
+from app.benefits.delivery_models import Delivery
 from app.benefits.distribution_queries import desks_of, distribution_to_change, effective_to_act, hold_of
-from app.benefits.gift_queries import entitlement_for, is_home_of, owners_of, running
+from app.benefits.gift_queries import entitlement_for, household_of, is_home_of, my_stop, owners_of, running
 from app.benefits.models import Distribution, NotBegun
 from app.benefits.roll_models import Corrected, Entitlement, OnHold
 from app.benefits.roll_queries import Line, lines_of, stands
@@ -30,7 +42,7 @@ from app.kit import events
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.once import already, digest
-from app.kit.refusals import NotFound
+from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import Code
@@ -41,15 +53,25 @@ from app.treasury.models import JournalEntry
 def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
     """Hand one unit lines of what it is due, each once; and whether this call did it (False: an equal request did before).
 
-    Raises NotAllowed, NotFound (also a line or the desk), DistributionClosed, NotEffective, NotBegun, Corrected, OnHold,
-    OwnUnit, NotAnOwner, AlreadyClaimed, OutOfStock, SameIdOtherContent.
+    At the table, or at the unit's door by who delivers it today. Raises NotAllowed, NotFound (also a line or the desk),
+    DistributionClosed, NotEffective, NotBegun, Corrected, OnHold, OwnUnit, NotAnOwner, NoAuthority, NotOfThisHousehold,
+    AlreadyClaimed, OutOfStock, SameIdOtherContent.
     """
-    actor.need(Permission.HAND_OUT)
-    return confirm(session, actor, entitlement_id, id, wish)
+    stop = my_stop(session, actor, entitlement_id)
+    if not policy.can_confirm(actor, stop):
+        raise NotAllowed
+    if stop:  # it may be another's by now: read it again behind the lock
+        distribution_to_change(session, actor, stop.distribution_id)
+        stop = my_stop(session, actor, entitlement_id)
+        if not policy.can_confirm(actor, stop):
+            raise NotAllowed
+    return confirm(session, actor, entitlement_id, id, wish, stop)
 
 
-def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
-    """The same, for a verb whose actor may do it for a reason of its own."""
+def confirm(
+    session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish, stop: Delivery | None = None
+) -> tuple[Claim, bool]:
+    """The same, for a verb whose actor may do it for a reason of its own. `stop`: it is confirmed at the unit's door."""
     entitlement = entitlement_for(session, actor, entitlement_id)
     distribution = distribution_to_change(session, actor, entitlement.distribution_id)
     sent = digest(wish, actor.person_id, entitlement_id)
@@ -61,6 +83,7 @@ def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish
     if hold := hold_of(session, distribution.compound_id, distribution.id, entitlement.unit_id):
         raise OnHold(basis=hold.basis)
     owner = _owner(session, actor, entitlement, wish)
+    _check_authority(session, entitlement, wish)
     lines = _to_hand_out(session, entitlement, wish)
     desk = desk_at(session, distribution, wish.desk_id)
     with session.begin_nested():  # a hand-over without signal goes on when an item is short, and finds none of them moved
@@ -87,6 +110,9 @@ def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish
         owner_id=owner.id if owner else None,
         collector=wish.proxy_name or (owner.name if owner else ""),
         relation=wish.proxy_relation or "",
+        authority=wish.authority or "",
+        authority_note=wish.authority_note or "",
+        delivery_id=stop.id if stop else None,
         signature=wish.signature or "",
         officer_id=actor.person_id,
         entry_id=entry.id,
@@ -96,12 +122,13 @@ def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish
     session.flush()
     session.add_all(ClaimLine(compound_id=made.compound_id, claim_id=made.id, entitlement_line_id=line.id) for line in lines)
     session.flush()
+    private = {"unit": entitlement.label, "authority": made.said_authority}
     _record(
         session,
         actor,
         made,
         "claim.made",
-        unit=commit_to(session, made.compound_id, entitlement.label),
+        **{name: commit_to(session, made.compound_id, said) for name, said in private.items() if said},
         collector=commit_to(session, made.compound_id, made.collector, of=None if wish.proxy_name else made.owner_id),
     )
     if owner:
@@ -140,17 +167,19 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     return wrong
 
 
-def add_paper(session: Session, actor: Actor, claim_id: UUID, photo: Photo) -> Claim:
-    """Put the photographed signature beside its claim. Raises NotAllowed, NotFound, NoPaperExpected."""
-    actor.need(Permission.HAND_OUT)
+def add_photo(session: Session, actor: Actor, claim_id: UUID, what: ClaimPhoto, photo: Photo) -> Claim:
+    """Put the photographed signature, or the proxy's slip, beside its claim: at the table, or by who confirmed it.
+
+    Raises NotAllowed, NotFound, NoPhotoExpected.
+    """
     seen = claim_for(session, actor, claim_id)
+    if not policy.can_add_photo(actor, seen):
+        raise NotAllowed
     distribution_to_change(session, actor, seen.distribution_id)
     signed = claim_for(session, actor, claim_id)
-    if signed.photo_id != photo.id:
-        if not signed.lacks_paper:
-            raise NoPaperExpected
-        signed.photo_id = photo.id
-        on_record(session, actor, "claim.paper-kept", signed.id)
+    if signed.photo_of(what) != photo.id:
+        signed.keep(what, photo.id)
+        on_record(session, actor, f"claim.{what}-kept", signed.id)
     return signed
 
 
@@ -163,6 +192,14 @@ def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: Claim
     if owner is None and (owners or wish.owner_id or wish.proxy_name is None):
         raise NotAnOwner
     return owner
+
+
+def _check_authority(session: Session, entitlement: Entitlement, wish: ClaimWish) -> None:
+    """That somebody who is no owner may collect. Raises NoAuthority or NotOfThisHousehold."""
+    if wish.lacks_authority:
+        raise NoAuthority
+    if wish.authority == Authority.HOUSEHOLD and wish.proxy_name not in household_of(session, entitlement):
+        raise NotOfThisHousehold
 
 
 def _to_hand_out(session: Session, entitlement: Entitlement, wish: ClaimWish) -> list[Line]:
@@ -226,5 +263,8 @@ def _record(session: Session, actor: Actor, claim: Claim, act: str, **commits: s
 
 
 def _tell(session: Session, claim: Claim, person_id: UUID, distribution: Distribution, title: str) -> None:
-    who = _("%(name)s代领，关系：%(relation)s", name=claim.collector, relation=claim.relation) if claim.by_proxy else ""
+    who = ""
+    if claim.by_proxy:
+        who = _("%(name)s代领，关系：%(relation)s", name=claim.collector, relation=claim.relation)
+        who += _("，") + _("依据：%(basis)s。", basis=claim.said_authority)
     send(session, claim.compound_id, person_id, title, who, f"/benefits/{distribution.id}/code")

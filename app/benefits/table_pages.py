@@ -5,19 +5,22 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Officer, Resident, Visitor, officer
+from app.access.actors import Actor, Officer, Resident, Visitor, resident
 from app.access.permissions import Permission
 from app.benefits import policy, service, stocking
-from app.benefits.claim_models import WAY_SAYS, Claim, ClaimWay
+from app.benefits.claim_models import AUTHORITY_SAYS, WAY_SAYS, Authority, Claim, ClaimPhoto, ClaimWay, NoAuthority
+from app.benefits.delivery_queries import check_hands_out
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
-from app.benefits.gift_queries import Gift, entitlement_for, gift_for, owners_of, roll
+from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household_of, my_stop, owners_of, roll
 from app.benefits.models import Distribution
+from app.benefits.queue_queries import numbered_batches
 from app.benefits.roll_queries import lines_of, stairs
 from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
 from app.benefits.showing import distribution_page
+from app.benefits.stock_models import Desk
 from app.benefits.table_queries import (
     Collector,
     asked_at_table,
@@ -31,7 +34,7 @@ from app.compounds.models import Person
 from app.compounds.names import masked_phone
 from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound
@@ -51,12 +54,20 @@ FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
 
 
 def _giver(session: Session, request: Request) -> Visitor:
-    actor = officer(session, request)
-    actor.need(Permission.HAND_OUT)
+    actor = resident(session, request)
+    check_hands_out(session, actor)
     return actor
 
 
-PaperIn = Annotated[Sent, sent_photos(_giver, (("paper", PhotoSource.UNKNOWN),)), TakesFiles()]
+PhotoIn = Annotated[Sent, sent_photos(_giver, (("photo", PhotoSource.UNKNOWN),)), TakesFiles()]
+
+PHOTO_SAYS = {
+    ClaimPhoto.PAPER: (mark("纸上的签名"), mark("请拍下纸上的签名"), mark("纸上的签名存好了。")),
+    ClaimPhoto.SLIP: (mark("委托书或字条"), mark("请拍下委托书或字条"), mark("委托书或字条存好了。")),
+}
+"""What it is, what to do, and that it is done."""
+
+Carried = Annotated[UUID | None, Query(alias="with", description="A claim whose collector goes on for another unit.")]
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,8 @@ class DeskPage(View):
     d: DistributionCard
     q: str
     found: list[Gift]
+    carried: Claim | None
+    """Whose collector goes on for another unit."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,9 @@ class ConfirmPage(View):
     desks: list[tuple[UUID, str]]
     form: Filled[ClaimWish]
     ways: list[tuple[str, str]]
+    authorities: list[tuple[str, str, str]]
+    """With what helps to choose."""
+    back: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -101,9 +117,14 @@ class ClaimPage(View):
     officer: str
     voided_by: str
     form: Filled[Any]
-    """Of the photographed signature: it has no field but the picture."""
+    """Of a photo: it has no field but the picture."""
+    photos: list[tuple[str, str]]
+    lacking: list[tuple[str, str]]
+    """What is still to be photographed, and the words that ask for it."""
+    back: tuple[str, str]
+    at_table: bool
+    """Or at the unit's door: the reader handed it over."""
     can_hand_out: bool
-    can_see_paper: bool
     can_void: bool
 
 
@@ -145,15 +166,18 @@ class SheetPage(View):
 
 
 @router.get("/entitlements/{entitlement_id}")
-def show_line(session: DbSession, actor: Officer, entitlement_id: UUID) -> ConfirmPage:
-    if not policy.can_hand_out(actor):
+def show_line(session: DbSession, actor: Resident, entitlement_id: UUID, with_: Carried = None) -> ConfirmPage:
+    if not policy.can_confirm(actor, my_stop(session, actor, entitlement_id)):
         raise NotAllowed
-    return confirm_page(session, actor, entitlement_id)
+    return confirm_page(session, actor, entitlement_id, carried=carried_on(session, actor, with_))
 
 
 @router.post("/entitlements/{entitlement_id}/claims")
-def post_claim(session: DbSession, actor: Officer, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
-    actor.need(Permission.HAND_OUT)
+def post_claim(session: DbSession, actor: Resident, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
+    if not policy.can_confirm(actor, my_stop(session, actor, entitlement_id)):
+        raise NotAllowed
+    if form.wish and form.wish.lacks_authority:
+        form = form.with_problem("authority", _(NoAuthority.says))
     if form.wish is None:
         return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
     made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
@@ -182,29 +206,35 @@ def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UU
     return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
 
 
-@router.post("/claims/{claim_id}/paper")
-def post_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, paper: PaperIn) -> Response:
+@router.post("/claims/{claim_id}/{what}")
+def post_photo(
+    session: DbSession, actor: Resident, request: Request, claim_id: UUID, what: ClaimPhoto, photo: PhotoIn
+) -> Response:
     """A picture's id follows from its bytes: the same form sent twice brings the same picture."""
     claim = claim_for(session, actor, claim_id)
-    taken = next(iter(paper.taken.values()), None)
+    taken = next(iter(photo.taken.values()), None)
     if taken is None:
-        problem = "".join(paper.refused) or _("请先拍一张照片。")
-        return claim_page(session, actor, claim, empty().with_problem("paper", problem)).reply(request, 422)
-    photo = keep(session, actor.compound.id, uuid5(claim_id, taken.sha256), taken, actor.person_id).photo
-    service.add_paper(session, actor, claim_id, photo)
-    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("纸上的签名存好了。"))
+        problem = "".join(photo.refused) or _("请先拍一张照片。")
+        return claim_page(session, actor, claim, empty().with_problem(what, problem)).reply(request, 422)
+    kept = keep(session, actor.compound.id, uuid5(claim_id, f"{what} {taken.sha256}"), taken, actor.person_id).photo
+    service.add_photo(session, actor, claim_id, what, kept)
+    return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _(PHOTO_SAYS[what][2]))
 
 
-@router.get("/claims/{claim_id}/paper/{size}")
-def show_paper(session: DbSession, actor: Officer, request: Request, claim_id: UUID, size: PhotoSize) -> Response:
-    """A sheet may hold the neighbours' lines too, so it is for the table and the supervisors only."""
+@router.get("/claims/{claim_id}/{what}/{size}")
+def show_photo(
+    session: DbSession, actor: Resident, request: Request, claim_id: UUID, what: ClaimPhoto, size: PhotoSize
+) -> Response:
+    """A slip is in the owner's name and for them too. A signed sheet may hold the neighbours' lines, so it is for the table and
+    the supervisors only.
+    """
     claim = claim_for(session, actor, claim_id)
-    if not policy.can_see_roll(actor):
+    if not policy.can_see_photo(actor, what):
         raise NotAllowed
-    photo = session.get(Photo, (claim.compound_id, claim.photo_id)) if claim.photo_id else None
-    if photo is None:
+    photo_id = claim.photo_of(what)
+    if photo_id is None:
         raise NotFound
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(session.get_one(Photo, (claim.compound_id, photo_id)), size, request.app.state.blobs)
 
 
 @router.post("/{id}/stock")
@@ -217,17 +247,19 @@ def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, f
 
 
 @router.get("/{id}/desk")
-def show_desk(session: DbSession, actor: Officer, id: UUID, q: str = "", paper: bool = False) -> DeskPage | ConfirmPage:
+def show_desk(
+    session: DbSession, actor: Officer, id: UUID, q: str = "", paper: bool = False, with_: Carried = None
+) -> DeskPage | ConfirmPage:
     """One match is shown at once, ready to be confirmed; `paper`: as signed on the sheet that its code stands on."""
     if not policy.can_hand_out(actor):
         raise NotAllowed
     distribution = distribution_for(session, actor, id)
     asked, scanned_off_paper = asked_at_table(q[:200])
-    found = find_at_table(session, distribution, asked)
+    found, carried = find_at_table(session, distribution, asked), carried_on(session, actor, with_)
     if len(found) == 1:
         way = ClaimWay.PAPER_PHOTO if paper or scanned_off_paper else ClaimWay.TICK_WITH_WITNESS
-        return confirm_page(session, actor, found[0].id, way=way)
-    return DeskPage(actor.frame, card_of(session, distribution), asked, found)
+        return confirm_page(session, actor, found[0].id, carried=carried, way=way)
+    return DeskPage(actor.frame, card_of(session, distribution), asked, found, carried)
 
 
 @router.get("/{id}/roll")
@@ -264,47 +296,88 @@ def show_sheet(session: DbSession, actor: Officer, request: Request, id: UUID, b
     )
 
 
+def carried_on(session: Session, actor: Actor, claim_id: UUID | None) -> Claim | None:
+    """The claim whose collector goes on for another unit: what is filled in comes from it. Raises NotFound."""
+    return claim_for(session, actor, claim_id) if claim_id else None
+
+
 def confirm_page(
     session: Session,
     actor: Actor,
     entitlement_id: UUID,
     form: Filled[ClaimWish] | None = None,
     *,
+    carried: Claim | None = None,
     way: ClaimWay = ClaimWay.TICK_WITH_WITNESS,
 ) -> ConfirmPage:
+    """Whoever delivers it sees what is due, and not who collected earlier."""
     unit = entitlement_for(session, actor, entitlement_id)
     gift = gift_for(session, actor, entitlement_id)
     distribution = session.get_one(Distribution, (unit.compound_id, unit.distribution_id))
     owners, desks = owners_of(session, unit), desks_of(session, distribution)
-    claims = [session.get_one(Claim, (unit.compound_id, line.claim_id)) for line in gift.claimed]
-    first = {"owner_id": owners[0].id} if owners else {}
-    chosen = {"lines": [line.id for line in gift.now], "desk_id": desks[0].id}
+    at_table = policy.can_see_roll(actor)
+    before = gift.claimed if at_table else ()
+    claims = [session.get_one(Claim, (unit.compound_id, line.claim_id)) for line in before]
+    named = {person.name for person in owners}
+    household = "、".join(name for name in household_of(session, unit) if name not in named)
+    hints = {Authority.PHONE: _("写下打给了谁。"), Authority.SLIP: _("登记以后拍照。"), Authority.HOUSEHOLD: household}
     return ConfirmPage(
         actor.frame,
         card_of(session, distribution),
         gift,
-        [(owner.id, owner.name, masked_phone(owner.phone) if owner.phone else "") for owner in owners],
-        usual_collectors(session, unit, owners),
+        [(owner.id, owner.name, masked_phone(owner.phone) if owner.phone and at_table else "") for owner in owners],
+        usual_collectors(session, unit, owners) if at_table else [],
         [(claim, _(WAY_SAYS[ClaimWay(claim.way)]), name_of(session, claim.compound_id, claim.officer_id)) for claim in claims],
         [(line.id, line.said) for line in gift.now],
         [(desk.id, desk.name) for desk in desks],
-        form or empty({"way": way.value, **first, **chosen}),
+        form or empty({"way": way.value, **first_filled(gift, owners, desks, carried)}),
         [(way.value, _(says)) for way, says in WAY_SAYS.items()],
+        [(way.value, _(AUTHORITY_SAYS[way]), hints[way]) for way in Authority if hints[way]],
+        back_of(session, actor, distribution),
     )
 
 
+def first_filled(gift: Gift, owners: list[Person], desks: list[Desk], carried: Claim | None) -> dict[str, Any]:
+    """Of who goes on for another unit the name; how they are related to this one, and who allowed it, is asked anew."""
+    chosen: dict[str, Any] = {"desk_id": desks[0].id}
+    chosen["lines"] = [line.id for line in gift.now]
+    own = [person for person in owners if carried and not carried.by_proxy and person.id == carried.owner_id]
+    if owners:
+        chosen["owner_id"] = (own or owners)[0].id
+    if carried and not own:
+        chosen["proxy_name"] = carried.collector
+    return chosen
+
+
+def back_of(session: Session, actor: Actor, distribution: Distribution) -> tuple[str, str]:
+    """Where the next one waits: in the line where numbers are given today, else at the table; or on one's route."""
+    at = f"{actor.frame.base}/benefits/{distribution.id}"
+    if not policy.can_hand_out(actor):
+        return f"{at}/route", _("送货上门")
+    return (f"{at}/queue", _("排队叫号")) if numbered_batches(session, distribution) else (f"{at}/desk", _("发放登记"))
+
+
 def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) -> ClaimPage:
+    gift = gift_for(session, actor, claim.entitlement_id)
+    distribution = session.get_one(Distribution, (claim.compound_id, claim.distribution_id))
+    at_table = policy.can_add_photo(actor, claim)
+    kept = [(what.value, _(says)) for what, (says, _ask, _done) in PHOTO_SAYS.items() if claim.photo_of(what)]
     return ClaimPage(
         actor.frame,
         claim,
-        gift_for(session, actor, claim.entitlement_id),
+        gift,
         handed(session, claim),
         _(WAY_SAYS[ClaimWay(claim.way)]),
         name_of(session, claim.compound_id, claim.officer_id),
         name_of(session, claim.compound_id, claim.voided_by_id) if claim.voided_by_id else "",
         form,
+        [(what, says) for what, says in kept if policy.can_see_photo(actor, ClaimPhoto(what))],
+        [(what.value, _(ask)) for what, (_says, ask, _done) in PHOTO_SAYS.items() if at_table and claim.lacks(what)],
+        back_of(session, actor, distribution)
+        if at_table
+        else (f"{actor.frame.base}/benefits/{gift.distribution_id}", gift.title),
+        at_table,
         policy.can_hand_out(actor),
-        policy.can_see_roll(actor) and claim.photo_id is not None,
         policy.can_void(actor, claim),
     )
 

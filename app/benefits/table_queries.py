@@ -11,12 +11,14 @@ from sqlalchemy import bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
+from app.benefits import policy
 from app.benefits.claim_models import Claim, ClaimLine
-from app.benefits.gift_queries import Gift, entitlement_for, gifts_where
+from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, owned_since
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.compounds.models import Ownership, Person
 from app.compounds.terms import holds
+from app.kit.clock import start_of
 from app.kit.records import columns, pointing, rows_of
 from app.kit.refusals import NotFound
 
@@ -96,11 +98,17 @@ def usual_collectors(session: Session, entitlement: Entitlement, owners: Sequenc
 
 
 def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:
-    """Raises NotFound unless the actor owns the unit, or stands at the table."""
+    """For who stands at the table, for who confirmed it at the unit's door today, and for the unit's owners of that time: a later
+    owner learns that it was collected, not by whom. Raises NotFound.
+    """
     claim = session.get(Claim, (actor.compound.id, id), populate_existing=True)
     if claim is None:
         raise NotFound
-    entitlement_for(session, actor, claim.entitlement_id)
+    unit_id = entitlement_for(session, actor, claim.entitlement_id).unit_id
+    if not policy.can_see_roll(actor) and claim.officer_id != actor.person_id:
+        since = owned_since(session, actor).get(unit_id)
+        if since is None or claim.made_at < start_of(since):
+            raise NotFound
     return claim
 
 

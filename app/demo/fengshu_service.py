@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from app.demo.dice import Dice
 from app.demo.fengshu_money import PACK, SUPERVISORS
 from app.demo.service_weeks import Series, shifts_of
-from app.demo.shapes import Activity, Claim, ClaimWay, GiftPlan, Person, Residency, Shift, Unit, at
+from app.demo.shapes import Activity, Claim, ClaimWay, GiftPlan, Person, Residency, Shift, Stop, Unit, at
 
 DICE = Dice("fengshu service")
 
@@ -62,6 +62,9 @@ def gift(
 ) -> GiftPlan:
     """240 packs: the roll of a month ago, three days of handing out behind us, ten before us."""
     dwellings = [unit.key for unit in units if unit.kind == "dwelling"]
+    claims = _claims(today, dwellings, people, owner_of, lived)
+    kept = STILL_TO_COLLECT | {claim.unit for claim in claims if not claim.voided_at}
+    at_home = [unit for unit in dwellings if unit not in kept]
     return GiftPlan(
         "gift",
         "端午礼包",
@@ -78,7 +81,13 @@ def gift(
         place="议事厅一楼",
         hours="上午 9:00 至 11:30，下午 2:30 至 5:30",
         bring="身份证或房产证",
-        claims=_claims(today, dwellings, people, owner_of, lived),
+        claims=claims,
+        stops=(
+            Stop(at_home[0], "腿脚不便，下不了楼", "zhou"),
+            Stop(at_home[1], "刚做完手术，在家休养", "zhou"),
+            Stop(at_home[2], "照看卧床的老人，走不开"),
+        ),
+        in_line=(at_home[3], at_home[4], "3-2-602", at_home[5]),
     )
 
 

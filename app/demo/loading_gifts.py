@@ -6,16 +6,17 @@ from functools import partial
 
 from sqlmodel import select
 
-from app.benefits import approving, planning, publishing, service, stocking
-from app.benefits.claim_models import ClaimWay
+from app.benefits import approving, delivering, planning, publishing, queueing, service, stocking
+from app.benefits.claim_models import Authority, ClaimWay
 from app.benefits.distribution_queries import distribution_for, items_of
-from app.benefits.gift_queries import owners_of
+from app.benefits.gift_queries import household_of, owners_of
 from app.benefits.models import BenefitKind, ShareRule
-from app.benefits.plan_schemas import DistributionWish
+from app.benefits.plan_schemas import DistributionWish, UnitWish
 from app.benefits.roll_models import Entitlement
-from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
+from app.benefits.schemas import AssignWish, CallWish, ClaimWish, DeliveryWish, StockMoveWish, VoidWish
 from app.demo.shapes import Claim, GiftPlan
 from app.demo.telling import Happening, Loader, moment
+from app.kit.clock import today
 from app.kit.money import PositiveMoney
 from app.treasury.draft_schemas import ApproveWish
 
@@ -42,6 +43,8 @@ def happenings_of_gifts(loader: Loader) -> Iterator[Happening]:
             yield Happening(claim.claimed_at, partial(_claim, loader, plan, claim))
             if claim.voided_at:
                 yield Happening(claim.voided_at, partial(_void, loader, claim))
+        yield Happening(moment(today(), 7), partial(_send_home, loader, plan, officer))
+        yield Happening(moment(today(), 8), partial(_stand_in_line, loader, plan, officer))
 
 
 def _plan(loader: Loader, told: GiftPlan, planner: str) -> None:
@@ -51,6 +54,7 @@ def _plan(loader: Loader, told: GiftPlan, planner: str) -> None:
         "bring": told.bring,
         "from_on": told.claims_from_on,
         "until_on": told.claims_until_on,
+        "numbered": bool(told.in_line),
     }
     items = [
         {
@@ -102,11 +106,15 @@ def _claim(loader: Loader, plan: GiftPlan, told: Claim) -> None:
     owner = next((o for o in owners if o.id == person_id), owners[0])
     proxy = told.agent or ("" if owner.id == person_id else loader.story.person(told.person).name)
     way = WAYS[told.way]
+    at_home = proxy in household_of(session, entitlement)
+    authority = (Authority.HOUSEHOLD if at_home else Authority.PHONE) if proxy else None
     wish = ClaimWish(
         way=way,
         owner_id=owner.id,
         proxy_name=proxy or None,
         proxy_relation=(told.relation or "家人") if proxy else None,
+        authority=authority,
+        authority_note=f"打给{owner.name}，同意{proxy}代领" if authority == Authority.PHONE else None,
         signature=SCRAWL if way == ClaimWay.SIGNATURE else None,
         ticked=way == ClaimWay.TICK_WITH_WITNESS,
         lines=[],
@@ -120,3 +128,20 @@ def _claim(loader: Loader, plan: GiftPlan, told: Claim) -> None:
 def _void(loader: Loader, told: Claim) -> None:
     wish = VoidWish(reason=told.voided_because)
     service.void(loader.session, loader.actor(told.voided_by), loader.id("claim", told.key), wish)
+
+
+def _send_home(loader: Loader, plan: GiftPlan, officer: str) -> None:
+    session, actor, gift = loader.session, loader.actor(officer), loader.id("gift", plan.key)
+    for stop in plan.stops:
+        id = loader.id("delivery", stop.unit)
+        delivering.ask_for_delivery(session, actor, gift, id, DeliveryWish(unit=stop.unit, reason=stop.reason))
+        if stop.volunteer:
+            wish = AssignWish(deliveries=[id], volunteer_id=loader.id("person", stop.volunteer))
+            delivering.assign(session, actor, gift, wish)
+
+
+def _stand_in_line(loader: Loader, plan: GiftPlan, officer: str) -> None:
+    session, actor, gift = loader.session, loader.actor(officer), loader.id("gift", plan.key)
+    for unit in plan.in_line:
+        queueing.take_number(session, actor, gift, UnitWish(unit=unit))
+    queueing.call_number(session, actor, gift, CallWish())

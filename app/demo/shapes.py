@@ -376,6 +376,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """A home whose people cannot come. `volunteer` brings it today; "" where nobody has been found yet."""
+
+    unit: str
+    reason: str
+    volunteer: str = ""
+
+
+@dataclass(frozen=True)
 class GiftPlan:
     """One pack for every dwelling household, by a decision of the owners because it is not shared by area."""
 
@@ -395,6 +404,9 @@ class GiftPlan:
     hours: str
     bring: str
     claims: tuple[Claim, ...]
+    stops: tuple[Stop, ...]
+    in_line: tuple[str, ...]
+    """Units that have taken a number today; the first of them was called."""
 
     @property
     def each_fen(self) -> int:

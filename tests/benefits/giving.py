@@ -161,6 +161,9 @@ def ticked(owner: One, **changes: Any) -> dict[str, Any]:
     return {"way": "tick_with_witness", "owner_id": str(owner.id), "ticked": True} | changes
 
 
+BY_PHONE = {"authority": "phone", "authority_note": "打给业主，同意代领"}
+
+
 def hand_out(house: House, id: str, owner: One, by: One | None = None, **changes: Any) -> Answer:
     path = f"/entitlements/{line(house, id, owner).id}/claims/{fresh()}"
     return (by or house.liu).api.put(path, ticked(owner, **changes))

@@ -17,6 +17,7 @@ from app.kit.clock import local, now, today
 from app.notices.models import Notice
 from app.publiclog.models import LogEntry
 from tests.benefits.giving import (
+    BY_PHONE,
     OIL,
     RICE,
     arrived,
@@ -192,7 +193,7 @@ def test_a_co_owner_sees_the_code_and_a_tenant_and_a_stranger_do_not(house: Hous
 
 def test_a_proxy_collects_and_both_names_are_on_record(house: House) -> None:
     id = opened(house)
-    made = hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿").json
+    made = hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE).json
     assert (made["collector"], made["relation"]) == ("小王", "女儿")
     page = house.wang.get(f"/benefits/claims/{made['id']}")
     assert "小王（代领，女儿）" in page.words
@@ -223,17 +224,17 @@ def test_a_paper_signature_is_photographed_at_either_door(house: House) -> None:
     id = opened(house)
     made = hand_out(house, id, house.wang, way="paper_photo", ticked=False).json
     assert "请拍下纸上的签名" in house.liu.get(f"/benefits/claims/{made['id']}").words
-    nothing = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("", b"")})
+    nothing = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"photo": ("", b"")})
     assert nothing.status == 422
     assert nothing.words.count("请先拍一张照片") == 2, "at the top and at the field"
     for _tap in range(2):
-        kept = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"paper": ("a.jpg", picture(40), "image/jpeg")})
+        kept = house.liu.post(f"/benefits/claims/{made['id']}/paper", files={"photo": ("a.jpg", picture(40), "image/jpeg")})
         assert "纸上的签名存好了" in house.liu.follow(kept).words
     assert house.liu.get(f"/benefits/claims/{made['id']}/paper/320").headers["content-type"] == "image/jpeg"
     assert house.wang.get(f"/benefits/claims/{made['id']}/paper/320").status == 403, "the sheet may hold neighbours' lines"
     body = {"content": picture(90), "headers": {"content-type": "image/jpeg"}}
     other = house.liu.api.ask("PUT", f"/claims/{made['id']}/paper/{fresh()}", **body)
-    assert (other.status, other.json["code"]) == (409, "NoPaperExpected")
+    assert (other.status, other.json["code"]) == (409, "NoPhotoExpected")
     second = hand_out(house, id, house.li, way="paper_photo", ticked=False).json
     path = f"/claims/{second['id']}/paper/{fresh()}"
     assert [house.liu.api.ask("PUT", path, **body).status for _tap in range(2)] == [201, 200]
@@ -262,7 +263,7 @@ def test_a_claim_is_made_exactly_once(house: House) -> None:
     id = opened(house)
     path = f"/entitlements/{line(house, id, house.wang).id}/claims/{fresh()}"
     assert [house.liu.api.put(path, ticked(house.wang)).status for _ in range(3)] == [201, 200, 200]
-    other = house.liu.api.put(path, ticked(house.wang, proxy_name="小王", proxy_relation="女儿"))
+    other = house.liu.api.put(path, ticked(house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE))
     assert (other.status, other.json["code"]) == (409, "SameIdOtherContent")
     second = hand_out(house, id, house.wang)
     assert (second.status, second.json["code"]) == (409, "AlreadyClaimed")
@@ -394,7 +395,7 @@ def test_a_unit_without_a_known_owner_is_handed_out_by_name(house_sqlite: House)
     path = f"/entitlements/{line(house, id, label='3-2-602').id}/claims/"
     nameless = house.liu.api.put(path + str(fresh()), {"way": "tick_with_witness", "ticked": True})
     assert (nameless.status, nameless.json["code"]) == (409, "NotAnOwner")
-    named = {"way": "tick_with_witness", "ticked": True, "proxy_name": "小李", "proxy_relation": "继承人"}
+    named = {"way": "tick_with_witness", "ticked": True, "proxy_name": "小李", "proxy_relation": "继承人"} | BY_PHONE
     assert house.liu.api.put(path + str(fresh()), named).status == 201
 
 

@@ -17,7 +17,20 @@ from app.compounds.models import SeatKind
 from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
 from app.treasury.chart_models import Code
-from tests.benefits.giving import OIL, RICE, area_of, balance, check_the_books, corrected, hand_out, line, money, opened, plan
+from tests.benefits.giving import (
+    BY_PHONE,
+    OIL,
+    RICE,
+    area_of,
+    balance,
+    check_the_books,
+    corrected,
+    hand_out,
+    line,
+    money,
+    opened,
+    plan,
+)
 from tests.cast import Answer, House, One
 from tests.making import fresh, make_seat
 
@@ -249,7 +262,7 @@ def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: Ho
     id = opened(house, stock=10)
     hand_out(house, id, house.wang)
     assert "没有冲突" in house.chen.get(f"/benefits/{id}/conflicts").words
-    second = report(house, id, house.wang, proxy_name="小王", proxy_relation="女儿").json["id"]
+    second = report(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE).json["id"]
     assert "1 笔等处理" in house.chen.get("/").words
     assert "笔等处理" not in house.liu.get("/").words
     listed = house.liu.get(f"/benefits/{id}/conflicts").words

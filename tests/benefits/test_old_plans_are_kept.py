@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.kit.migrations import downgrade, upgrade
-from tests.benefits.giving import OIL, RICE, check_the_books, hand_out, line, lines, money, opened, plan, planned
+from tests.benefits.giving import BY_PHONE, OIL, RICE, check_the_books, hand_out, line, lines, money, opened, plan, planned
 from tests.cast import House
 
 BEFORE = "248c581e5114"
@@ -27,7 +27,7 @@ def rows(house: House, asked: str) -> list[tuple[object, ...]]:
 
 def test_a_gift_of_goods_stands_as_it_stood(house: House) -> None:
     id = opened(house, RICE, stock=5)
-    made = hand_out(house, id, house.wang).json
+    made = hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE).json
     wrong = hand_out(house, id, house.li).json
     assert house.chen.api.ask("POST", f"/claims/{wrong['id']}/void", json={"reason": "发错了"}).status == 200
     code, before = line(house, id, house.wang).code, plan(house, id)
@@ -50,6 +50,8 @@ def test_a_gift_of_goods_stands_as_it_stood(house: House) -> None:
     assert line(house, id, house.wang).code == code
     assert {each["claim_id"] for each in lines(house, id, house.wang).values()} == {made["id"]}
     assert {each["claim_id"] for each in lines(house, id, house.li).values()} == {None}
+    assert house.wang.api.get(f"/claims/{made['id']}").json["authority"] == "unrecorded", "nobody had asked"
+    assert "当时没有记" in house.wang.get(f"/benefits/claims/{made['id']}").words
     check_the_books(house, id)
     assert hand_out(house, id, house.wang).json["code"] == "AlreadyClaimed"
     assert hand_out(house, id, house.li).status == 201

@@ -14,11 +14,11 @@ from app.benefits.claim_models import Claim
 from app.benefits.roll_models import Entitlement
 from app.benefits.stock_models import Stock
 from app.compounds.models import SeatKind
-from tests.benefits.giving import arrived, check_the_books, goods, hand_out, line, more_units, opened, ticked
+from tests.benefits.giving import BY_PHONE, arrived, check_the_books, goods, hand_out, line, more_units, opened, ticked
 from tests.cast import Answer, House, One
 from tests.making import fresh
 
-BY_NAME = {"way": "tick_with_witness", "ticked": True, "proxy_name": "来人", "proxy_relation": "亲戚"}
+BY_NAME = {"way": "tick_with_witness", "ticked": True, "proxy_name": "来人", "proxy_relation": "亲戚"} | BY_PHONE
 """Units of `more_units` have no owner in the roster."""
 
 

@@ -11,7 +11,7 @@ from app.benefits import handing, service
 from app.benefits.claim_models import Claim
 from app.benefits.stock_models import Stock
 from app.compounds.models import SeatKind
-from tests.benefits.giving import check_the_books, more_units, opened
+from tests.benefits.giving import BY_PHONE, check_the_books, more_units, opened
 from tests.benefits.test_handing_out_without_signal import report, reported
 from tests.benefits.test_rivals_at_the_table import BY_NAME, units_without_owner
 from tests.cast import Answer, House
@@ -68,7 +68,9 @@ def test_desks_with_and_without_signal_empty_one_stock_and_nothing_is_lost(house
     id = opened(house, stock=5)
     calls: list[Any] = []
     for n, unit in enumerate(units_without_owner(house, id)):
-        wish = reported(house, id, house.wang, entitlement_id=str(unit), owner=None, proxy_name="来人", proxy_relation="亲戚")
+        wish = reported(
+            house, id, house.wang, entitlement_id=str(unit), owner=None, proxy_name="来人", proxy_relation="亲戚", **BY_PHONE
+        )
         calls.append(
             (house.liu.api, "PUT", f"/handovers/{fresh()}", {"json": wish})
             if n % 2

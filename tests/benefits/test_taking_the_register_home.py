@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from app.compounds.models import Person
 from app.kit.clock import today
-from tests.benefits.giving import RICE, hand_out, label_of, line, lines, money, opened, published, ticked
+from tests.benefits.giving import BY_PHONE, RICE, hand_out, label_of, line, lines, money, opened, published, ticked
 from tests.cast import House, One
 from tests.making import fresh
 
@@ -60,7 +60,7 @@ def test_whoever_may_not_see_the_roster_reads_surnames(house_sqlite: House) -> N
 def test_no_cell_is_ever_computed(house_sqlite: House) -> None:
     house = house_sqlite
     id = opened(house, RICE | {"name": FORMULA}, money("100.00", name="@SUM(A1)"), title="=2+2")
-    wish = ticked(house.wang, proxy_name="+86", proxy_relation="-1")
+    wish = ticked(house.wang, proxy_name="+86", proxy_relation="-1", **BY_PHONE)
     assert house.liu.api.put(f"/entitlements/{line(house, id, house.wang).id}/claims/{fresh()}", wish).status == 201
     with house.session() as session:
         session.exec(select(Person).where(Person.id == house.zhang.id)).one().name = "=HYPERLINK(1)"

@@ -193,3 +193,15 @@ def test_an_officer_ticks_the_rooms_that_the_decision_names(house_sqlite: House)
     assert house.liu.post(f"/benefits/{id}/convert", wish).status == 303
     assert label_of(house, house.zhang) not in house.liu.get(f"/benefits/{id}/convert").words
     assert "按决议转为收入" in house.liu.get(f"/benefits/{id}/roll?claimed=true").words
+
+
+def test_a_unit_whose_gift_was_converted_is_not_waited_for(house: House) -> None:
+    id = opened(house, RICE)
+    hand_out(house, id, house.wang)
+    turned(house, id)
+    assert converted(house, id, lines(house, id, house.zhang)["大米"]).status == 201
+    turned(house, id, "reopen")
+    words = house.nobody.get(f"/benefits/{id}").words
+    assert "已领 1" in words
+    assert "没领 6" in words, "eight homes: one has it, one was converted"
+    assert "还有 6 户没领" in house.liu.get("/").words

@@ -55,6 +55,8 @@ def hand_over(page: Page, label: str, come: str = "") -> None:
     if come:
         page.fill('[name="proxy_name"]', come)
         page.fill('[name="proxy_relation"]', "亲戚")
+        page.check('[name="authority"][value="phone"]')
+        page.fill('[name="authority_note"]', "打给业主，同意代领")
     tick(page)
     page.click("text=确认发给这一户")
     page.wait_for_selector(f"text=记下了：{label}")
@@ -163,6 +165,12 @@ def test_a_finger_signs_without_signal_and_a_daughter_collects(phone: BrowserCon
     assert page.get_by_role("alert").get_by_text("代领要写姓名，也要写关系。").is_visible()
     page.fill('[name="proxy_relation"]', "女儿")
     page.get_by_role("button", name="确认发给这一户").click()
+    assert page.get_by_role("alert").get_by_text("代领要有依据").is_visible()
+    page.check('[name="authority"][value="phone"]')
+    page.get_by_role("button", name="确认发给这一户").click()
+    assert page.get_by_role("alert").get_by_text("请写一句：打给了谁，怎么说的。").is_visible()
+    page.fill('[name="authority_note"]', "打给王阿姨，让女儿来领")
+    page.get_by_role("button", name="确认发给这一户").click()
     page.wait_for_selector("text=记下了：3-2-601")
     page.get_by_role("button", name="下一户").click()
     find(page, "李叔")
@@ -173,6 +181,7 @@ def test_a_finger_signs_without_signal_and_a_daughter_collects(phone: BrowserCon
     with house.session() as session:
         claim = session.exec(select(Claim)).one()
     assert (claim.way, claim.collector, claim.relation, claim.owner_id) == ("signature", "小王", "女儿", house.wang.id)
+    assert (claim.authority, claim.authority_note) == ("phone", "打给王阿姨，让女儿来领")
     assert claim.signature.startswith("M")
 
 

@@ -94,7 +94,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory, sqlite_house_template: Path)
 
 
 def judged(role: Role, door: DoorOf, gate: frozenset[str]) -> list[str]:
-    given = {"{slug}": "fengshu", "{index}": "9", "{size}": "960"}
+    given = {"{slug}": "fengshu", "{index}": "9", "{size}": "960", "{what}": "slip"}
     path = re.sub(r"\{[^}]*\}", lambda m: given.get(m[0]) or str(fresh()), door.path)
     is_api = door.path.startswith("/api/")
     options = {"json": {}} if is_api and door.method in ("PUT", "POST", "PATCH") else {}

@@ -161,10 +161,15 @@ function close() {
 function missing(given) {
   if (!given.getAll("items").length) return "deskNoItem";
   if (Boolean(given.get("proxy_name").trim()) !== Boolean(given.get("proxy_relation").trim())) return "deskHalfProxy";
+  if (given.get("proxy_name").trim() && !given.get("authority")) return "deskNoAuthority";
+  if (called(given) && !given.get("authority_note").trim()) return "deskNotNoted";
   if (!given.get("owner") && !given.get("proxy_name").trim()) return "deskNobody";
   if (given.get("way") === "signature" && !given.get("signature")) return "deskNotSigned";
   return given.get("way") === "tick_with_witness" && !given.get("ticked") ? "deskNotTicked" : "";
 }
+
+/** The owner was asked on the phone whether somebody else may collect. */
+const called = (given) => Boolean(given.get("proxy_name").trim()) && given.get("authority") === "phone";
 
 async function handOver() {
   const given = new FormData(form);
@@ -186,6 +191,8 @@ async function handOver() {
       owner: given.get("owner") || null,
       proxy_name: given.get("proxy_name").trim() || null,
       proxy_relation: given.get("proxy_relation").trim() || null,
+      authority: given.get("proxy_name").trim() ? given.get("authority") : null,
+      authority_note: called(given) ? given.get("authority_note").trim() : null,
       signature: signed ? given.get("signature") : null,
       ticked: !signed && given.has("ticked"),
       device_at: deviceTime(),
