@@ -87,9 +87,9 @@ def test_a_row_signed_on_paper_opens_as_signed_on_paper(house_sqlite: House) -> 
 def test_the_officer_is_told_whom_to_expect(house: House) -> None:
     """By the last digits of a telephone, and by who came for these owners before: never for others, never a voided claim."""
     past, id = opened(house, title="中秋礼包"), opened(house)
-    hand_out(house, past, house.wang, proxy_name="小王", proxy_relation="女儿")
-    hand_out(house, past, house.zhang, proxy_name="快递员", proxy_relation="邻居")
-    wrong = hand_out(house, past, house.li, proxy_name="快递员", proxy_relation="邻居").json
+    hand_out(house, past, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE)
+    hand_out(house, past, house.zhang, proxy_name="快递员", proxy_relation="邻居", **BY_PHONE)
+    wrong = hand_out(house, past, house.li, proxy_name="快递员", proxy_relation="邻居", **BY_PHONE).json
     assert "快递员" in house.liu.get(f"/benefits/{id}/desk?q=602").words, "the control"
     assert house.chen.api.ask("POST", f"/claims/{wrong['id']}/void", json={"reason": "发错了人"}).status == 200
     with house.session() as session:
