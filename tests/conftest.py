@@ -45,6 +45,14 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+LONGEST = ("test_every_operation.py", "test_dockerfile.py", "test_the_books_as_a_machine.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file of a minute that begins last keeps one worker busy while the others have nothing left."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that could not run has failed. Only what needs things nobody is obliged to have may say "not run: …"."""
