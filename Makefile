@@ -30,6 +30,7 @@ stairs: .venv/tests
 templates: .venv/tests
 	$(IN)djlint app/templates --lint --quiet --profile=jinja --ignore=H015,H020,H043,J004,J018
 
+suite: export PYTHONDONTWRITEBYTECODE = # where a machine sets it, every worker and every server would compile the house anew
 suite: .venv/tests tests/browser/node_modules/.package-lock.json
 	$(IN)python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -61,18 +61,22 @@ class Answer:
     def json(self) -> Any:
         return self.response.json()
 
-    @property
+    @cached_property
     def page(self) -> BeautifulSoup:
-        return BeautifulSoup(self.text, "html.parser")
+        """To look at, not to change: it is read once for all questions."""
+        return self._parsed()
 
-    @property
+    @cached_property
     def words(self) -> str:
         """What is read on the page's main part. Where a line may break, nothing is read."""
-        page = self.page
+        page = self._parsed()
         for gap in page("wbr"):
             gap.decompose()
         page.smooth()
         return " ".join((page.find("main") or page).get_text(" ").split())
+
+    def _parsed(self) -> BeautifulSoup:
+        return BeautifulSoup(self.text, "html.parser")
 
     @property
     def place(self) -> str:

@@ -6,6 +6,7 @@ Copying a migrated database costs 1 ms on SQLite and 25 ms on PostgreSQL. Rollin
 COMMIT, and emptying the tables would need the guards off.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -32,6 +33,24 @@ new PostgreSQL database are copied in a sixth of the time.
 def pytest_configure() -> None:
     if ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(ROOM))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Gathering four thousand tests makes nothing but what stays: to look through it for garbage is a quarter of the work."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+LONGEST = ("test_every_operation.py", "test_dockerfile.py", "test_the_books_as_a_machine.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file of a minute that begins last keeps one worker busy while the others have nothing left."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)
