@@ -20,7 +20,18 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
-from app.benefits import after_api, after_pages, handover_api, handover_pages, plan_api, plan_pages, table_pages, telling
+from app.benefits import (
+    after_api,
+    after_pages,
+    draft_pages,
+    handover_api,
+    handover_pages,
+    list_pages,
+    plan_api,
+    plan_pages,
+    table_pages,
+    telling,
+)
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
@@ -129,6 +140,8 @@ COMPOUND_PAGES = (
     my_pages,
     proofs_pages,
     plan_pages,
+    draft_pages,
+    list_pages,
     table_pages,
     after_pages,
     handover_pages,

@@ -203,6 +203,14 @@ def items_of(session: Session, distribution: Distribution) -> list[Item]:
     )
 
 
+def item_for(session: Session, distribution: Distribution, id: UUID) -> Item:
+    """One of its items. Raises NotFound."""
+    item = session.get(Item, (distribution.compound_id, id))
+    if item is None or item.distribution_id != distribution.id:
+        raise NotFound
+    return item
+
+
 def exclusions_of(session: Session, distribution: Distribution) -> list[tuple[str, Exclusion]]:
     """With the units' labels, in the order of these."""
     rows = session.exec(

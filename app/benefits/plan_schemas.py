@@ -6,16 +6,18 @@ from itertools import pairwise, zip_longest
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.models import BenefitKind, DistributionState, Rounding, ShareRule
+from app.benefits.models import BenefitKind, DistributionState, FundNamesNoDecision, NamesNoDecision, Rounding, ShareRule
 from app.compounds.models import UnitKind
 from app.kit.forms import Count, Line, Wish
 from app.kit.i18n import mark
 from app.kit.money import Amount, AmountRead, PositiveMoney, area_of, fen_of
+from app.treasury.chart_models import Fund
+from app.treasury.fund_charts import GIVING
 
-MOST_BATCHES, MOST_ITEMS, MOST_UNITS = 12, 20, 10_000
+MOST_BATCHES, MOST_ITEMS, MOST_UNITS, MOST_PERSONS = 12, 20, 10_000, 100
 
 Area = Annotated[
     str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$", description="m² with at most two decimals.", examples=["90.00"])
@@ -69,7 +71,7 @@ class UnitShareWish(ShareWish):
 
 class UnitPersonsWish(Wish):
     unit: UnitLabel
-    persons: Annotated[Count, Field(ge=1, le=100)]
+    persons: Annotated[Count, Field(ge=1, le=MOST_PERSONS)]
 
 
 class AreaStepWish(Wish):
@@ -141,6 +143,21 @@ class ItemWish(ShareWish):
     def _areas(self) -> list[int]:
         return [area_of(step.from_area) for step in self.steps]
 
+    def columns(self) -> dict[str, Any]:
+        """As it is stored, but for its place in the plan."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "supplier": self.supplier or "",
+            "unit": self.unit or "",
+            "unit_price_fen": self.price or 0,
+            "spare": self.spare,
+            "rule": self.rule,
+            "rounding": self.rounding,
+            "asked": self.share(self.kind),
+            "terms": self.terms(),
+        }
+
 
 _SAID_BY_LIST = {ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST}
 
@@ -154,11 +171,22 @@ def _twice(keys: Iterable[str]) -> bool:
     return len(set(known)) < len(known)
 
 
-def named_decision(decision_id: UUID | None, rules: Iterable[ShareRule]) -> UUID | None:
-    """Civil Code art. 283: by agreement, otherwise by area."""
+def named_decision(decision_id: UUID | None, rules: Iterable[ShareRule], fund: Fund = Fund.PUBLIC_INCOME) -> UUID | None:
+    """Civil Code art. 283: by agreement, otherwise by area; and no grant or donation without one."""
     if decision_id is None and not all(rule.follows_area for rule in rules):
-        raise PydanticCustomError("decision_missing", mark("不按面积分，要有业主的决议。请选决议。"))
+        raise PydanticCustomError("decision_missing", NamesNoDecision.says)
+    if decision_id is None and fund != Fund.PUBLIC_INCOME:
+        raise PydanticCustomError("decision_missing", FundNamesNoDecision.says)
     return decision_id
+
+
+def _gives(fund: Fund) -> Fund:
+    if fund not in GIVING:
+        raise PydanticCustomError("fund", mark("维修资金、物业费、代管的钱各有专用，不能拿来发福利。"))
+    return fund
+
+
+GivingFund = Annotated[Fund, AfterValidator(_gives)]
 
 
 UnitKinds = Annotated[list[UnitKind], Field(min_length=1, max_length=3, default_factory=lambda: [UnitKind.DWELLING])]
@@ -168,6 +196,7 @@ class DistributionWish(Wish):
     """A plan: its batches, and its items in their order, each in one of the batches."""
 
     title: Annotated[Line, Field(max_length=60)]
+    fund: GivingFund = Fund.PUBLIC_INCOME
     unit_kinds: UnitKinds
     batches: Annotated[list[BatchWish], Field(min_length=1, max_length=MOST_BATCHES)]
     items: Annotated[list[ItemWish], Field(min_length=1, max_length=MOST_ITEMS)]
@@ -190,7 +219,8 @@ class DistributionWish(Wish):
     @field_validator("decision_id")
     @classmethod
     def names_its_decision(cls, decision_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        return named_decision(decision_id, (item.rule for item in info.data.get("items", ())))
+        told = info.data
+        return named_decision(decision_id, (item.rule for item in told.get("items", ())), told.get("fund", Fund.PUBLIC_INCOME))
 
 
 FORM_RULES = (
@@ -207,6 +237,7 @@ class PlanForm(BatchWish):
     """A plan of one batch as a form's columns: several things, or money, all by one rule. A row without a name is none."""
 
     title: Annotated[Line, Field(max_length=60)]
+    fund: GivingFund = Fund.PUBLIC_INCOME
     kind: BenefitKind
     rule: ShareRule
     rounding: Rounding = Rounding.FEN
@@ -251,7 +282,8 @@ class PlanForm(BatchWish):
     @field_validator("decision_id")
     @classmethod
     def names_its_decision(cls, decision_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        return named_decision(decision_id, [info.data["rule"]] if "rule" in info.data else [])
+        told = info.data
+        return named_decision(decision_id, [told["rule"]] if "rule" in told else [], told.get("fund", Fund.PUBLIC_INCOME))
 
     def asked(self) -> DistributionWish:
         if self.kind == BenefitKind.GOODS:
@@ -261,6 +293,7 @@ class PlanForm(BatchWish):
             items = [ItemWish.model_validate({**money, "rule": self.rule, "rounding": self.rounding})]
         return DistributionWish(
             title=self.title,
+            fund=self.fund,
             unit_kinds=self.unit_kinds,
             batches=[BatchWish(**{name: getattr(self, name) for name in BatchWish.model_fields})],
             items=items,
@@ -355,8 +388,22 @@ class UnitNoteRead(BaseModel):
     why: str
 
 
+class FundingRead(BaseModel):
+    """`holds`: money and stock of the fund; `owed`: published and not collected; `asked`: by other plans that wait. `remains` may
+    be below zero, and then it cannot be submitted.
+    """
+
+    fund: Fund
+    holds: Annotated[AmountRead, Field(validation_alias="holds_fen")]
+    owed: Annotated[AmountRead, Field(validation_alias="owed_fen")]
+    asked: Annotated[AmountRead, Field(validation_alias="asked_fen")]
+    takes: Annotated[AmountRead, Field(validation_alias="takes_fen")]
+    remains: Annotated[AmountRead, Field(validation_alias="remains_fen")]
+
+
 class StandingRead(BaseModel):
-    """What an approver signs: `content_hash` binds the plan and the roll that the roster gives now; null where it gives none.
+    """What an approver signs: `content_hash` binds the plan and the roll that the roster gives now; null where it gives none, and
+    `funding` with it.
 
     `excluded` and `held`: the units that are left out or kept waiting, with the reason that their owners read.
     """
@@ -368,6 +415,7 @@ class StandingRead(BaseModel):
     content_hash: str | None
     approvals_had: int
     approvals_needed: int
+    funding: FundingRead | None
     excluded: list[UnitNoteRead]
     held: list[UnitNoteRead]
 
