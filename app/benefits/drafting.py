@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.distribution_queries import batches_of, distribution_to_change, item_for, items_of
+from app.benefits.distribution_queries import batches_of, distribution_to_change, item_for, items_of, listed_item_for
 from app.benefits.draft_schemas import HeadWish, ItemForm
 from app.benefits.models import Batch, BatchInUse, Distribution, Item, LastOfPlan, ShareRule, UnknownUnits
 from app.benefits.plan_schemas import MOST_BATCHES, MOST_ITEMS, BatchWish
@@ -96,9 +96,7 @@ def keep_list(session: Session, actor: Actor, id: UUID, item_id: UUID, listed: M
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
     distribution = distribution_to_change(session, actor, id)
-    item = item_for(session, distribution, item_id)
-    if not ShareRule(item.rule).by_list:
-        raise NotFound
+    item = listed_item_for(session, distribution, item_id)
     if unknown := set(listed).difference(unit.label for unit in units_in_order(session, distribution)):
         raise UnknownUnits(units="、".join(sorted(unknown)[:5]))
     if item.listed == dict(listed):

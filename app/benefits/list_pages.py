@@ -15,7 +15,7 @@ from app.access.actors import Actor, Officer
 from app.access.actors import officer as officer_of
 from app.access.permissions import Permission
 from app.benefits import drafting
-from app.benefits.distribution_queries import distribution_for, item_for
+from app.benefits.distribution_queries import distribution_for, listed_item_for
 from app.benefits.draft_schemas import ListForm
 from app.benefits.list_reading import MEASURE_SAYS, ListReading, Measure, read_file, read_typed, typed_of
 from app.benefits.models import Distribution, Item, ShareRule
@@ -24,7 +24,6 @@ from app.benefits.working import much
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.money import square_metres
-from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.spreadsheets import Cell, Form, cell_of, sheet
 from app.kit.tables import Problem, Trouble
@@ -222,7 +221,4 @@ def _item(session: Session, actor: Actor, id: UUID, item_id: UUID) -> tuple[Dist
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
     d = distribution_for(session, actor, id)
-    item = item_for(session, d, item_id)
-    if not ShareRule(item.rule).by_list:
-        raise NotFound
-    return d, item
+    return d, listed_item_for(session, d, item_id)

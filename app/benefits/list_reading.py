@@ -143,6 +143,7 @@ class _Reader:
             label = self._label(unit, row, room)
             if value and label:
                 listed[label] = value
+        self._need_rooms(rows)
         blocking = tuple(sorted((p for p in self.sheet.problems if p.blocks), key=lambda p: p.row))
         if len(listed) > MOST_UNITS:
             message = _("一份名单最多 %(n)s 户。", n=MOST_UNITS)
@@ -151,6 +152,12 @@ class _Reader:
             line = self.found.header.last
             blocking = (Problem(line, "", "", "", _("名单里没有一户有数。"), blocks=True),)
         return ListReading(listed, blocking, tuple(sorted(self.sheet.skipped.values(), key=lambda skipped: skipped.row)))
+
+    def _need_rooms(self, rows: dict[int, Row]) -> None:
+        """A number without a room is somebody's: the roster's reader passes over such a row, a list may not."""
+        for line, skipped in self.sheet.skipped.items():
+            if skipped.why == _("没有房号和姓名") and any(self._value(rows[line], column) for column in self.found.columns):
+                self._say(line, None, None, _("这一行有数，没有房号。"))
 
     def _units(self) -> Iterator[tuple[Columns, Unit]]:
         for columns in lists_of(self.found.header):

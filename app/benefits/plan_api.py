@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
 from app.benefits import approving, drafting, planning, policy, publishing
-from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of, item_for
+from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of, listed_item_for
 from app.benefits.draft_schemas import ListWish, PreviewRead
 from app.benefits.models import Distribution
 from app.benefits.plan_schemas import (
@@ -78,7 +78,7 @@ def delete_distribution(session: DbSession, actor: Resident, id: UUID, if_match:
 def put_list(session: DbSession, actor: Resident, id: UUID, item_id: UUID, wish: ListWish) -> StandingRead:
     """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published."""
     distribution = distribution_for(session, actor, id)
-    drafting.keep_list(session, actor, id, item_id, wish.listed(item_for(session, distribution, item_id)))
+    drafting.keep_list(session, actor, id, item_id, wish.listed(listed_item_for(session, distribution, item_id)))
     return _standing(session, actor, distribution)
 
 
