@@ -1,6 +1,7 @@
 """A draft's parts, each a small form of its own: the header, an item, a batch; and a draft that is not wanted goes."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.benefits import drafting, planning
 from app.benefits.distribution_queries import batches_of, distribution_for, item_for
 from app.benefits.draft_schemas import ONLY_FOR, STEPS, HeadWish, ItemForm
 from app.benefits.funding import fund_choices
-from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Distribution, Item, ShareRule
+from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Distribution, Item, Rounding, ShareRule
 from app.benefits.plan_schemas import BatchWish
 from app.compounds.models import UnitKind
 from app.council.queries import decision_choices
@@ -32,6 +33,9 @@ FilledItem = Annotated[Filled[ItemForm], filled(ItemForm)]
 FilledBatch = Annotated[Filled[BatchWish], filled(BatchWish)]
 Bare = Annotated[Filled[Wish], filled(Wish)]
 """A form of nothing but the version that it was drawn from."""
+
+ROWS = 3
+"""Rows for steps on an empty form; one more than is filled on a fuller one."""
 
 RULE_MEANS = {
     ShareRule.FIXED_PER_UNIT: mark("例如每户一袋米，或者每户 113 元。"),
@@ -128,7 +132,7 @@ def show_give(
     at = f"{actor.frame.base}/benefits/{id}/give"
     if rule is None or ONLY_FOR.get(rule, kind) != kind:
         return rules_page(actor, d, f"{at}?kind={kind}&", kind)
-    return item_page(session, actor, d, None, changing({"kind": kind, "rule": rule}, d.edition))
+    return item_page(session, actor, d, None, changing(_new(session, d) | {"kind": kind, "rule": rule}, d.edition))
 
 
 @router.post("/{id}/give")
@@ -245,7 +249,7 @@ def item_page(session: Session, actor: Actor, d: Distribution, item: Item | None
     typed = {**form.typed, "decision_id": form.typed.get("decision_id") or d.decision_id or ""}
     at = f"{actor.frame.base}/benefits/{d.id}"
     by_kind = [*typed.get("by_kind", ()), *[""] * len(UnitKind)]
-    areas, steps = ([*typed.get(name, ()), *[""] * STEPS][:STEPS] for name in ("areas", "steps"))
+    rows = [row for row in zip_longest(typed.get("areas", ()), typed.get("steps", ()), fillvalue="") if any(row)]
     return ItemPage(
         actor.frame,
         d,
@@ -260,7 +264,7 @@ def item_page(session: Session, actor: Actor, d: Distribution, item: Item | None
         [(rounding.value, _(says)) for rounding, says in ROUNDING_SAYS.items()],
         decision_choices(session, actor),
         [(_(KIND_SAYS[one]), cell) for one, cell in zip(UnitKind, by_kind, strict=False)],
-        list(zip(areas, steps, strict=True)),
+        (rows + [("", "")] * max(ROWS - len(rows), 1))[:STEPS],
     )
 
 
@@ -285,6 +289,11 @@ def typed_of(item: Item) -> dict[str, Any]:
         "group": item.terms.get("group", ""),
         "tenants": item.terms.get("tenants", False),
     }
+
+
+def _new(session: Session, d: Distribution) -> dict[str, Any]:
+    """What most people would choose."""
+    return {"batch_id": batches_of(session, d)[0].id, "rounding": Rounding.FEN, "spare": ""}
 
 
 def _chosen(form: Filled[ItemForm], item: Item | None) -> tuple[BenefitKind, ShareRule]:

@@ -133,7 +133,9 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
 
 
 def arithmetic(distribution: Distribution, item: Item, gift: Gift, line: Line) -> tuple[str, list[Sum]]:
-    """How this unit's part of an item came about, so that its owners can redo it: as a formula, and top to bottom."""
+    """How this unit's part of an item came about, so that its owners can redo it: as a formula, and top to bottom where it was
+    counted from something.
+    """
     total, share = item.given + item.residue, line.quantity or line.amount_fen
     by_area = item.rule == ShareRule.BY_AREA
     whole = distribution.total_area if by_area else distribution.units
@@ -154,4 +156,4 @@ def arithmetic(distribution: Distribution, item: Item, gift: Gift, line: Line) -
             rows = [(out_of, much(item, total), False), (_("除以 户数"), units, False)]
         case ShareRule.PER_RESIDENT | ShareRule.PER_PERSON:
             rows = [(each(item), "", False), (_("乘以 人数"), _("%(n)s 人", n=line.weight), False)]
-    return formula(item, counted), [*rows, (_("您家这一份"), line.said, True)]
+    return formula(item, counted), [*rows, (_("您家这一份"), line.said, True)] if rows else []

@@ -14,7 +14,7 @@ from app.access.permissions import Permission
 from app.benefits import approving, planning, policy, publishing
 from app.benefits.distribution_queries import distribution_for
 from app.benefits.funding import fund_choices
-from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind
+from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Rounding
 from app.benefits.plan_schemas import FORM_RULES, PlanForm, RollCorrectionWish, UnitNoteWish, UnitWish
 from app.benefits.showing import distribution_page
 from app.compounds.models import UnitKind
@@ -62,7 +62,12 @@ def show_plan(session: DbSession, actor: Officer) -> PlanPage:
     if not policy.can_plan(actor):
         raise NotAllowed
     actor.need_second_factor()  # before the form is filled, not after
-    typed = {"fund": Fund.PUBLIC_INCOME, "unit_kinds": [UnitKind.DWELLING.value], "bring": _("身份证或房产证")}
+    typed = {
+        "fund": Fund.PUBLIC_INCOME,
+        "rounding": Rounding.FEN,
+        "unit_kinds": [UnitKind.DWELLING.value],
+        "bring": _("身份证或房产证"),
+    }
     return plan_page(session, actor, empty(typed))
 
 
