@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
+from app.access.permissions import Permission
 from app.benefits import approving, drafting, planning, policy, publishing
 from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of, listed_item_for
 from app.benefits.draft_schemas import ListWish, PreviewRead
@@ -68,6 +69,7 @@ def patch_distribution(
 )
 def delete_distribution(session: DbSession, actor: Resident, id: UUID, if_match: IfMatch = None) -> Response:
     """With its lists, exclusions and signatures. What is published stays."""
+    actor.need(Permission.PLAN_BENEFIT)
     planning.delete_plan(session, actor, id, known_version(if_match))
     return Response(status_code=204)
 
