@@ -12,10 +12,10 @@ from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
 from app.benefits import drafting, planning
 from app.benefits.distribution_queries import batches_of, distribution_for, item_for
-from app.benefits.draft_schemas import ONLY_FOR, STEPS, HeadWish, ItemForm
+from app.benefits.draft_schemas import STEPS, HeadWish, ItemForm
 from app.benefits.funding import fund_choices
 from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Distribution, Item, Rounding, ShareRule
-from app.benefits.plan_schemas import BatchWish
+from app.benefits.plan_schemas import ONLY_FOR, BatchWish
 from app.compounds.models import UnitKind
 from app.council.queries import decision_choices
 from app.kit.forms import Filled, Wish, changing, filled

@@ -7,8 +7,18 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.models import BenefitKind, Item, Rounding, ShareRule
-from app.benefits.plan_schemas import MOST_PERSONS, MOST_UNITS, GivingFund, UnitKinds, UnitShareWish, named_decision
+from app.benefits.models import BenefitKind, Item, ShareRule
+from app.benefits.plan_schemas import (
+    MOST_PERSONS,
+    MOST_UNITS,
+    ONLY_FOR,
+    SAYS_EACH,
+    GivingFund,
+    Thing,
+    UnitKinds,
+    UnitShareWish,
+    named_decision,
+)
 from app.compounds.models import UnitKind
 from app.kit.forms import Count, Line, Wish, unwidened
 from app.kit.i18n import _, mark
@@ -16,10 +26,6 @@ from app.kit.money import Amount, AmountRead, AreaRead, area_of, fen_of
 from app.kit.refusals import Malformed
 from app.treasury.chart_models import Fund
 
-ONLY_FOR = {ShareRule.BY_AREA_STEPS: BenefitKind.GOODS, ShareRule.PER_SQUARE_METRE: BenefitKind.MONEY}
-"""Rules that give only one kind."""
-SAYS_EACH = frozenset({ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST})
-"""Rules that say in their own lists how much."""
 STEPS = 6
 """Rows for steps of area on the form."""
 
@@ -33,21 +39,14 @@ class HeadWish(Wish):
     decision_id: UUID | None = None
 
 
-class ItemForm(Wish):
+class ItemForm(Thing):
     """One thing that is given: the fields that its kind and its rule need. A list of units comes after it, on its own page.
 
     `by_kind`: for each `UnitKind` in its order; `areas` and `steps`: from which m² on how many pieces.
     """
 
-    kind: BenefitKind
-    rule: ShareRule
-    name: Line
     batch_id: UUID
-    supplier: Line | None = None
-    unit: Annotated[Line | None, Field(max_length=10)] = None
     price: Annotated[Amount | None, Field(validate_default=True)] = None
-    spare: Count = 0
-    rounding: Rounding = Rounding.FEN
     amount: Annotated[Amount | None, Field(validate_default=True)] = None
     pieces: Annotated[Count | None, Field(ge=1, validate_default=True)] = None
     by_kind: Annotated[list[str], Field(max_length=len(UnitKind), default_factory=list, validate_default=True)]
@@ -118,18 +117,7 @@ class ItemForm(Wish):
 
     def columns(self) -> dict[str, Any]:
         """As it is stored, but for its place in the plan and the list it may have."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "supplier": self.supplier or "",
-            "unit": self.unit or "",
-            "unit_price_fen": self.price or 0,
-            "spare": self.spare if self.kind == BenefitKind.GOODS else 0,
-            "rule": self.rule,
-            "rounding": self.rounding,
-            "asked": self.amount or self.pieces or 0,
-            "terms": self._terms(),
-        }
+        return self.stored(self.amount or self.pieces or 0, self._terms())
 
     def _terms(self) -> dict[str, Any]:
         match self.rule:

@@ -81,20 +81,46 @@ class AreaStepWish(Wish):
     pieces: Count
 
 
-class ItemWish(ShareWish):
-    """One thing that is given. `amount` or `pieces`: the whole, or for each unit, m² or person, as the rule says; the rules
-    by_unit_kind, by_area_steps and own_list say it in their own lists. `group`: who the persons of per_person are.
-    """
+ONLY_FOR = {ShareRule.BY_AREA_STEPS: BenefitKind.GOODS, ShareRule.PER_SQUARE_METRE: BenefitKind.MONEY}
+"""Rules that give only one kind."""
+SAYS_EACH = frozenset({ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST})
+"""Rules that say in their own lists how much."""
 
-    batch: Annotated[int, Field(ge=1, le=MOST_BATCHES, description="Position of its batch.")] = 1
+
+class Thing(Wish):
+    """What a program and a form say alike of one thing that is given."""
+
     kind: BenefitKind
+    rule: ShareRule
     name: Line
     supplier: Line | None = None
     unit: Annotated[Line | None, Field(max_length=10)] = None
     price: Annotated[Amount | None, Field(description="Of one piece of goods.")] = None
     spare: Count = 0
-    rule: ShareRule
     rounding: Rounding = Rounding.FEN
+
+    def stored(self, asked: int, terms: dict[str, Any]) -> dict[str, Any]:
+        """Columns of `Item`, but for its place in the plan."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "supplier": self.supplier or "",
+            "unit": self.unit or "",
+            "unit_price_fen": self.price or 0,
+            "spare": self.spare,
+            "rule": self.rule,
+            "rounding": self.rounding,
+            "asked": asked,
+            "terms": terms,
+        }
+
+
+class ItemWish(Thing, ShareWish):
+    """One thing that is given. `amount` or `pieces`: the whole, or for each unit, m² or person, as the rule says; the rules
+    by_unit_kind, by_area_steps and own_list say it in their own lists. `group`: who the persons of per_person are.
+    """
+
+    batch: Annotated[int, Field(ge=1, le=MOST_BATCHES, description="Position of its batch.")] = 1
     by_kind: Annotated[list[KindShareWish], Field(max_length=len(UnitKind), default_factory=list)]
     steps: Annotated[list[AreaStepWish], Field(max_length=20, default_factory=list)]
     persons: Annotated[list[UnitPersonsWish], Field(max_length=MOST_UNITS, default_factory=list)]
@@ -107,12 +133,11 @@ class ItemWish(ShareWish):
         goods = self.kind == BenefitKind.GOODS
         if goods != (self.price is not None):
             raise PydanticCustomError("price", mark("发东西要写单价，发钱不写。"))
-        only = {ShareRule.BY_AREA_STEPS: BenefitKind.GOODS, ShareRule.PER_SQUARE_METRE: BenefitKind.MONEY}
-        if only.get(self.rule, self.kind) != self.kind:
+        if ONLY_FOR.get(self.rule, self.kind) != self.kind:
             raise PydanticCustomError("rule_kind", mark("按面积分档只能发东西，按每平方米只能发钱。"))
-        if (self.rule in _SAID_BY_LIST) != (self.share(self.kind) == 0):
+        if (self.rule in SAYS_EACH) != (self.share(self.kind) == 0):
             raise PydanticCustomError("how_much", mark("请写明一共多少，或者每份多少。"))
-        if self.rule in _SAID_BY_LIST | {ShareRule.PER_PERSON} and not self.terms():
+        if self.rule in SAYS_EACH | {ShareRule.PER_PERSON} and not self.terms():
             raise PydanticCustomError("terms_missing", mark("这种分法要有名单或分档。"))
         rows: list[ShareWish] = [*self.by_kind, *self.listed]
         if any(row.share(self.kind) == 0 for row in rows):
@@ -145,21 +170,7 @@ class ItemWish(ShareWish):
 
     def columns(self) -> dict[str, Any]:
         """As it is stored, but for its place in the plan."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "supplier": self.supplier or "",
-            "unit": self.unit or "",
-            "unit_price_fen": self.price or 0,
-            "spare": self.spare,
-            "rule": self.rule,
-            "rounding": self.rounding,
-            "asked": self.share(self.kind),
-            "terms": self.terms(),
-        }
-
-
-_SAID_BY_LIST = {ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST}
+        return self.stored(self.share(self.kind), self.terms())
 
 
 def _units(rows: Iterable[UnitPersonsWish | UnitShareWish]) -> list[str]:
