@@ -31,6 +31,7 @@ from app.kit.clock import now, today
 from app.kit.db import Database, writing
 from app.kit.ids import new_id
 from app.kit.migrations import upgrade
+from app.kit.money import MOST
 from app.main import open_database
 from app.notices.models import Notice
 from app.settings import Settings
@@ -89,7 +90,7 @@ def furnished(db: Database, slug: str, homes: int, parcels: int) -> tuple[list[U
         director = make_person(session, compound, "刘主任")
         make_seat(session, director, SeatKind.DIRECTOR)
         keep_key(session, compound.id, director.id, "bench", frozenset({"benefits:write"}), 1, KEY)
-        open_books(session, compound.id)
+        open_books(session, compound.id, MOST - 1)
         for n in range(homes):
             make_unit(session, compound, building=f"{n // 100 + 10}栋", room=str(1000 + n), area=5000 + n)
         actor = acting(session, compound, director)

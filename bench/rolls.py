@@ -14,6 +14,7 @@ from app.compounds.models import Building, Entrance, SeatKind, Unit
 from app.kit.db import writing
 from app.kit.ids import new_id
 from app.kit.migrations import upgrade
+from app.kit.money import MOST
 from app.main import calm_collector, open_database
 from app.settings import Settings
 from app.treasury.journal import open_books
@@ -34,7 +35,7 @@ def lines() -> Iterator[Line]:
             compound = make_compound(session, "district", "测量片区")
             director = make_person(session, compound, "刘主任")
             make_seat(session, director, SeatKind.DIRECTOR)
-            open_books(session, compound.id)
+            open_books(session, compound.id, MOST - 1)
             of = {"compound_id": compound.id}
             buildings = [{**of, "id": new_id(), "name": f"{n + 1}栋"} for n in range(UNITS // ENTRANCES // FLATS)]
             entrances = [

@@ -23,9 +23,12 @@ from app.benefits.schemas import (
     StockMoveRead,
     StockMoveWish,
     StockRead,
+    TurnRead,
     VoidWish,
 )
 from app.benefits.table_queries import claim_for, handed_in
+from app.benefits.version_queries import turns, versions_for
+from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE, raw_photo
@@ -79,6 +82,25 @@ def get_entitlements(session: DbSession, actor: Resident) -> EntitlementList:
 @router.get("/entitlements/{id}", operation_id="get_entitlement", summary="What one unit is due")
 def get_entitlement(session: DbSession, actor: Resident, id: UUID) -> EntitlementRead:
     return _entitlement(gift_for(session, actor, id))
+
+
+@router.get("/entitlements/{id}/versions", operation_id="list_entitlement_versions", summary="What each version said of a unit")
+def get_versions(session: DbSession, actor: Resident, id: UUID) -> EntitlementList:
+    """The newest first. A version that did not touch the unit is not among them."""
+    return EntitlementList(items=[_entitlement(gift) for gift in versions_for(session, actor, id)])
+
+
+@router.get("/distributions/{id}/changes", operation_id="list_roll_changes", summary="What a correction changed, by unit")
+def get_changes(
+    session: DbSession, actor: Resident, id: UUID, version: int, asked: AskedPage, request: Request, response: Response
+) -> Page[TurnRead]:
+    """In the roll's order, for who hands out and who checks."""
+    distribution = distribution_for(session, actor, id)
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    page = turns(session, distribution, version, asked)
+    link_next(request, response, page)
+    return Page[TurnRead].model_validate(page, from_attributes=True)
 
 
 @router.put(

@@ -14,8 +14,18 @@ from app.access.actors import Actor
 from app.access.holders import may_still
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.distribution_queries import distribution_to_change, items_of
-from app.benefits.models import Distribution, NamesNoDecision, NotApproved, NotSubmitted, PlanApproval, ShareRule
+from app.benefits.distribution_queries import batches_of, distribution_to_change, items_of
+from app.benefits.funding import Funding, funding_of
+from app.benefits.models import (
+    Distribution,
+    EmptyBatch,
+    FundNamesNoDecision,
+    NamesNoDecision,
+    NotApproved,
+    NotSubmitted,
+    PlanApproval,
+    ShareRule,
+)
 from app.benefits.plan_content import content_hash
 from app.benefits.plan_schemas import RollCorrectionWish
 from app.benefits.rolling import Roll, roll_now
@@ -24,6 +34,7 @@ from app.kit import events
 from app.kit.i18n import _
 from app.kit.refusals import Refusal
 from app.treasury.approving import need_independent
+from app.treasury.chart_models import Fund
 from app.treasury.draft_models import ContentChanged
 from app.treasury.draft_queries import hands_for
 from app.treasury.draft_schemas import ApproveWish, ReasonWish
@@ -31,7 +42,7 @@ from app.treasury.draft_schemas import ApproveWish, ReasonWish
 
 def submit(session: Session, actor: Actor, id: UUID) -> Distribution:
     """Hand a draft to the supervisors. Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, NamesNoDecision,
-    NobodyToGiveTo, NothingForSomebody, UnknownUnits, TotalTooLarge.
+    EmptyBatch, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     distribution.check_draft()
@@ -43,7 +54,7 @@ def propose_correction(session: Session, actor: Actor, id: UUID, wish: RollCorre
     """Ask for a published roll to be published again, as the roster, the exclusions and the lists say now, with the reason.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted (a draft), NobodyToGiveTo, NothingForSomebody, UnknownUnits,
-    TotalTooLarge.
+    TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     if not distribution.frozen_at:
@@ -115,6 +126,7 @@ class Standing:
     """How far a plan is approved. `content_hash` is None, and `problem` says why, where the roster gives no roll now."""
 
     roll: Roll | None
+    funding: Funding | None
     problem: str
     content_hash: str | None
     had: int
@@ -126,17 +138,29 @@ def standing_of(session: Session, distribution: Distribution) -> Standing:
     try:
         roll = roll_now(session, distribution)
     except Refusal as no:
-        return Standing(None, no.message, None, 0, 1, frozenset())
+        return Standing(None, None, no.message, None, 0, 1, frozenset())
     content = content_hash(session, distribution, roll)
     signed = frozenset(one.approver_id for one in signatures(session, distribution, content))
-    return Standing(roll, "", content, len(signed), hands_for(session, distribution.compound_id, roll.total_fen), signed)
+    funding = funding_of(session, distribution, roll)
+    hands = hands_for(session, distribution.compound_id, roll.total_fen)
+    return Standing(roll, funding, "", content, len(signed), hands, signed)
 
 
 def need_decision(session: Session, distribution: Distribution) -> None:
-    """Civil Code art. 283. Raises NamesNoDecision."""
-    rules = [ShareRule(item.rule) for item in items_of(session, distribution)]
-    if distribution.decision_id is None and not all(rule.follows_area for rule in rules):
+    """Raises NamesNoDecision, FundNamesNoDecision."""
+    if distribution.decision_id:
+        return
+    if not all(ShareRule(item.rule).follows_area for item in items_of(session, distribution)):
         raise NamesNoDecision
+    if distribution.fund != Fund.PUBLIC_INCOME:
+        raise FundNamesNoDecision
+
+
+def need_whole(session: Session, distribution: Distribution) -> None:
+    """Raises EmptyBatch."""
+    filled = {item.batch_id for item in items_of(session, distribution)}
+    if empty := next((batch for batch in batches_of(session, distribution) if batch.id not in filled), None):
+        raise EmptyBatch(batch=empty.name)
 
 
 def signatures(session: Session, distribution: Distribution, content: str) -> Sequence[PlanApproval]:
@@ -161,7 +185,8 @@ def _mine(session: Session, actor: Actor, id: UUID) -> Distribution:
 
 def _hand_in(session: Session, actor: Actor, distribution: Distribution, act: str) -> None:
     need_decision(session, distribution)
-    roll_now(session, distribution)
+    need_whole(session, distribution)
+    funding_of(session, distribution, roll_now(session, distribution)).need_to_submit()
     distribution.submit(actor.person_id)
     events.tell(session, distribution.compound_id, act, distribution_id=distribution.id)
     on_record(session, actor, act, distribution.id)

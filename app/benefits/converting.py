@@ -65,7 +65,7 @@ def _settle(
 ) -> Conversion:
     fen = sum(line.amount_fen for line in lines)
     memo = _("%(title)s：没领的按决议转为收入", title=distribution.title)
-    booked = [(Code.OWED, fen), (Code.OTHER_INCOME, -fen)]
+    booked = [(distribution.account(Code.OWED), fen), (distribution.account(Code.OTHER_INCOME), -fen)]
     entry = book(session, distribution.compound_id, today(), memo, booked, decision=decision)
     made = Conversion(
         compound_id=distribution.compound_id,

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
-from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, Term
+from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, ShareRule, Term
 from app.benefits.roll_models import Hold
 from app.benefits.roll_queries import progress_of
 from app.benefits.stock_models import Desk, Stock
@@ -206,6 +206,22 @@ def items_of(session: Session, distribution: Distribution) -> list[Item]:
             .order_by(col(Item.position))
         )
     )
+
+
+def item_for(session: Session, distribution: Distribution, id: UUID) -> Item:
+    """One of its items. Raises NotFound."""
+    item = session.get(Item, (distribution.compound_id, id))
+    if item is None or item.distribution_id != distribution.id:
+        raise NotFound
+    return item
+
+
+def listed_item_for(session: Session, distribution: Distribution, id: UUID) -> Item:
+    """One of its items that go by a list. Raises NotFound."""
+    item = item_for(session, distribution, id)
+    if not ShareRule(item.rule).by_list:
+        raise NotFound
+    return item
 
 
 def exclusions_of(session: Session, distribution: Distribution) -> list[tuple[str, Exclusion]]:

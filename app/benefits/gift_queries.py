@@ -110,13 +110,13 @@ HELD = and_(
     col(Hold.unit_id) == Entitlement.unit_id,
     col(Hold.lifted_at).is_(None),
 )
-_DUE = (
+DUE = (
     columns(Entitlement, Distribution, Hold.basis)
     .join(Distribution, pointing(Entitlement, "distribution_id", Distribution))
     .outerjoin(Hold, HELD)
 )
 _MINE = (
-    _DUE.join(
+    DUE.join(
         Ownership,
         and_(col(Ownership.compound_id) == Entitlement.compound_id, col(Ownership.unit_id) == Entitlement.unit_id),
     )
@@ -129,8 +129,8 @@ _MINE = (
     .order_by(col(Distribution.frozen_at).desc(), col(Entitlement.position), col(Entitlement.id))
     .limit(100)
 )
-_ONE = _DUE.where(Entitlement.compound_id == bindparam("compound_id"), Entitlement.id == bindparam("id"))
-_OF_PLAN = _DUE.where(
+_ONE = DUE.where(Entitlement.compound_id == bindparam("compound_id"), Entitlement.id == bindparam("id"))
+_OF_PLAN = DUE.where(
     Entitlement.compound_id == bindparam("compound_id"), Entitlement.distribution_id == bindparam("distribution_id"), IN_FORCE
 ).order_by(col(Entitlement.position), col(Entitlement.id))
 
@@ -138,19 +138,19 @@ _OF_PLAN = _DUE.where(
 def my_gifts(session: Session, actor: Actor, distribution_id: UUID | None = None) -> list[Gift]:
     """What the units that I own (or co-own) today are due and have had, newest plan first. A tenant has none."""
     statement = _MINE if distribution_id is None else _MINE.where(Distribution.id == distribution_id)
-    return _gifts(session, statement, {"compound_id": actor.compound.id, "person_id": actor.person_id})
+    return gifts_from(session, statement, {"compound_id": actor.compound.id, "person_id": actor.person_id})
 
 
 def gift_for(session: Session, actor: Actor, entitlement_id: UUID) -> Gift:
     """Also of a version that a correction has replaced. Raises NotFound unless the actor owns the unit, or hands out."""
     e = entitlement_for(session, actor, entitlement_id)
-    return _gifts(session, _ONE, {"compound_id": e.compound_id, "id": e.id})[0]
+    return gifts_from(session, _ONE, {"compound_id": e.compound_id, "id": e.id})[0]
 
 
 def gifts_where(session: Session, distribution: Distribution, wanted: Any, at_most: int | None = None) -> list[Gift]:
     """Of one plan's roll in force, in its order, those for which `wanted` (of Entitlement) holds."""
     of_plan = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
-    return _gifts(session, _OF_PLAN.where(wanted).limit(at_most), of_plan)
+    return gifts_from(session, _OF_PLAN.where(wanted).limit(at_most), of_plan)
 
 
 LEFT = Listing(
@@ -178,7 +178,7 @@ def _page(session: Session, distribution: Distribution, asked: Asked, listing: L
     return Page(items=items, next_cursor=page.next_cursor)
 
 
-def _gifts(session: Session, statement: Any, given: Mapping[str, Any]) -> list[Gift]:
+def gifts_from(session: Session, statement: Any, given: Mapping[str, Any]) -> list[Gift]:
     rows = {e.id: (e, d, hold) for e, d, hold in session.execute(statement, given)}
     lines = lines_of(session, given["compound_id"], rows)
     states: dict[UUID, DistributionState] = {}

@@ -200,7 +200,8 @@ def _write_off(
     fen = sum(line.amount_fen for line in lines if not line.quantity)
     if fen and handover.cash:
         memo = _("%(title)s：离线多发的现金", title=distribution.title)
-        book(session, handover.compound_id, today(), memo, [(Code.OTHER_EXPENSE, fen), (Code.CASH, -fen)])
+        booked = [(distribution.account(Code.OTHER_EXPENSE), fen), (distribution.account(Code.CASH), -fen)]
+        book(session, handover.compound_id, today(), memo, booked)
 
 
 def _shift(session: Session, handover: Handover, line: EntitlementLine, quantity: int) -> None:

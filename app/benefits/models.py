@@ -17,7 +17,8 @@ from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
-from app.treasury.chart_models import Fund
+from app.treasury.chart_models import Code, Fund
+from app.treasury.fund_charts import code_in
 
 
 class AlreadyPublished(Refusal):
@@ -54,6 +55,37 @@ class NamesNoDecision(Refusal):
 
     says = mark("不按面积分，要有业主的决议。请选决议。")
     advice = mark("民法典第283条：有约定的按约定，没有约定的按面积。")
+
+
+class MoreThanFund(Refusal):
+    """What is promised out of a fund is there: in its cash box, at its bank, or bought and on stock."""
+
+    says = mark("%(fund)s里还能用的是 %(left)s，这个方案要 %(takes)s。")
+    advice = mark("请把方案改小，或者等钱入了账。")
+
+
+class EmptyBatch(Refusal):
+    says = mark("“%(batch)s”里还没有东西。")
+    advice = mark("给它加一样东西，或者删掉这一批。")
+
+
+class BatchInUse(Refusal):
+    says = mark("这一批里还有东西，不能删。")
+    advice = mark("先把里面的东西改到别的批次，或者删掉。")
+
+
+class LastOfPlan(Refusal):
+    says = mark("方案里至少要有一样东西、一个批次。")
+
+
+class ListMissing(Refusal):
+    says = mark("“%(item)s”按名单分，还没有名单。")
+
+
+class FundNamesNoDecision(Refusal):
+    """Grants and donations are for what somebody decided."""
+
+    says = mark("捐款和补助怎么用，要有决议。请选决议。")
 
 
 class NobodyToGiveTo(Refusal):
@@ -110,6 +142,11 @@ class ShareRule(StrEnum):
     @property
     def follows_area(self) -> bool:
         return self in (ShareRule.BY_AREA, ShareRule.PER_SQUARE_METRE)
+
+    @property
+    def by_list(self) -> bool:
+        """It goes by a list of the compound's own, unit by unit."""
+        return self in (ShareRule.PER_PERSON, ShareRule.OWN_LIST)
 
     @property
     def gives_to_all(self) -> bool:
@@ -212,6 +249,10 @@ class Distribution(SentOnce, table=True):
         """As it is cited: "2026-3"."""
         return f"{self.year}-{self.number}"
 
+    def account(self, code: Code) -> str:
+        """The account that does in its fund what `code` does in the public income."""
+        return code_in(Fund(self.fund), code)
+
     def state(self, effective: bool, from_on: date) -> DistributionState:
         """`from_on`: the first day of its first batch."""
         if self.frozen_at is None:
@@ -303,6 +344,12 @@ class Item(Record, table=True):
     @property
     def is_goods(self) -> bool:
         return self.kind == BenefitKind.GOODS
+
+    @property
+    def listed(self) -> dict[str, int]:
+        """Unit label → persons, fen or pieces, where it goes by a list; empty while there is none."""
+        found: dict[str, int] = self.terms.get("persons") or self.terms.get("listed") or {}
+        return found
 
     def worth_fen(self, share: int) -> int:
         """Of what a unit gets: pieces at their price, or the money itself."""

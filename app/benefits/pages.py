@@ -6,34 +6,37 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Resident
+from app.access.actors import Actor, Anyone, Officer, Resident
 from app.benefits import policy
 from app.benefits.delivery_models import Delivery
 from app.benefits.delivery_queries import delivery_of
 from app.benefits.distribution_queries import (
     DistributionCard,
-    ItemCard,
     card_of,
     distribution_for,
     distributions,
+    items_of,
     unpublished,
 )
 from app.benefits.gift_queries import Gift, my_gifts, owned_since
-from app.benefits.models import RULE_SAYS, Distribution, ShareRule
+from app.benefits.models import Distribution, Item, ShareRule
 from app.benefits.queue_queries import PlaceInLine, numbered_batches, place_of
 from app.benefits.roll_queries import Line
-from app.benefits.showing import DistributionPage, decision_named, distribution_page, each
+from app.benefits.showing import DistributionPage, decision_named, distribution_page
+from app.benefits.version_queries import Turn, my_turns, turns
+from app.benefits.working import Counted, each, formula, much
 from app.compounds.models import Person
 from app.kit.clock import start_of, today
 from app.kit.forms import empty
 from app.kit.i18n import _
-from app.kit.money import square_metres, yuan
+from app.kit.money import square_metres
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
-from app.kit.refusals import NotFound
+from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
 from app.publiclog.queries import first_index_of
+from app.treasury.chart_models import FUND_SAYS, Fund
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
 
@@ -71,13 +74,27 @@ class CodePage(View):
     tab = "home"
 
     d: DistributionCard
-    gifts: list[tuple[Gift, Qr, list[tuple[Line, list[Sum]]]]]
+    gifts: list[tuple[Gift, Qr, list[tuple[Line, str, list[Sum]]]]]
+    """With each line's arithmetic: as one line of figures, and top to bottom in words."""
     coming: dict[UUID, Coming]
     """By entitlement."""
     gives_numbers: bool
     """Whether any are given today."""
+    turns: list[Turn]
     decision: tuple[UUID, str] | None
     log_index: int
+
+
+@dataclass(frozen=True)
+class ChangesPage(View):
+    """`version`: the one that is asked for; what it changed stands beside what was there before."""
+
+    template = "benefits/changes.html"
+    tab = "home"
+
+    d: DistributionCard
+    version: int
+    page: Page[Turn]
 
 
 @router.get("")
@@ -93,20 +110,33 @@ def show_benefits(session: DbSession, visitor: Anyone, asked: AskedPage) -> Bene
 
 
 @router.get("/{id}")
-def show_distribution(session: DbSession, visitor: Anyone, id: UUID) -> DistributionPage:
-    return distribution_page(session, visitor, distribution_for(session, visitor, id), empty())
+def show_distribution(session: DbSession, visitor: Anyone, id: UUID, unit: str = "") -> DistributionPage:
+    """`unit`: which one of a roll that is still to be frozen is looked up."""
+    return distribution_page(session, visitor, distribution_for(session, visitor, id), empty(), unit[:60])
+
+
+@router.get("/{id}/changes")
+def show_changes(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, version: int | None = None) -> ChangesPage:
+    """Unit by unit what a correction changed, the last one where none is named."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    d = distribution_for(session, actor, id)
+    asked_version = d.version if version is None else version
+    return ChangesPage(actor.frame, card_of(session, d), asked_version, turns(session, d, asked_version, asked))
 
 
 @router.get("/{id}/code")
 def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -> CodePage:
-    """My codes for one plan, a tile for each unit. Raises NotFound for whoever owns none of its units."""
+    """My codes for one plan, a tile for each unit; and what corrections changed of it. Raises NotFound for whoever owns none of
+    its units.
+    """
     distribution = distribution_for(session, actor, id)
-    gifts = my_gifts(session, actor, id)
-    if not gifts:
+    gifts, turned = my_gifts(session, actor, id), my_turns(session, actor, distribution)
+    if not gifts and not turned:
         raise NotFound
     desk = f"{request.app.state.settings.public_url}{actor.frame.base}/benefits/{id}/desk?q="
     card = card_of(session, distribution)
-    items = {item.id: item for item in card.items}
+    items = {item.id: item for item in items_of(session, distribution)}
     return CodePage(
         actor.frame,
         card,
@@ -114,12 +144,13 @@ def show_code(session: DbSession, actor: Resident, request: Request, id: UUID) -
             (
                 gift,
                 qr_path(desk + gift.code),
-                [(line, arithmetic(distribution, items[line.item_id], line)) for line in gift.lines],
+                [(line, *arithmetic(distribution, items[line.item_id], gift, line)) for line in gift.lines],
             )
             for gift in gifts
         ],
         coming_for(session, actor, distribution, gifts),
         bool(numbered_batches(session, distribution)),
+        turned,
         decision_named(session, actor, distribution),
         first_index_of(session, distribution),
     )
@@ -136,26 +167,28 @@ def coming_for(session: Session, actor: Actor, distribution: Distribution, gifts
     return found
 
 
-def arithmetic(distribution: Distribution, item: ItemCard, line: Line) -> list[Sum]:
-    """How this unit's part of an item came about, top to bottom, so that its owners can redo it."""
-    units = _("%(n)s 户", n=distribution.units)
-    whole = yuan(item.given_fen + item.residue_fen)
-    mine = (_("您家这一份"), line.said, True)
-    persons = (_("乘以 人数"), _("%(n)s 人", n=line.weight), False)
+def arithmetic(distribution: Distribution, item: Item, gift: Gift, line: Line) -> tuple[str, list[Sum]]:
+    """How this unit's part of an item came about, so that its owners can redo it: as a formula, and top to bottom where it was
+    counted from something.
+    """
+    total, share = item.given + item.residue, line.quantity or line.amount_fen
+    by_area = item.rule == ShareRule.BY_AREA
+    whole = distribution.total_area if by_area else distribution.units
+    counted = Counted(total, whole, distribution.units, line.weight, gift.area, share)
+    out_of = _("拿出的%(fund)s", fund=_(FUND_SAYS[Fund(distribution.fund)]))
+    units, area = _("%(n)s 户", n=distribution.units), f"{square_metres(line.weight)} m²"
+    rows: list[Sum] = []
     match item.rule:
         case ShareRule.BY_AREA:
-            return [
-                (_("拿出的公共收益"), whole, False),
+            rows = [
+                (out_of, much(item, total), False),
                 (_("除以 总面积"), f"{square_metres(distribution.total_area)} m²", False),
-                (_("乘以 您家面积"), f"{square_metres(line.weight)} m²", False),
-                mine,
+                (_("乘以 您家面积"), area, False),
             ]
         case ShareRule.PER_SQUARE_METRE:
-            return [(each(item), "", False), (_("乘以 您家面积"), f"{square_metres(line.weight)} m²", False), mine]
+            rows = [(each(item), "", False), (_("乘以 您家面积"), area, False)]
         case ShareRule.EQUAL:
-            return [(_("拿出的公共收益"), whole, False), (_("除以 户数"), units, False), mine]
+            rows = [(out_of, much(item, total), False), (_("除以 户数"), units, False)]
         case ShareRule.PER_RESIDENT | ShareRule.PER_PERSON:
-            return [(each(item), "", False), persons, mine]
-        case ShareRule.FIXED_PER_UNIT:
-            return [mine, (_("乘以 户数"), units, False), (_("一共"), yuan(item.given_fen), True)]
-    return [(_(RULE_SAYS[ShareRule(item.rule)]), "", False), mine]
+            rows = [(each(item), "", False), (_("乘以 人数"), _("%(n)s 人", n=line.weight), False)]
+    return formula(item, counted), [*rows, (_("您家这一份"), line.said, True)] if rows else []

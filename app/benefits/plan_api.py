@@ -6,20 +6,26 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
-from app.benefits import approving, planning, policy, publishing
-from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of
+from app.access.permissions import Permission
+from app.benefits import approving, drafting, planning, policy, publishing
+from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of, listed_item_for
+from app.benefits.draft_schemas import ListWish, PreviewRead
 from app.benefits.models import Distribution
 from app.benefits.plan_schemas import (
     DistributionRead,
     DistributionWish,
+    FundingRead,
     RollCorrectionWish,
     StandingRead,
+    UnitLabel,
     UnitNoteRead,
     UnitNoteWish,
     UnitWish,
 )
+from app.benefits.rolling import roll_now
+from app.benefits.working import preview_of
 from app.kit.pager import AskedPage, Page, link_next
-from app.kit.refusals import NotAllowed
+from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.treasury.draft_schemas import ApproveWish, ReasonWish
@@ -56,6 +62,38 @@ def patch_distribution(
 ) -> DistributionRead:
     """Whoever had approved it approves again."""
     return _read(session, planning.change_plan(session, actor, id, known_version(if_match), wish), response)
+
+
+@router.delete(
+    "/distributions/{id}", status_code=204, operation_id="delete_distribution", summary="Delete a draft", responses=VERSIONS
+)
+def delete_distribution(session: DbSession, actor: Resident, id: UUID, if_match: IfMatch = None) -> Response:
+    """With its lists, exclusions and signatures. What is published stays."""
+    actor.need(Permission.PLAN_BENEFIT)
+    planning.delete_plan(session, actor, id, known_version(if_match))
+    return Response(status_code=204)
+
+
+@router.put(
+    "/distributions/{id}/items/{item_id}/list", operation_id="put_item_list", summary="The list that an item goes by, as a whole"
+)
+def put_list(session: DbSession, actor: Resident, id: UUID, item_id: UUID, wish: ListWish) -> StandingRead:
+    """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published."""
+    distribution = distribution_for(session, actor, id)
+    drafting.keep_list(session, actor, id, item_id, wish.listed(listed_item_for(session, distribution, item_id)))
+    return _standing(session, actor, distribution)
+
+
+@router.get("/distributions/{id}/preview", operation_id="preview_unit", summary="What one unit would get, and the arithmetic")
+def get_preview(session: DbSession, actor: Resident, id: UUID, unit: UnitLabel) -> PreviewRead:
+    """Of a plan that is still to be published, for who plans and who approves."""
+    distribution = distribution_for(session, actor, id)
+    if not policy.can_see_plans(actor):
+        raise NotAllowed
+    found = preview_of(roll_now(session, distribution), unit)
+    if found is None:
+        raise NotFound
+    return PreviewRead.model_validate(found, from_attributes=True)
 
 
 @router.get("/distributions/{id}/standing", operation_id="get_distribution_standing", summary="How far a plan is approved")
@@ -144,6 +182,7 @@ def _standing(session: Session, visitor: Visitor, distribution: Distribution) ->
         content_hash=stands.content_hash,
         approvals_had=stands.had,
         approvals_needed=stands.needed,
+        funding=FundingRead.model_validate(stands.funding, from_attributes=True) if stands.funding else None,
         excluded=[UnitNoteRead(unit=label, why=one.reason) for label, one in exclusions_of(session, distribution)],
         held=[UnitNoteRead(unit=label, why=one.basis) for label, one in holds_of(session, distribution)],
     )

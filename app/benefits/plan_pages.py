@@ -13,7 +13,8 @@ from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
 from app.benefits import approving, planning, policy, publishing
 from app.benefits.distribution_queries import distribution_for
-from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind
+from app.benefits.funding import fund_choices
+from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Rounding
 from app.benefits.plan_schemas import FORM_RULES, PlanForm, RollCorrectionWish, UnitNoteWish, UnitWish
 from app.benefits.showing import distribution_page
 from app.compounds.models import UnitKind
@@ -23,6 +24,8 @@ from app.kit.i18n import _, mark
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
+from app.roster.comparing import KIND_SAYS
+from app.treasury.chart_models import Fund
 from app.treasury.draft_schemas import ApproveWish, ReasonWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
@@ -34,8 +37,7 @@ FilledCorrection = Annotated[Filled[RollCorrectionWish], filled(RollCorrectionWi
 FilledNote = Annotated[Filled[UnitNoteWish], filled(UnitNoteWish)]
 FilledUnit = Annotated[Filled[UnitWish], filled(UnitWish)]
 
-UNIT_KIND_SAYS = {UnitKind.DWELLING: mark("住宅"), UnitKind.SHOP: mark("商铺"), UnitKind.GARAGE: mark("车库")}
-KIND_SAYS = {BenefitKind.GOODS: mark("发东西"), BenefitKind.MONEY: mark("发钱")}
+GIVES_SAYS = {BenefitKind.GOODS: mark("发东西"), BenefitKind.MONEY: mark("发钱")}
 ROWS = 3
 """Rows for goods on an empty form; one more than is filled on a fuller one."""
 
@@ -47,6 +49,7 @@ class PlanPage(View):
     form: Filled[PlanForm]
     goods: list[tuple[str, str, str]]
     """(Name, price, pieces) as typed, and empty rows after them."""
+    funds: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
     rules: list[tuple[str, str]]
     roundings: list[tuple[str, str]]
@@ -59,7 +62,13 @@ def show_plan(session: DbSession, actor: Officer) -> PlanPage:
     if not policy.can_plan(actor):
         raise NotAllowed
     actor.need_second_factor()  # before the form is filled, not after
-    return plan_page(session, actor, empty({"unit_kinds": [UnitKind.DWELLING.value], "bring": _("身份证或房产证")}))
+    typed = {
+        "fund": Fund.PUBLIC_INCOME,
+        "rounding": Rounding.FEN,
+        "unit_kinds": [UnitKind.DWELLING.value],
+        "bring": _("身份证或房产证"),
+    }
+    return plan_page(session, actor, empty(typed))
 
 
 @router.post("/plan")
@@ -147,10 +156,11 @@ def plan_page(session: Session, actor: Actor, form: Filled[PlanForm]) -> PlanPag
         actor.frame,
         form,
         goods + [("", "", "")] * max(ROWS - len(goods), 1),
-        [(kind.value, _(says)) for kind, says in KIND_SAYS.items()],
+        fund_choices(session, actor.compound.id),
+        [(kind.value, _(says)) for kind, says in GIVES_SAYS.items()],
         [(rule.value, _(RULE_SAYS[rule])) for rule in FORM_RULES],
         [(rounding.value, _(says)) for rounding, says in ROUNDING_SAYS.items()],
-        [(kind.value, _(says)) for kind, says in UNIT_KIND_SAYS.items()],
+        [(kind.value, _(says)) for kind, says in KIND_SAYS.items()],
         decision_choices(session, actor),
     )
 

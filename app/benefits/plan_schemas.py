@@ -6,16 +6,18 @@ from itertools import pairwise, zip_longest
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.models import BenefitKind, DistributionState, Rounding, ShareRule
+from app.benefits.models import BenefitKind, DistributionState, FundNamesNoDecision, NamesNoDecision, Rounding, ShareRule
 from app.compounds.models import UnitKind
 from app.kit.forms import Count, Line, Wish
 from app.kit.i18n import mark
 from app.kit.money import Amount, AmountRead, PositiveMoney, area_of, fen_of
+from app.treasury.chart_models import Fund
+from app.treasury.fund_charts import GIVING
 
-MOST_BATCHES, MOST_ITEMS, MOST_UNITS = 12, 20, 10_000
+MOST_BATCHES, MOST_ITEMS, MOST_UNITS, MOST_PERSONS = 12, 20, 10_000, 100
 
 Area = Annotated[
     str, Field(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$", description="m² with at most two decimals.", examples=["90.00"])
@@ -70,7 +72,7 @@ class UnitShareWish(ShareWish):
 
 class UnitPersonsWish(Wish):
     unit: UnitLabel
-    persons: Annotated[Count, Field(ge=1, le=100)]
+    persons: Annotated[Count, Field(ge=1, le=MOST_PERSONS)]
 
 
 class AreaStepWish(Wish):
@@ -80,20 +82,46 @@ class AreaStepWish(Wish):
     pieces: Count
 
 
-class ItemWish(ShareWish):
-    """One thing that is given. `amount` or `pieces`: the whole, or for each unit, m² or person, as the rule says; the rules
-    by_unit_kind, by_area_steps and own_list say it in their own lists. `group`: who the persons of per_person are.
-    """
+ONLY_FOR = {ShareRule.BY_AREA_STEPS: BenefitKind.GOODS, ShareRule.PER_SQUARE_METRE: BenefitKind.MONEY}
+"""Rules that give only one kind."""
+SAYS_EACH = frozenset({ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST})
+"""Rules that say in their own lists how much."""
 
-    batch: Annotated[int, Field(ge=1, le=MOST_BATCHES, description="Position of its batch.")] = 1
+
+class Thing(Wish):
+    """What a program and a form say alike of one thing that is given."""
+
     kind: BenefitKind
+    rule: ShareRule
     name: Line
     supplier: Line | None = None
     unit: Annotated[Line | None, Field(max_length=10)] = None
     price: Annotated[Amount | None, Field(description="Of one piece of goods.")] = None
     spare: Count = 0
-    rule: ShareRule
     rounding: Rounding = Rounding.FEN
+
+    def stored(self, asked: int, terms: dict[str, Any]) -> dict[str, Any]:
+        """Columns of `Item`, but for its place in the plan."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "supplier": self.supplier or "",
+            "unit": self.unit or "",
+            "unit_price_fen": self.price or 0,
+            "spare": self.spare,
+            "rule": self.rule,
+            "rounding": self.rounding,
+            "asked": asked,
+            "terms": terms,
+        }
+
+
+class ItemWish(Thing, ShareWish):
+    """One thing that is given. `amount` or `pieces`: the whole, or for each unit, m² or person, as the rule says; the rules
+    by_unit_kind, by_area_steps and own_list say it in their own lists. `group`: who the persons of per_person are.
+    """
+
+    batch: Annotated[int, Field(ge=1, le=MOST_BATCHES, description="Position of its batch.")] = 1
     by_kind: Annotated[list[KindShareWish], Field(max_length=len(UnitKind), default_factory=list)]
     steps: Annotated[list[AreaStepWish], Field(max_length=20, default_factory=list)]
     persons: Annotated[list[UnitPersonsWish], Field(max_length=MOST_UNITS, default_factory=list)]
@@ -106,12 +134,11 @@ class ItemWish(ShareWish):
         goods = self.kind == BenefitKind.GOODS
         if goods != (self.price is not None):
             raise PydanticCustomError("price", mark("发东西要写单价，发钱不写。"))
-        only = {ShareRule.BY_AREA_STEPS: BenefitKind.GOODS, ShareRule.PER_SQUARE_METRE: BenefitKind.MONEY}
-        if only.get(self.rule, self.kind) != self.kind:
+        if ONLY_FOR.get(self.rule, self.kind) != self.kind:
             raise PydanticCustomError("rule_kind", mark("按面积分档只能发东西，按每平方米只能发钱。"))
-        if (self.rule in _SAID_BY_LIST) != (self.share(self.kind) == 0):
+        if (self.rule in SAYS_EACH) != (self.share(self.kind) == 0):
             raise PydanticCustomError("how_much", mark("请写明一共多少，或者每份多少。"))
-        if self.rule in _SAID_BY_LIST | {ShareRule.PER_PERSON} and not self.terms():
+        if self.rule in SAYS_EACH | {ShareRule.PER_PERSON} and not self.terms():
             raise PydanticCustomError("terms_missing", mark("这种分法要有名单或分档。"))
         rows: list[ShareWish] = [*self.by_kind, *self.listed]
         if any(row.share(self.kind) == 0 for row in rows):
@@ -142,8 +169,9 @@ class ItemWish(ShareWish):
     def _areas(self) -> list[int]:
         return [area_of(step.from_area) for step in self.steps]
 
-
-_SAID_BY_LIST = {ShareRule.BY_UNIT_KIND, ShareRule.BY_AREA_STEPS, ShareRule.OWN_LIST}
+    def columns(self) -> dict[str, Any]:
+        """As it is stored, but for its place in the plan."""
+        return self.stored(self.share(self.kind), self.terms())
 
 
 def _units(rows: Iterable[UnitPersonsWish | UnitShareWish]) -> list[str]:
@@ -155,11 +183,22 @@ def _twice(keys: Iterable[str]) -> bool:
     return len(set(known)) < len(known)
 
 
-def named_decision(decision_id: UUID | None, rules: Iterable[ShareRule]) -> UUID | None:
-    """Civil Code art. 283: by agreement, otherwise by area."""
+def named_decision(decision_id: UUID | None, rules: Iterable[ShareRule], fund: Fund = Fund.PUBLIC_INCOME) -> UUID | None:
+    """Civil Code art. 283: by agreement, otherwise by area; and no grant or donation without one."""
     if decision_id is None and not all(rule.follows_area for rule in rules):
-        raise PydanticCustomError("decision_missing", mark("不按面积分，要有业主的决议。请选决议。"))
+        raise PydanticCustomError("decision_missing", NamesNoDecision.says)
+    if decision_id is None and fund != Fund.PUBLIC_INCOME:
+        raise PydanticCustomError("decision_missing", FundNamesNoDecision.says)
     return decision_id
+
+
+def _gives(fund: Fund) -> Fund:
+    if fund not in GIVING:
+        raise PydanticCustomError("fund", mark("维修资金、物业费、代管的钱各有专用，不能拿来发福利。"))
+    return fund
+
+
+GivingFund = Annotated[Fund, AfterValidator(_gives)]
 
 
 UnitKinds = Annotated[list[UnitKind], Field(min_length=1, max_length=3, default_factory=lambda: [UnitKind.DWELLING])]
@@ -169,6 +208,7 @@ class DistributionWish(Wish):
     """A plan: its batches, and its items in their order, each in one of the batches."""
 
     title: Annotated[Line, Field(max_length=60)]
+    fund: GivingFund = Fund.PUBLIC_INCOME
     unit_kinds: UnitKinds
     batches: Annotated[list[BatchWish], Field(min_length=1, max_length=MOST_BATCHES)]
     items: Annotated[list[ItemWish], Field(min_length=1, max_length=MOST_ITEMS)]
@@ -191,7 +231,8 @@ class DistributionWish(Wish):
     @field_validator("decision_id")
     @classmethod
     def names_its_decision(cls, decision_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        return named_decision(decision_id, (item.rule for item in info.data.get("items", ())))
+        told = info.data
+        return named_decision(decision_id, (item.rule for item in told.get("items", ())), told.get("fund", Fund.PUBLIC_INCOME))
 
 
 FORM_RULES = (
@@ -208,6 +249,7 @@ class PlanForm(BatchWish):
     """A plan of one batch as a form's columns: several things, or money, all by one rule. A row without a name is none."""
 
     title: Annotated[Line, Field(max_length=60)]
+    fund: GivingFund = Fund.PUBLIC_INCOME
     kind: BenefitKind
     rule: ShareRule
     rounding: Rounding = Rounding.FEN
@@ -252,7 +294,8 @@ class PlanForm(BatchWish):
     @field_validator("decision_id")
     @classmethod
     def names_its_decision(cls, decision_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        return named_decision(decision_id, [info.data["rule"]] if "rule" in info.data else [])
+        told = info.data
+        return named_decision(decision_id, [told["rule"]] if "rule" in told else [], told.get("fund", Fund.PUBLIC_INCOME))
 
     def asked(self) -> DistributionWish:
         if self.kind == BenefitKind.GOODS:
@@ -262,6 +305,7 @@ class PlanForm(BatchWish):
             items = [ItemWish.model_validate({**money, "rule": self.rule, "rounding": self.rounding})]
         return DistributionWish(
             title=self.title,
+            fund=self.fund,
             unit_kinds=self.unit_kinds,
             batches=[BatchWish(**{name: getattr(self, name) for name in BatchWish.model_fields})],
             items=items,
@@ -357,8 +401,22 @@ class UnitNoteRead(BaseModel):
     why: str
 
 
+class FundingRead(BaseModel):
+    """`holds`: money and stock of the fund; `owed`: published and not collected; `asked`: by other plans that wait. `remains` may
+    be below zero, and then it cannot be submitted.
+    """
+
+    fund: Fund
+    holds: Annotated[AmountRead, Field(validation_alias="holds_fen")]
+    owed: Annotated[AmountRead, Field(validation_alias="owed_fen")]
+    asked: Annotated[AmountRead, Field(validation_alias="asked_fen")]
+    takes: Annotated[AmountRead, Field(validation_alias="takes_fen")]
+    remains: Annotated[AmountRead, Field(validation_alias="remains_fen")]
+
+
 class StandingRead(BaseModel):
-    """What an approver signs: `content_hash` binds the plan and the roll that the roster gives now; null where it gives none.
+    """What an approver signs: `content_hash` binds the plan and the roll that the roster gives now; null where it gives none, and
+    `funding` with it.
 
     `excluded` and `held`: the units that are left out or kept waiting, with the reason that their owners read.
     """
@@ -370,6 +428,7 @@ class StandingRead(BaseModel):
     content_hash: str | None
     approvals_had: int
     approvals_needed: int
+    funding: FundingRead | None
     excluded: list[UnitNoteRead]
     held: list[UnitNoteRead]
 

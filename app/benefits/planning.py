@@ -9,7 +9,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.distribution_queries import batches_of, distribution_to_change, exclusion_of, hold_of, items_of
-from app.benefits.models import AlreadyExcluded, Batch, Distribution, Exclusion, Item
+from app.benefits.models import AlreadyExcluded, Batch, Distribution, Exclusion, Item, PlanApproval
 from app.benefits.plan_schemas import DistributionWish, UnitNoteWish, UnitWish
 from app.benefits.roll_models import AlreadyOnHold, Hold
 from app.compounds.models import Unit
@@ -20,10 +20,15 @@ from app.kit.clock import now, today
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound
 from app.kit.versions import Stale
+from app.treasury.chart_models import Fund, FundNotOpen
+from app.treasury.chart_queries import funds_open
+from app.treasury.journal import add_fund, lock_books
 
 
 def plan(session: Session, actor: Actor, id: UUID, wish: DistributionWish) -> tuple[Distribution, bool]:
-    """A draft that its planners see. Raises NotAllowed, SecondFactorNeeded, NotFound (the decision), SameIdOtherContent."""
+    """A draft that its planners see. Raises NotAllowed, SecondFactorNeeded, NotFound (the decision), FundNotOpen,
+    SameIdOtherContent.
+    """
     _may_plan(actor)
     sent = digest(wish, actor.person_id)
     if before := already(session, Distribution, actor.compound.id, id, sent):
@@ -34,6 +39,7 @@ def plan(session: Session, actor: Actor, id: UUID, wish: DistributionWish) -> tu
         year=today().year,
         number=next_number(session, actor.compound.id, "distribution"),
         title=wish.title,
+        fund=wish.fund,
         unit_kinds=" ".join(wish.unit_kinds),
         planned_by_id=actor.person_id,
         sent_sha256=sent,
@@ -50,19 +56,53 @@ def change_plan(session: Session, actor: Actor, id: UUID, version: int, wish: Di
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, Stale (`version` is not what stands there).
     """
-    _may_plan(actor)
-    distribution = distribution_to_change(session, actor, id)
-    distribution.check_draft()
-    if distribution.edition != version:
-        raise Stale
+    distribution = draft_to_change(session, actor, id, version)
     for row in (*items_of(session, distribution), *batches_of(session, distribution)):
         session.delete(row)
         session.flush()
-    distribution.title, distribution.unit_kinds = wish.title, " ".join(wish.unit_kinds)
+    distribution.title, distribution.fund, distribution.unit_kinds = wish.title, wish.fund, " ".join(wish.unit_kinds)
     distribution.changed()
     _fill(session, actor, distribution, wish)
     on_record(session, actor, "distribution.changed", distribution.id)
     return distribution
+
+
+def draft_to_change(session: Session, actor: Actor, id: UUID, version: int | None) -> Distribution:
+    """With its row locked; None: whatever stands there.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, Stale (`version` is not what stands there).
+    """
+    _may_plan(actor)
+    distribution = distribution_to_change(session, actor, id)
+    distribution.check_draft()
+    if version not in (None, distribution.edition):
+        raise Stale
+    return distribution
+
+
+def delete_plan(session: Session, actor: Actor, id: UUID, version: int | None) -> None:
+    """A draft that is not wanted goes with all that was written for it; its number is not given again.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, Stale.
+    """
+    distribution = draft_to_change(session, actor, id, version)
+    on_record(session, actor, "distribution.deleted", distribution.id)
+    for noun in (PlanApproval, Exclusion, Hold, Item, Batch):
+        of_plan = noun.compound_id == distribution.compound_id, noun.distribution_id == distribution.id
+        for row in session.exec(select(noun).where(*of_plan)):
+            session.delete(row)
+        session.flush()
+    session.delete(distribution)
+
+
+def need_fund(session: Session, distribution: Distribution) -> None:
+    """That its fund has the accounts that a gift needs. Raises FundNotOpen, BooksNotOpen."""
+    if distribution.fund == Fund.PUBLIC_INCOME:
+        return  # opened with the books, which a draft may come before
+    if distribution.fund not in funds_open(session, distribution.compound_id):
+        raise FundNotOpen
+    lock_books(session, distribution.compound_id)
+    add_fund(session, distribution.compound_id, Fund(distribution.fund))
 
 
 def exclude(session: Session, actor: Actor, id: UUID, wish: UnitNoteWish) -> tuple[Exclusion, bool]:
@@ -150,8 +190,9 @@ def _about(session: Session, actor: Actor, id: UUID, wish: UnitWish) -> tuple[Di
 
 
 def _fill(session: Session, actor: Actor, distribution: Distribution, wish: DistributionWish) -> None:
-    """Decision, batches and items. Raises NotFound (the decision)."""
+    """Decision, batches and items. Raises NotFound (the decision), FundNotOpen."""
     distribution.decision_id = decision_for(session, actor, wish.decision_id).id if wish.decision_id else None
+    need_fund(session, distribution)
     of: dict[str, Any] = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
     session.flush()
     batches = [
@@ -165,16 +206,7 @@ def _fill(session: Session, actor: Actor, distribution: Distribution, wish: Dist
             **of,
             batch_id=batches[item.batch - 1].id,
             position=position,
-            kind=item.kind,
-            name=item.name,
-            supplier=item.supplier or "",
-            unit=item.unit or "",
-            unit_price_fen=item.price or 0,
-            spare=item.spare,
-            rule=item.rule,
-            rounding=item.rounding,
-            asked=item.share(item.kind),
-            terms=item.terms(),
+            **item.columns(),
         )
         for position, item in enumerate(wish.items, 1)
     )

@@ -20,6 +20,7 @@ from app.benefits.distribution_queries import (
     exclusions_of,
     state_of,
 )
+from app.benefits.funding import funding_of
 from app.benefits.models import (
     AlreadyPublished,
     ClaimedLine,
@@ -45,7 +46,7 @@ from app.notices.queries import notice_of_record, notice_to_change
 from app.notices.service import publish_notice
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import Code
-from app.treasury.journal import book
+from app.treasury.journal import book, lock_books
 
 
 def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
@@ -53,7 +54,8 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
     approved correction, which replaces only the rows that it changes.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted, NotApproved, AlreadyPublished, NamesNoDecision,
-    NobodyToGiveTo, NothingForSomebody, UnknownUnits, TotalTooLarge; for a correction also NothingToCorrect, ClaimedLine.
+    NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, BooksNotOpen, MoreThanFund; for a correction
+    also NothingToCorrect, ClaimedLine.
     """
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
@@ -63,6 +65,8 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
     need_decision(session, distribution)
     roll = roll_now(session, distribution)
     need_approved(session, distribution, roll)
+    lock_books(session, distribution.compound_id)
+    funding_of(session, distribution, roll).need_to_publish()
     if distribution.frozen_at is None:
         _freeze(session, actor, distribution, roll)
     else:
@@ -226,7 +230,7 @@ def _strike(session: Session, distribution: Distribution, gone: Iterable[Entitle
 def _owe(session: Session, actor: Actor, distribution: Distribution, fen: int, memo: str) -> None:
     if fen:
         decision = decision_for(session, actor, distribution.decision_id) if distribution.decision_id else None
-        lines = [(Code.BENEFITS, fen), (Code.OWED, -fen)]
+        lines = [(distribution.account(Code.BENEFITS), fen), (distribution.account(Code.OWED), -fen)]
         book(session, distribution.compound_id, today(), memo, lines, decision=decision)
 
 

@@ -18,6 +18,7 @@ from app.benefits.distribution_queries import exclusions_of, items_of
 from app.benefits.models import (
     Distribution,
     Item,
+    ListMissing,
     NobodyToGiveTo,
     NothingForSomebody,
     Rounding,
@@ -120,10 +121,10 @@ class Roll:
 def roll_now(session: Session, distribution: Distribution) -> Roll:
     """As it would be frozen now; of a published plan on its record date, as the roster says today.
 
-    Raises NobodyToGiveTo, NothingForSomebody, UnknownUnits, TotalTooLarge.
+    Raises NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge.
     """
     excluded = {exclusion.unit_id: label for label, exclusion in exclusions_of(session, distribution)}
-    units = [unit for unit in _units(session, distribution) if unit.id not in excluded]
+    units = [unit for unit in units_in_order(session, distribution) if unit.id not in excluded]
     if not units:
         raise NobodyToGiveTo
     on = distribution.record_on or today()
@@ -165,7 +166,7 @@ _UNITS = (
 _unit = made_into(RollUnit, _UNITS)
 
 
-def _units(session: Session, distribution: Distribution) -> list[RollUnit]:
+def units_in_order(session: Session, distribution: Distribution) -> list[RollUnit]:
     asked = {"compound_id": distribution.compound_id, "kinds": distribution.unit_kinds.split()}
     rows = rows_of(session, _UNITS, asked).all()
     rank = {building: _natural(building) for building in {row.building for row in rows}}
@@ -183,10 +184,12 @@ def _natural(text: str) -> list[tuple[int, str]]:
 
 def _part(session: Session, distribution: Distribution, item: Item, units: list[RollUnit], left_out: set[str], on: date) -> Part:
     rule, asked = ShareRule(item.rule), item.asked
+    if rule.by_list and not item.listed:
+        raise ListMissing(item=item.name)
     step = 1 if item.is_goods else Rounding(item.rounding).step
     areas, labels = [unit.area for unit in units], [unit.label for unit in units]
     ones = [1] * len(units)
-    if unknown := {*item.terms.get("persons", ()), *item.terms.get("listed", ())}.difference(labels, left_out):
+    if unknown := set(item.listed).difference(labels, left_out):
         raise UnknownUnits(units="、".join(sorted(unknown)[:5]))
     if rule.follows_area and not any(areas):
         raise NothingForSomebody(n=len(units))
@@ -208,10 +211,10 @@ def _part(session: Session, distribution: Distribution, item: Item, units: list[
             persons = [living.get(unit.id, 0) for unit in units]
             part = Part(item, shares.per_person(asked, persons), persons)
         case ShareRule.PER_PERSON:
-            persons = [item.terms["persons"].get(label, 0) for label in labels]
+            persons = [item.listed.get(label, 0) for label in labels]
             part = Part(item, shares.per_person(asked, persons), persons)
         case ShareRule.OWN_LIST:
-            part = Part(item, shares.fixed_by_group(item.terms["listed"], labels), ones)
+            part = Part(item, shares.fixed_by_group(item.listed, labels), ones)
     if rule.gives_to_all and (nothing := part.shares.each.count(0)):
         raise NothingForSomebody(n=nothing)
     return part

@@ -214,6 +214,13 @@ class EntitlementRead(BaseModel):
     lines: list[DueLineRead]
 
 
+class TurnRead(BaseModel):
+    """One unit at one version; `before` is null where it was in no roll."""
+
+    now: EntitlementRead
+    before: EntitlementRead | None
+
+
 class EntitlementList(BaseModel):
     items: list[EntitlementRead]
 

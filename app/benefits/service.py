@@ -96,7 +96,7 @@ def confirm(
         distribution.compound_id,
         today(),
         _("%(title)s：签领 %(number)s 号", title=distribution.title, number=number),
-        _settled(lines, Code.CASH if wish.cash else Code.BANK),
+        _settled(distribution, lines, Code.CASH if wish.cash else Code.BANK),
     )
     made = Claim(
         compound_id=actor.compound.id,
@@ -232,13 +232,14 @@ def _move_stock(session: Session, desk: Desk, item_id: UUID, quantity: int, name
         raise OutOfStock(item=name)
 
 
-def _settled(lines: Sequence[Line], money: Code) -> list[tuple[str, int]]:
+def _settled(distribution: Distribution, lines: Sequence[Line], money: Code) -> list[tuple[str, int]]:
     """The debt against what was given: goods out of stock, money from the bank or the cash box."""
     given = {
         Code.STOCK: sum(line.amount_fen for line in lines if line.quantity),
         money: sum(line.amount_fen for line in lines if not line.quantity),
     }
-    return [(Code.OWED, sum(given.values())), *((code, -fen) for code, fen in given.items() if fen)]
+    sides = [(Code.OWED, sum(given.values())), *((code, -fen) for code, fen in given.items() if fen)]
+    return [(distribution.account(code), fen) for code, fen in sides]
 
 
 _UNCLAIM = (

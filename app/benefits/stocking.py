@@ -111,7 +111,8 @@ def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, w
 def _lost(session: Session, distribution: Distribution, item: Item, quantity: int) -> UUID:
     fen = item.worth_fen(quantity)
     memo = _("%(title)s：%(item)s损坏 %(n)s", title=distribution.title, item=item.name, n=quantity)
-    return book(session, item.compound_id, today(), memo, [(Code.OTHER_EXPENSE, fen), (Code.STOCK, -fen)]).id
+    booked = [(distribution.account(Code.OTHER_EXPENSE), fen), (distribution.account(Code.STOCK), -fen)]
+    return book(session, item.compound_id, today(), memo, booked).id
 
 
 def _shifting(column: str) -> Executable:

@@ -502,6 +502,8 @@ def fengshu_money(today: date, units: tuple[Unit, ...], owner_of: dict[str, str]
     each = sum(item.cost_fen for item in PACK)
     what = f"从公共收益结余中拿出 {each * PACKS // 100:,} 元，{PACKS} 户每户一份，每份 {each // 100} 元。不按面积，按户平分。"
     found.append(("gift", today - timedelta(days=41), "owners", "端午礼包方案", what, 81, 92))
+    what = "从公共收益结余中出：每户一盒重阳糕，70岁以上老人每人另给 200 元。老人名单由居委会核对。"
+    found.append(("elders", today - timedelta(days=9), "owners", "重阳节慰问方案", what, 78, 93))
     _this_gift(ledger, today)
     _unposted(ledger, today)
     decisions = _decisions(found, units, owner_of, today)

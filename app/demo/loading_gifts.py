@@ -1,4 +1,4 @@
-"""The gift of the demo: planned, published, delivered, and half collected."""
+"""The gift of the demo: planned, published, delivered, and half collected; and the next one, still a draft."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +14,7 @@ from app.benefits.models import BenefitKind, ShareRule
 from app.benefits.plan_schemas import DistributionWish, UnitWish
 from app.benefits.roll_models import Entitlement
 from app.benefits.schemas import AssignWish, CallWish, ClaimWish, DeliveryWish, StockMoveWish, VoidWish
+from app.compounds.models import Unit
 from app.demo.shapes import Claim, GiftPlan
 from app.demo.telling import Happening, Loader, moment
 from app.kit.clock import today
@@ -45,6 +46,7 @@ def happenings_of_gifts(loader: Loader) -> Iterator[Happening]:
                 yield Happening(claim.voided_at, partial(_void, loader, claim))
         yield Happening(moment(today(), 7), partial(_send_home, loader, plan, officer))
         yield Happening(moment(today(), 8), partial(_stand_in_line, loader, plan, officer))
+        yield Happening(moment(plan.claims_from_on + timedelta(days=2), 16), partial(_draft, loader, plan, planner))
 
 
 def _plan(loader: Loader, told: GiftPlan, planner: str) -> None:
@@ -72,6 +74,25 @@ def _plan(loader: Loader, told: GiftPlan, planner: str) -> None:
     wish = DistributionWish.model_validate({"title": told.title, "decision_id": decision, "batches": [batch], "items": items})
     plan, _made = planning.plan(loader.session, loader.actor(planner), loader.id("gift", told.key), wish)
     approving.submit(loader.session, loader.actor(planner), plan.id)
+
+
+def _draft(loader: Loader, told: GiftPlan, planner: str) -> None:
+    """Cake for everybody, and money for the old of every tenth home, on two days."""
+    begins = told.claims_until_on + timedelta(days=20)
+    place = {"place": told.place, "bring": told.bring}
+    batches = [
+        place | {"name": "重阳糕", "hours": told.hours, "from_on": begins, "until_on": begins + timedelta(days=7)},
+        place | {"name": "慰问金", "hours": "上午 9:00 至 11:30", "from_on": begins, "until_on": begins},
+    ]
+    old = [loader.session.get_one(Unit, (loader.compound.id, loader.id("unit", unit))).label for unit in told.units[::10]]
+    cake = {"kind": BenefitKind.GOODS, "name": "重阳糕", "unit": "盒", "price": PositiveMoney.of(26_00)}
+    cake |= {"rule": ShareRule.FIXED_PER_UNIT, "pieces": 1, "spare": 5, "supplier": told.items[0].supplier}
+    money = {"kind": BenefitKind.MONEY, "name": "慰问金", "batch": 2, "amount": PositiveMoney.of(200_00)}
+    money |= {"rule": ShareRule.PER_PERSON, "group": "70岁以上老人"}
+    money |= {"persons": [{"unit": label, "persons": 1 + n % 2} for n, label in enumerate(old)]}
+    decision = loader.id("decision", "elders")
+    wish = {"title": "重阳节慰问", "decision_id": decision, "batches": batches, "items": [cake, money]}
+    planning.plan(loader.session, loader.actor(planner), loader.id("gift", "elders"), DistributionWish.model_validate(wish))
 
 
 def _approve(loader: Loader, told: GiftPlan, approver: str) -> None:

@@ -3,7 +3,7 @@
 The second digit of a code is the fund's place in `Fund`: 4101 is the first income of the second fund.
 """
 
-from app.treasury.chart_models import CHART, AccountKind, Fund, Use
+from app.treasury.chart_models import CHART, AccountKind, Code, Fund, Use
 
 Named = tuple[str, str, AccountKind, Use]
 """(Code, name, kind, use)."""
@@ -40,10 +40,26 @@ def opening_code(fund: Fund) -> str:
     return code_of(fund, AccountKind.EQUITY, 1)
 
 
-def _chart(fund: Fund, names: dict[Use, tuple[str, ...]], other: dict[Use, str]) -> tuple[Named, ...]:
+GIVING = (Fund.PUBLIC_INCOME, Fund.GRANT, Fund.DONATION)
+"""What gifts may be paid from: the maintenance fund is bound to repairs (Civil Code art. 281), the property fee to its service,
+and held money is somebody's."""
+
+_GIFTS, _GIFT = (Code.STOCK, Code.OWED, Code.BENEFITS), 90
+_PLACE = dict.fromkeys(_GIFTS, _GIFT) | {Code.CASH: 1, Code.BANK: BANK, Code.OTHER_INCOME: OTHER, Code.OTHER_EXPENSE: OTHER}
+"""Where the accounts that gifts need stand in a fund that is not the public income."""
+
+
+def code_in(fund: Fund, code: Code) -> str:
+    """The account of one of `GIVING` that does there what `code` does in the public income: 1490 is the donations' 库存礼品."""
+    return code if fund is Fund.PUBLIC_INCOME else code_of(fund, CHART[code][1], _PLACE[code])
+
+
+def _chart(fund: Fund, names: dict[Use, tuple[str, ...]], other: dict[Use, str], gifts: str = "") -> tuple[Named, ...]:
+    """`gifts`: what the names of the accounts for gifts begin with, where the fund gives."""
     numbered = [(use, n, name) for use, these in names.items() for n, name in enumerate(these, 1)]
     numbered += [(use, OTHER, name) for use, name in other.items()]
-    return tuple((code_of(fund, KIND_OF[use], n), name, KIND_OF[use], use) for use, n, name in numbered)
+    giving = [(code_in(fund, code), gifts + CHART[code][0], *CHART[code][1:]) for code in _GIFTS if gifts]
+    return (*((code_of(fund, KIND_OF[use], n), name, KIND_OF[use], use) for use, n, name in numbered), *giving)
 
 
 FUND_CHARTS: dict[Fund, tuple[Named, ...]] = {
@@ -76,7 +92,8 @@ FUND_CHARTS: dict[Fund, tuple[Named, ...]] = {
             Use.INCOME: ("政府补助", "以奖代补"),
             Use.EXPENSE: ("补助改造工程", "补助活动开支"),
         },
-        {Use.EXPENSE: "补助其他支出"},
+        {Use.INCOME: "补助其他收入", Use.EXPENSE: "补助其他支出"},
+        gifts="补助",
     ),
     Fund.DONATION: _chart(
         Fund.DONATION,
@@ -86,7 +103,8 @@ FUND_CHARTS: dict[Fund, tuple[Named, ...]] = {
             Use.INCOME: ("居民捐款", "单位捐款"),
             Use.EXPENSE: ("帮困慰问", "捐款活动开支"),
         },
-        {Use.EXPENSE: "捐款其他支出"},
+        {Use.INCOME: "捐款其他收入", Use.EXPENSE: "捐款其他支出"},
+        gifts="捐款",
     ),
     Fund.HELD: _chart(
         Fund.HELD,

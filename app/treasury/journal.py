@@ -43,10 +43,12 @@ def open_books(session: Session, compound_id: UUID, opening_fen: int = 0, on_dat
 
 
 def add_fund(session: Session, compound_id: UUID, fund: Fund) -> None:
-    """The accounts of its template."""
+    """The accounts of its template; of a fund that was opened with a shorter one, those that are missing."""
+    known = accounts_by_code(session, compound_id)
     session.add_all(
         LedgerAccount(compound_id=compound_id, code=code, name=name, kind=kind, fund=fund, use=use)
         for code, name, kind, use in FUND_CHARTS[fund]
+        if code not in known
     )
     session.flush()
 

@@ -190,6 +190,20 @@ def balances(
     return [(account, int(fen)) for account, fen in rows]
 
 
+def fen_on(session: Session, compound_id: UUID, codes: Collection[str]) -> int:
+    """Debit minus credit of some accounts together, up to now."""
+    posted = session.execute(_FEN_ON, {"compound_id": compound_id, "codes": list(codes)})
+    return int(posted.scalar_one())
+
+
+_FEN_ON = (
+    columns(func.coalesce(func.sum(Posting.amount_fen), 0))
+    .select_from(Posting)
+    .join(LedgerAccount, and_(col(LedgerAccount.compound_id) == Posting.compound_id, col(LedgerAccount.id) == Posting.account_id))
+    .where(Posting.compound_id == bindparam("compound_id"), col(LedgerAccount.code).in_(bindparam("codes", expanding=True)))
+)
+
+
 def money_by_fund(session: Session, compound_id: UUID, funds: Collection[Fund]) -> dict[Fund, int]:
     """What cash and bank of each hold, in fen."""
     if not funds:

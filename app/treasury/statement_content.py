@@ -23,6 +23,7 @@ from app.treasury.chart_queries import funds_open
 from app.treasury.contract_models import Contract
 from app.treasury.contract_queries import receivables
 from app.treasury.draft_models import Approval, Draft
+from app.treasury.fund_charts import GIVING, code_in
 from app.treasury.models import EntryKind, JournalEntry, Posting
 from app.treasury.queries import ENTRY_CARDS, balances, by_category, card_from, taken_in
 from app.treasury.statement_models import NotOfLater
@@ -55,8 +56,8 @@ def statement_document(session: Session, compound_id: UUID, span: Span, later: S
         "income": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.INCOME]],
         "expense": [{"code": code, "name": name, "fen": fen} for code, name, fen in sides[EntryKind.EXPENSE]],
         "accounts": [end for account, fen in ends if (end := _account(session, account, fen, to_on))],
-        "stock_fen": held.get(Code.STOCK, 0),
-        "owed_fen": -held.get(Code.OWED, 0),
+        "stock_fen": sum(held.get(code_in(fund, Code.STOCK), 0) for fund in GIVING),
+        "owed_fen": -sum(held.get(code_in(fund, Code.OWED), 0) for fund in GIVING),
         "held_fen": funds[Fund.HELD]["closing_fen"] if Fund.HELD in funds else 0,
         "receivables": [
             {"what": f"{due.counterparty}，{due.what}", "fen": due.open_fen} for due in receivables(session, compound_id, to_on)
