@@ -217,8 +217,8 @@ class ClaimRead(BaseModel):
 
 
 class HandoverRead(BaseModel):
-    """`conflict`: the code of the refusal that a claim would have met, `why` in words; "" where it became the claim, which
-    bears its id.
+    """`items` left the table. Those that nobody had claimed became the claim, which bears the id of the report;
+    `items_in_conflict` did not. `conflict`: the code of the refusal that a claim would have met, `why` in words, or "".
     """
 
     id: UUID
@@ -226,6 +226,7 @@ class HandoverRead(BaseModel):
     entitlement_id: UUID
     label: str
     items: list[str]
+    items_in_conflict: list[str]
     desk: str
     owner: str
     proxy: str
