@@ -20,7 +20,18 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
-from app.benefits import after_api, after_pages, handover_api, handover_pages, plan_api, plan_pages, table_pages, telling
+from app.benefits import (
+    after_api,
+    after_pages,
+    handover_api,
+    handover_pages,
+    plan_api,
+    plan_pages,
+    stock_pages,
+    table_pages,
+    telling,
+    transfer_pages,
+)
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
@@ -132,6 +143,8 @@ COMPOUND_PAGES = (
     table_pages,
     after_pages,
     handover_pages,
+    stock_pages,
+    transfer_pages,
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id

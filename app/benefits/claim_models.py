@@ -43,18 +43,22 @@ class SecondOfficerNeeded(Refusal):
 
 
 class ClaimWay(StrEnum):
-    """How receipt was confirmed; the officer is the witness of each."""
+    """How receipt was confirmed; the officer is the witness of each. A transfer has the bank's reference instead."""
 
     SIGNATURE = "signature"
     TICK_WITH_WITNESS = "tick_with_witness"
     PAPER_PHOTO = "paper_photo"
+    TRANSFER = "transfer"
 
 
 WAY_SAYS = {
     ClaimWay.SIGNATURE: mark("手写签名"),
     ClaimWay.TICK_WITH_WITNESS: mark("不签字，由我见证"),
     ClaimWay.PAPER_PHOTO: mark("在纸上签，再拍照"),
+    ClaimWay.TRANSFER: mark("银行转账"),
 }
+TABLE_WAYS = (ClaimWay.SIGNATURE, ClaimWay.TICK_WITH_WITNESS, ClaimWay.PAPER_PHOTO)
+"""Those of somebody who stands there."""
 
 
 class Claim(SentOnce, table=True):
@@ -72,11 +76,13 @@ class Claim(SentOnce, table=True):
         points_to("person", "officer_id"),
         points_to("person", "voided_by_id"),
         points_to("photo", "photo_id"),
+        points_to("transfer", "transfer_id"),
         points_to("journal_entry", "entry_id"),
         points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "year", "number"),
         CheckConstraint("voided_by_id IS NULL OR voided_by_id <> officer_id", name="voided_by_another"),
         CheckConstraint("(voided_at IS NULL) = (voided_by_id IS NULL)", name="void_is_whole"),
+        CheckConstraint("(way = 'transfer') = (transfer_id IS NOT NULL)", name="transferred_by_a_list"),
         Index("ix_claim_day", "compound_id", "distribution_id", "made_at"),
         Index("ix_claim_entitlement", "compound_id", "entitlement_id"),
     )
@@ -93,6 +99,7 @@ class Claim(SentOnce, table=True):
     signature: str = Field(default="", max_length=SIGNATURE_BYTES)
     """The strokes as an SVG path in a field of 1000 × 400."""
     photo_id: UUID | None = None
+    transfer_id: UUID | None = None
     officer_id: UUID
     made_at: datetime = Field(default_factory=now)
     entry_id: UUID
@@ -146,4 +153,4 @@ class ClaimLine(Record, table=True):
     conversion_id: UUID | None = None
     entitlement_line_id: UUID
     live: bool = True
-    """False once its claim is voided."""
+    """False once its claim is voided, or its conversion undone."""

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.claim_models import SIGNATURE_BYTES, ClaimWay
+from app.benefits.claim_models import SIGNATURE_BYTES, TABLE_WAYS, ClaimWay
 from app.benefits.handover_models import Outcome
 from app.benefits.stock_models import MoveKind
+from app.kit.clock import today
 from app.kit.forms import Count, Line, Moment, Wish
 from app.kit.i18n import mark
 from app.kit.money import AmountRead, AreaRead
@@ -58,13 +59,19 @@ class StockMoveWish(Wish):
         return reason
 
 
+def _of_somebody_who_is_there(way: ClaimWay) -> ClaimWay:
+    if way not in TABLE_WAYS:
+        raise PydanticCustomError("not_at_the_table", mark("转账的，请在转账清单里标。"))
+    return way
+
+
 class Signing(Wish):
     """How receipt was confirmed. `proxy_name` and `proxy_relation`: who came instead of an owner, both or neither.
 
     `desk_id`: the first desk where none is named. `cash`: money is counted out at the table and not transferred.
     """
 
-    way: ClaimWay
+    way: Annotated[ClaimWay, AfterValidator(_of_somebody_who_is_there)]
     proxy_name: Annotated[Line | None, Field(max_length=60)] = None
     proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
     signature: Annotated[Strokes | None, Field(validate_default=True)] = None
@@ -104,6 +111,41 @@ class ClaimWish(Signing):
 
     owner_id: UUID | None = None
     lines: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+
+
+class TransferredWish(ClaimWish):
+    """What the bank paid to the accounts of `owner_id`; nobody stood at a table."""
+
+    way: ClaimWay = ClaimWay.TRANSFER
+
+
+MOST_UNITS = 200
+"""Of one list: as many as a person can look through."""
+
+
+class TransferWish(Wish):
+    """What the bank carried out of the exported list: which units' money, and by which reference on which day."""
+
+    reference: Annotated[Line, Field(max_length=60)]
+    on_date: date
+    entitlements: Annotated[list[UUID], Field(min_length=1, max_length=MOST_UNITS)]
+
+    @field_validator("on_date")
+    @classmethod
+    def is_over(cls, on: date) -> date:
+        if on > today():
+            raise PydanticCustomError("not_yet", mark("这一天还没有到。"))
+        return on
+
+
+class TransferRead(BaseModel):
+    """Each unit of it has a claim, in the way "transfer"."""
+
+    id: UUID
+    distribution_id: UUID
+    reference: str
+    on_date: date
+    marked_at: datetime
 
 
 class HandoverWish(Signing):

@@ -48,8 +48,10 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
     return confirm(session, actor, entitlement_id, id, wish)
 
 
-def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish) -> tuple[Claim, bool]:
-    """The same, for a verb whose actor may do it for a reason of its own."""
+def confirm(
+    session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish, transfer_id: UUID | None = None
+) -> tuple[Claim, bool]:
+    """The same, for a verb whose actor may do it for a reason of its own. `transfer_id`: the bank's list that it stands on."""
     entitlement = entitlement_for(session, actor, entitlement_id)
     distribution = distribution_to_change(session, actor, entitlement.distribution_id)
     sent = digest(wish, actor.person_id, entitlement_id)
@@ -87,6 +89,7 @@ def confirm(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish
         collector=wish.proxy_name or (owner.name if owner else ""),
         relation=wish.proxy_relation or "",
         signature=wish.signature or "",
+        transfer_id=transfer_id,
         officer_id=actor.person_id,
         entry_id=entry.id,
         sent_sha256=sent,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.access.actors import Actor, Officer, Resident, Visitor, officer
 from app.access.permissions import Permission
 from app.benefits import policy, service, stocking
-from app.benefits.claim_models import WAY_SAYS, Claim, ClaimWay
+from app.benefits.claim_models import TABLE_WAYS, WAY_SAYS, Claim, ClaimWay
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
 from app.benefits.gift_queries import Gift, entitlement_for, gift_for, owners_of, roll
 from app.benefits.models import Distribution
@@ -267,7 +267,7 @@ def confirm_page(session: Session, actor: Actor, entitlement_id: UUID, form: Fil
         [(line.id, line.said) for line in gift.now],
         [(desk.id, desk.name) for desk in desks],
         form or empty({"way": ClaimWay.TICK_WITH_WITNESS.value, **first, **chosen}),
-        [(way.value, _(says)) for way, says in WAY_SAYS.items()],
+        [(way.value, _(WAY_SAYS[way])) for way in TABLE_WAYS],
     )
 
 
