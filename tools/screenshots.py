@@ -81,6 +81,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "announce": ("fengshu", "刘建国", "/notices/announce"),
     "decisions": ("fengshu", "周美兰", "/decisions"),
     "benefits": ("fengshu", "周美兰", "/benefits"),
+    "stock": ("fengshu", "刘建国", "/benefits #published a | a[href$='/stock']"),
+    "stock-item": ("fengshu", "刘建国", "/benefits #published a | a[href$='/stock'] | a[href*='/stock/items/']"),
     "me": ("fengshu", "周美兰", "/me"),
     "rules": ("fengshu", "周美兰", "/rules"),
     "proofs": ("fengshu", "周美兰", "/proofs"),

@@ -125,10 +125,12 @@ def show_item(session: DbSession, actor: Officer, asked: AskedPage, id: UUID, it
 
 
 @router.get("/{act}")
-def show_move(session: DbSession, actor: Officer, id: UUID, act: Act, item: UUID | None = None) -> StockMovePage:
+def show_move(session: DbSession, actor: Officer, id: UUID, act: Act) -> StockMovePage:
     if not policy.can_hand_out(actor):
         raise NotAllowed
-    return move_page(session, actor, id, act, empty({"item_id": item or ""}))
+    desks = desks_of(session, distribution_for(session, actor, id))
+    other = {"to_desk_id": desks[1].id} if act == Act.MOVED and len(desks) > 1 else {}
+    return move_page(session, actor, id, act, empty(other))
 
 
 @router.post("/{act}")
