@@ -106,6 +106,7 @@ def show_stock(session: DbSession, actor: Officer, id: UUID) -> StockPage:
 @router.post("/desks")
 def post_desk(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledDesk) -> Response:
     actor.need(Permission.PLAN_BENEFIT)
+    actor.need(Permission.HAND_OUT)
     if form.wish is None:
         return stock_page(session, actor, id, form).reply(request, 422)
     stocking.add_desk(session, actor, id, form.wish)
@@ -154,7 +155,7 @@ def stock_page(session: Session, actor: Actor, id: UUID, form: Filled[DeskWish])
         [(act, _(says)) for act, says in ACT_SAYS.items() if several or act != Act.MOVED],
         form,
         policy.can_hand_out(actor),
-        policy.can_plan(actor) and distribution.frozen_at is not None,
+        policy.can_plan(actor) and policy.can_hand_out(actor) and distribution.frozen_at is not None,
     )
 
 

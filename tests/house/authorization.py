@@ -200,7 +200,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/benefits/{id}/lift": GIVERS,
     "POST /c/{slug}/benefits/{id}/stock": COMMITTEE,
     "GET /c/{slug}/benefits/{id}/stock": only("liu", "chen"),
-    "POST /c/{slug}/benefits/{id}/stock/desks": GIVERS,
+    "POST /c/{slug}/benefits/{id}/stock/desks": COMMITTEE,
     "GET /c/{slug}/benefits/{id}/stock/items/{item_id}": only("liu", "chen"),
     "GET /c/{slug}/benefits/{id}/stock/{act}": COMMITTEE,
     "POST /c/{slug}/benefits/{id}/stock/{act}": COMMITTEE,
