@@ -32,8 +32,10 @@ from app.benefits import (
     plan_api,
     plan_pages,
     queue_pages,
+    stock_pages,
     table_pages,
     telling,
+    transfer_pages,
 )
 from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
@@ -152,6 +154,8 @@ COMPOUND_PAGES = (
     handover_pages,
     delivery_pages,
     queue_pages,
+    stock_pages,
+    transfer_pages,
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id

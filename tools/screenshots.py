@@ -100,6 +100,8 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "gift-item": ("fengshu", "刘建国", "/benefits #drafts a | a[href*='/items/']"),
     "gift-batch": ("fengshu", "刘建国", "/benefits #drafts a | a[href*='/batches/']"),
     "gift-list": ("fengshu", "刘建国", "/benefits #drafts a | a[href$='/list']"),
+    "stock": ("fengshu", "刘建国", "/benefits #published a | a[href$='/stock']"),
+    "stock-item": ("fengshu", "刘建国", "/benefits #published a | a[href$='/stock'] | a[href*='/stock/items/']"),
     "me": ("fengshu", "周美兰", "/me"),
     "rules": ("fengshu", "周美兰", "/rules"),
     "proofs": ("fengshu", "周美兰", "/proofs"),

@@ -14,15 +14,17 @@ from app.benefits.after_schemas import (
     ProgressRead,
     ReportNumber,
     ReportRead,
+    UndoingRead,
     UnitProgressRead,
 )
 from app.benefits.closing import report_for
-from app.benefits.converting import convert
+from app.benefits.converting import convert, undo
 from app.benefits.distribution_queries import card_of, distribution_for
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.gift_queries import whole_roll
 from app.benefits.progress_queries import progress_by_building, unit_list
-from app.benefits.schemas import EntitlementRead
+from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish, VoidWish
+from app.benefits.transferring import mark_paid
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
@@ -94,6 +96,33 @@ def put_conversion(
     conversion, made = convert(session, actor, id, conversion_id, wish)
     response.status_code = 201 if made else 200
     return ConversionRead.model_validate(conversion, from_attributes=True)
+
+
+@router.post(
+    "/conversions/{conversion_id}/undo",
+    operation_id="undo_conversion",
+    summary="Take a conversion back: its lines are owed again",
+)
+def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID, wish: VoidWish) -> UndoingRead:
+    """By somebody else than who converted, once."""
+    return UndoingRead.model_validate(undo(session, actor, id, conversion_id, wish), from_attributes=True)
+
+
+@router.put(
+    "/paid-transfers/{transfer_id}",
+    status_code=201,
+    operation_id="put_paid_transfer",
+    summary="Mark units of the transfer list as paid by the bank",
+)
+def put_transfer(
+    session: DbSession, actor: Resident, response: Response, id: UUID, transfer_id: UUID, wish: TransferWish
+) -> TransferRead:
+    """All of them or none. 201 the first time, 200 for the same request again, 409 for another one under the same id, or for a
+    unit whose money was collected, converted or held meanwhile.
+    """
+    transfer, made = mark_paid(session, actor, id, transfer_id, wish)
+    response.status_code = 201 if made else 200
+    return TransferRead.model_validate(transfer, from_attributes=True)
 
 
 @router.get(

@@ -13,14 +13,17 @@ from app.access.permissions import Permission
 from app.benefits import policy
 from app.benefits.after_schemas import MOST_LINES, ConversionWish, ReportNumber
 from app.benefits.closing import buildings_of, report_for
-from app.benefits.conversion_models import StillHandingOut
-from app.benefits.conversion_queries import conversions_of, convertible
-from app.benefits.converting import convert
+from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
+from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
+from app.benefits.converting import convert, undo
 from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.models import BenefitKind
 from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
-from app.council.queries import decision_choices
+from app.benefits.schemas import VoidWish
+from app.benefits.transfer_queries import TransferCard, transfers_of
+from app.council.models import Decision
+from app.council.queries import decision_choices, decision_for
 from app.kit.charts import Share
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -36,6 +39,7 @@ from app.publiclog.queries import first_index_of
 router = APIRouter(route_class=OneTransaction, prefix="/benefits/{id}", include_in_schema=False)
 
 FilledConversion = Annotated[Filled[ConversionWish], filled(ConversionWish)]
+FilledUndo = Annotated[Filled[VoidWish], filled(VoidWish)]
 
 Bars = list[tuple[str, str, Share]]
 """Of a kind: building, how many of how many in words, and the same as a bar."""
@@ -50,12 +54,14 @@ class ProgressPage(View):
     goods: Bars
     money: Bars
     units: Page[UnitProgress] | None
-    converted: list[tuple[int, UUID, str]]
-    """(Fen, decision, its name) of what was taken back."""
+    converted: list[tuple[Conversion, Decision, Undoing | None]]
+    """What was taken back, by which decision, and how that was undone."""
+    transfers: list[TransferCard]
     has_report: bool
     can_see_roll: bool
     can_transfer: bool
     can_convert: bool
+    can_undo: bool
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,17 @@ class ReportPage(View):
     money: Bars
     notice: NoticeCard
     log_index: int
+
+
+@dataclass(frozen=True)
+class UndoPage(View):
+    template = "benefits/undo.html"
+
+    d: DistributionCard
+    conversion: Conversion
+    decision: Decision
+    lines: list[str]
+    form: Filled[VoidWish]
 
 
 @dataclass(frozen=True)
@@ -93,11 +110,13 @@ def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUI
         bars(buildings, BenefitKind.GOODS),
         bars(buildings, BenefitKind.MONEY),
         unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
-        [(made.amount_fen, by.id, f"{by.reference} {by.title}") for made, by in conversions_of(session, distribution)],
+        conversions_of(session, distribution),
+        transfers_of(session, distribution) if policy.can_see_roll(visitor) else [],
         distribution.closed_at is not None,
         policy.can_see_roll(visitor),
         policy.can_transfer(visitor),
         policy.can_plan(visitor) and distribution.closed_at is not None,
+        visitor.may(Permission.VOID_CLAIM),
     )
 
 
@@ -133,6 +152,21 @@ def post_convert(session: DbSession, actor: Officer, request: Request, id: UUID,
     return see_other(f"{actor.frame.base}/benefits/{id}", _("转好了，也告诉了这些户。"))
 
 
+@router.get("/conversions/{conversion_id}/undo")
+def show_undo(session: DbSession, actor: Officer, id: UUID, conversion_id: UUID) -> UndoPage:
+    actor.need(Permission.VOID_CLAIM)
+    return undo_page(session, actor, id, conversion_id, empty())
+
+
+@router.post("/conversions/{conversion_id}/undo")
+def post_undo(session: DbSession, actor: Officer, request: Request, id: UUID, conversion_id: UUID, form: FilledUndo) -> Response:
+    actor.need(Permission.VOID_CLAIM)
+    if form.wish is None:
+        return undo_page(session, actor, id, conversion_id, form).reply(request, 422)
+    undo(session, actor, id, conversion_id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/{id}/progress", _("撤销了，也告诉了这些户。"))
+
+
 @router.get("/register/{form}")
 def show_register(session: DbSession, actor: Officer, id: UUID, form: Form) -> Response:
     return register_file(session, actor, distribution_for(session, actor, id), form)
@@ -141,6 +175,21 @@ def show_register(session: DbSession, actor: Officer, id: UUID, form: Form) -> R
 @router.get("/transfers/{form}")
 def show_transfers(session: DbSession, actor: Officer, id: UUID, form: Form) -> Response:
     return transfer_file(session, actor, distribution_for(session, actor, id), form)
+
+
+def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, form: Filled[VoidWish]) -> UndoPage:
+    distribution = distribution_for(session, actor, id)
+    conversion = conversion_for(session, actor, distribution, conversion_id)
+    if undoing_of(session, conversion):
+        raise AlreadyUndone
+    return UndoPage(
+        actor.frame,
+        card_of(session, distribution),
+        conversion,
+        decision_for(session, actor, conversion.decision_id),
+        [line.said for line in lines_converted(session, conversion)],
+        form,
+    )
 
 
 def convert_page(session: Session, actor: Actor, id: UUID, form: Filled[Any]) -> ConvertPage:

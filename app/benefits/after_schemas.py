@@ -35,6 +35,13 @@ class ConversionRead(BaseModel):
     entry_id: UUID
 
 
+class UndoingRead(BaseModel):
+    conversion_id: UUID
+    reason: str
+    undone_at: datetime
+    reversal_id: UUID
+
+
 class BuildingProgressRead(BaseModel):
     """Of the units of a building that are due something of a kind: how many have all of it. Buildings of fewer than three such
     units are told as one, whose name is empty.

@@ -53,18 +53,22 @@ class SecondOfficerNeeded(Refusal):
 
 
 class ClaimWay(StrEnum):
-    """How receipt was confirmed; the officer is the witness of each."""
+    """How receipt was confirmed; the officer is the witness of each. A transfer has the bank's reference instead."""
 
     SIGNATURE = "signature"
     TICK_WITH_WITNESS = "tick_with_witness"
     PAPER_PHOTO = "paper_photo"
+    TRANSFER = "transfer"
 
 
 WAY_SAYS = {
     ClaimWay.SIGNATURE: mark("手写签名"),
     ClaimWay.TICK_WITH_WITNESS: mark("不签字，由我见证"),
     ClaimWay.PAPER_PHOTO: mark("在纸上签，再拍照"),
+    ClaimWay.TRANSFER: mark("银行转账"),
 }
+TABLE_WAYS = (ClaimWay.SIGNATURE, ClaimWay.TICK_WITH_WITNESS, ClaimWay.PAPER_PHOTO)
+"""Those of somebody who stands there."""
 
 
 class Authority(StrEnum):
@@ -118,6 +122,7 @@ class Claim(SentOnce, table=True):
         points_to("photo", "photo_id"),
         points_to("photo", "slip_id"),
         points_to("home_delivery", "delivery_id"),
+        points_to("transfer", "transfer_id"),
         points_to("journal_entry", "entry_id"),
         points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "year", "number"),
@@ -126,6 +131,7 @@ class Claim(SentOnce, table=True):
         CheckConstraint("(relation = '') = (authority = '')", name="proxy_has_authority"),
         CheckConstraint("(authority = 'phone') = (authority_note <> '')", name="call_is_noted"),
         CheckConstraint("slip_id IS NULL OR authority = 'slip'", name="slip_is_authority"),
+        CheckConstraint("(way = 'transfer') = (transfer_id IS NOT NULL)", name="transferred_by_a_list"),
         Index("ix_claim_day", "compound_id", "distribution_id", "made_at"),
         Index("ix_claim_entitlement", "compound_id", "entitlement_id"),
     )
@@ -147,6 +153,7 @@ class Claim(SentOnce, table=True):
     signature: str = Field(default="", max_length=SIGNATURE_BYTES)
     """The strokes as an SVG path in a field of 1000 × 400."""
     photo_id: UUID | None = None
+    transfer_id: UUID | None = None
     officer_id: UUID
     made_at: datetime = Field(default_factory=now)
     entry_id: UUID
@@ -216,4 +223,4 @@ class ClaimLine(Record, table=True):
     conversion_id: UUID | None = None
     entitlement_line_id: UUID
     live: bool = True
-    """False once its claim is voided."""
+    """False once its claim is voided, or its conversion undone."""

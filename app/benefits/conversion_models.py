@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.kit.clock import now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.once import SentOnce
-from app.kit.records import points_to
+from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
 
 
@@ -24,6 +24,14 @@ class NothingOwed(Refusal):
 
     says = mark("选的里面有已经不欠的。")
     advice = mark("请重新打开这一页再选。")
+
+
+class AlreadyUndone(Refusal):
+    says = mark("这次转收入已经撤销了。")
+
+
+class ConverterUndoes(Refusal):
+    says = mark("谁转的，谁不能撤销。请另一个人来办。")
 
 
 class Conversion(SentOnce, table=True):
@@ -48,4 +56,24 @@ class Conversion(SentOnce, table=True):
     entry_id: UUID
 
 
+class Undoing(Record, table=True):
+    """撤销: how somebody other than the converter took a conversion back, once. Its lines are owed again."""
+
+    __tablename__ = "conversion_undoing"
+    __table_args__ = (
+        points_to("conversion", "conversion_id"),
+        points_to("person", "undone_by_id"),
+        points_to("journal_entry", "reversal_id"),
+        UniqueConstraint("compound_id", "conversion_id"),
+        CheckConstraint("reason <> ''", name="says_why"),
+    )
+
+    conversion_id: UUID
+    reason: str = Field(max_length=200)
+    undone_by_id: UUID
+    undone_at: datetime = Field(default_factory=now)
+    reversal_id: UUID
+
+
 append_only("conversion")
+append_only("conversion_undoing")

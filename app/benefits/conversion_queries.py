@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
+from app.access.actors import Actor
 from app.benefits.claim_models import ClaimLine
-from app.benefits.conversion_models import Conversion
+from app.benefits.conversion_models import Conversion, Undoing
 from app.benefits.gift_queries import HELD
 from app.benefits.models import Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
@@ -16,6 +17,7 @@ from app.benefits.roll_queries import LIVE, OF_ROLL
 from app.council.models import Decision
 from app.kit.money import yuan
 from app.kit.records import columns, made_into, pointing, rows_of
+from app.kit.refusals import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Owed:
         return f"{self.label} {self.name}{pieces} {yuan(self.amount_fen)}"
 
 
-_OWED = (
+_OWED_COLUMNS = (
     columns(
         EntitlementLine.id,
         EntitlementLine.entitlement_id,
@@ -52,10 +54,9 @@ _OWED = (
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
     .join(Item, pointing(EntitlementLine, "item_id", Item))
     .outerjoin(Hold, HELD)
-    .outerjoin(ClaimLine, LIVE)
-    .where(OF_ROLL, col(ClaimLine.id).is_(None))
     .order_by(col(Entitlement.position), col(Entitlement.id), col(Item.position))
 )
+_OWED = _OWED_COLUMNS.outerjoin(ClaimLine, LIVE).where(OF_ROLL, col(ClaimLine.id).is_(None))
 _owed = made_into(Owed, _OWED)
 _THESE = _OWED.where(col(EntitlementLine.id).in_(bindparam("lines", expanding=True)))
 _FREE = _OWED.where(col(Hold.id).is_(None)).limit(bindparam("at_most"))
@@ -87,15 +88,41 @@ def converted_by_item(session: Session, distribution: Distribution) -> dict[UUID
     return {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in rows}
 
 
-def conversions_of(session: Session, distribution: Distribution) -> list[tuple[Conversion, Decision]]:
-    """With the decisions, the first one first."""
+def conversions_of(session: Session, distribution: Distribution) -> list[tuple[Conversion, Decision, Undoing | None]]:
+    """With the decisions, and how one was undone; the first one first."""
     rows = session.exec(
-        select(Conversion, Decision)
+        select(Conversion, Decision, Undoing)
         .join(Decision, pointing(Conversion, "decision_id", Decision))
+        .outerjoin(Undoing, pointing(Undoing, "conversion_id", Conversion))
         .where(Conversion.compound_id == distribution.compound_id, Conversion.distribution_id == distribution.id)
         .order_by(col(Conversion.converted_at))
     )
     return list(rows)
+
+
+def conversion_for(session: Session, actor: Actor, distribution: Distribution, id: UUID) -> Conversion:
+    """Raises NotFound."""
+    conversion = session.get(Conversion, (actor.compound.id, id))
+    if conversion is None or conversion.distribution_id != distribution.id:
+        raise NotFound
+    return conversion
+
+
+def undoing_of(session: Session, conversion: Conversion) -> Undoing | None:
+    return session.exec(
+        select(Undoing).where(Undoing.compound_id == conversion.compound_id, Undoing.conversion_id == conversion.id)
+    ).one_or_none()
+
+
+_TAKEN = _OWED_COLUMNS.join(ClaimLine, pointing(ClaimLine, "entitlement_line_id", EntitlementLine)).where(
+    EntitlementLine.compound_id == bindparam("compound_id"), ClaimLine.conversion_id == bindparam("conversion_id")
+)
+
+
+def lines_converted(session: Session, conversion: Conversion) -> list[Owed]:
+    """What a conversion took back, also once it is undone."""
+    asked = {"compound_id": conversion.compound_id, "conversion_id": conversion.id}
+    return [_owed(row) for row in rows_of(session, _TAKEN, asked)]
 
 
 def _of_plan(distribution: Distribution) -> dict[str, UUID]:

@@ -1,4 +1,5 @@
-"""What nobody collected stays owed for ever, unless the owners decide otherwise: that decision, carried out line by line.
+"""What nobody collected stays owed for ever, unless the owners decide otherwise: that decision, carried out line by line, and
+taken back where it was carried out wrongly.
 
 Lock order: distribution, books, numbers, log. The index that lets a line be claimed once also keeps it from being claimed and
 converted.
@@ -8,19 +9,28 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.after_schemas import ConversionWish
 from app.benefits.claim_models import ClaimLine
-from app.benefits.conversion_models import Conversion, NothingOwed, StillHandingOut
-from app.benefits.conversion_queries import Owed, owed_lines
+from app.benefits.conversion_models import (
+    AlreadyUndone,
+    Conversion,
+    ConverterUndoes,
+    NothingOwed,
+    StillHandingOut,
+    Undoing,
+)
+from app.benefits.conversion_queries import Owed, conversion_for, lines_converted, owed_lines, undoing_of
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import owners_of
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, OnHold
+from app.benefits.schemas import VoidWish
 from app.council.models import Decision
 from app.council.queries import decision_for
 from app.inbox.service import send
@@ -31,7 +41,8 @@ from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import Code
-from app.treasury.journal import book
+from app.treasury.journal import book, reverse
+from app.treasury.models import JournalEntry
 
 
 def convert(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wish: ConversionWish) -> tuple[Conversion, bool]:
@@ -55,9 +66,40 @@ def convert(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wis
     if basis := next((line.basis for line in lines if line.basis), None):
         raise OnHold(basis=basis)
     made = _settle(session, actor, distribution, decision, lines, id, sent)
-    _record(session, actor, distribution, decision, made, lines)
-    _tell(session, distribution, decision, lines)
+    _publish(session, actor, distribution, made, "distribution.converted", lines, decision.reference)
+    title = _("%(title)s没领的，按决议转为公共收入了", title=distribution.title)
+    _tell(session, distribution, title, lines, _("决议：%(decision)s", decision=f"{decision.reference} {decision.title}"))
     return made, True
+
+
+def undo(session: Session, actor: Actor, distribution_id: UUID, conversion_id: UUID, wish: VoidWish) -> Undoing:
+    """Take a wrong conversion back, once: what it took is owed again, and can still be collected.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyUndone, ConverterUndoes, MonthClosed.
+    """
+    actor.need(Permission.VOID_CLAIM)
+    actor.need_second_factor()
+    distribution = distribution_to_change(session, actor, distribution_id)
+    wrong = conversion_for(session, actor, distribution, conversion_id)
+    if undoing_of(session, wrong):
+        raise AlreadyUndone
+    if wrong.converted_by_id == actor.person_id:
+        raise ConverterUndoes
+    lines = lines_converted(session, wrong)
+    session.connection().execute(_UNCONVERT, {"in_compound": wrong.compound_id, "of_conversion": wrong.id})
+    entry = session.get_one(JournalEntry, (wrong.compound_id, wrong.entry_id))
+    made = Undoing(
+        compound_id=wrong.compound_id,
+        conversion_id=wrong.id,
+        reason=wish.reason,
+        undone_by_id=actor.person_id,
+        reversal_id=reverse(session, entry, _("%(title)s：撤销转收入", title=distribution.title)).id,
+    )
+    session.add(made)
+    session.flush()
+    _publish(session, actor, distribution, wrong, "distribution.conversion-undone", lines, reason=wish.reason)
+    _tell(session, distribution, _("%(title)s没领的，又可以领了", title=distribution.title), lines, wish.reason)
+    return made
 
 
 def _settle(
@@ -84,38 +126,50 @@ def _settle(
     return made
 
 
-def _record(
-    session: Session, actor: Actor, distribution: Distribution, decision: Decision, made: Conversion, lines: Sequence[Owed]
+def _publish(
+    session: Session,
+    actor: Actor,
+    distribution: Distribution,
+    of: Conversion,
+    act: str,
+    lines: Sequence[Owed],
+    decision: str | None = None,
+    **secret: str,
 ) -> None:
-    """In public the sum and how many lines; which they are, as a commitment."""
-    named = "\n".join(sorted(str(line.id) for line in lines))
+    """In public the sum and how many lines; which they are, and words that somebody typed, as commitments."""
+    named = {"lines": "\n".join(sorted(str(line.id) for line in lines))}
     entry = Entry(
-        type="distribution.converted",
-        compound_id=made.compound_id,
-        record_id=made.id,
-        decision_ref=decision.reference,
-        commits={"lines": commit_to(session, made.compound_id, named)},
+        type=act,
+        compound_id=of.compound_id,
+        record_id=of.id,
+        decision_ref=decision,
+        commits={name: commit_to(session, of.compound_id, words) for name, words in (named | secret).items()},
         facts={
             "distribution": str(distribution.id),
             "number": distribution.reference,
             "lines": len(lines),
-            "fen": made.amount_fen,
+            "fen": of.amount_fen,
         },
     )
-    publish(session, made.compound_id, lambda _index: entry.values())
-    events.tell(session, made.compound_id, "distribution.converted", distribution_id=distribution.id, conversion_id=made.id)
-    on_record(session, actor, "distribution.converted", made.id)
+    publish(session, of.compound_id, lambda _index: entry.values())
+    events.tell(session, of.compound_id, act, distribution_id=distribution.id, conversion_id=of.id)
+    on_record(session, actor, act, of.id)
 
 
-def _tell(session: Session, distribution: Distribution, decision: Decision, lines: Iterable[Owed]) -> None:
-    """Each unit's owners read how much of theirs it was, and by which decision; their page of the gift says what."""
-    title = _("%(title)s没领的，按决议转为公共收入了", title=distribution.title)
+def _tell(session: Session, distribution: Distribution, title: str, lines: Iterable[Owed], why: str) -> None:
+    """Each unit's owners read how much of theirs it is, and why; their page of the gift says what."""
     by_unit: Counter[UUID] = Counter()
     for line in lines:
         by_unit[line.entitlement_id] += line.amount_fen
     for entitlement_id, fen in by_unit.items():
         unit = session.get_one(Entitlement, (distribution.compound_id, entitlement_id))
-        by = f"{decision.reference} {decision.title}"
-        words = _("%(label)s：%(amount)s。决议：%(decision)s", label=unit.label, amount=yuan(fen), decision=by)
+        words = _("%(label)s：%(amount)s。%(why)s", label=unit.label, amount=yuan(fen), why=why)
         for owner in owners_of(session, unit):
             send(session, unit.compound_id, owner.id, title, words, f"/benefits/{distribution.id}/code")
+
+
+_UNCONVERT = (
+    update(ClaimLine)
+    .where(col(ClaimLine.compound_id) == bindparam("in_compound"), col(ClaimLine.conversion_id) == bindparam("of_conversion"))
+    .values(live=False)
+)

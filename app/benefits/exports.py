@@ -1,6 +1,6 @@
 """Files that officers take home: the register of what was signed for, and the list by which a bank transfers money."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import Response
@@ -11,11 +11,11 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.benefits import policy
 from app.benefits.claim_models import WAY_SAYS, Claim, ClaimLine, ClaimWay
-from app.benefits.distribution_queries import effective
 from app.benefits.gift_queries import HELD
-from app.benefits.models import BenefitKind, Distribution, Item, NotEffective
+from app.benefits.models import BenefitKind, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
 from app.benefits.roll_queries import LIVE, OF_ROLL
+from app.benefits.transfer_queries import AT_A_TIME, MoneyLeft, money_left
 from app.compounds.models import Ownership, Person
 from app.compounds.names import known_as
 from app.compounds.terms import holds
@@ -24,9 +24,6 @@ from app.kit.i18n import _
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed
 from app.kit.spreadsheets import Cell, Form, cell_of, sheet
-
-AT_A_TIME = 500
-"""Rows that are fetched at once: a district's roll has 100,000."""
 
 _LINES = (
     columns(
@@ -87,23 +84,6 @@ def _unsigned(row: Row[Any]) -> str:
     return _("先留着：%(basis)s", basis=row.basis) if row.basis else _("没领")
 
 
-_MONEY_LEFT = (
-    columns(Entitlement.unit_id, Entitlement.label, Item.name, EntitlementLine.amount_fen)
-    .select_from(EntitlementLine)
-    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
-    .join(Item, pointing(EntitlementLine, "item_id", Item))
-    .outerjoin(Hold, HELD)
-    .outerjoin(ClaimLine, LIVE)
-    .where(
-        OF_ROLL,
-        Item.kind == BenefitKind.MONEY,
-        col(ClaimLine.id).is_(None),
-        col(Hold.id).is_(None),
-        col(Entitlement.version) <= bindparam("version"),
-    )
-    .order_by(col(Entitlement.position), col(Entitlement.id), col(Item.position))
-    .execution_options(yield_per=AT_A_TIME)
-)
 _OWNERS: Any = (
     columns(Ownership.unit_id, Person.name)
     .join(Person, pointing(Ownership, "person_id", Person))
@@ -119,21 +99,19 @@ def transfer_file(session: Session, actor: Actor, distribution: Distribution, fo
     """
     if not policy.can_transfer(actor):
         raise NotAllowed
-    version = distribution.version if effective(session, distribution) else distribution.settled_version
-    if not version:
-        raise NotEffective
-    return sheet(form, _("转账清单"), _transfers(session, distribution, version), _name(actor, distribution, "transfers"))
+    left = money_left(session, distribution)
+    return sheet(form, _("转账清单"), _transfers(session, distribution, left), _name(actor, distribution, "transfers"))
 
 
-def _transfers(session: Session, distribution: Distribution, version: int) -> Iterator[list[Cell]]:
+def _transfers(session: Session, distribution: Distribution, left: Iterable[MoneyLeft]) -> Iterator[list[Cell]]:
     """With every owner of today: whoever transfers asks them for the account."""
     yield [_("房号"), _("业主"), _("项目"), _("金额"), _("用途")]
     owners: dict[Any, list[str]] = {}
     for unit_id, name in session.execute(_OWNERS, {"compound_id": distribution.compound_id}):
         owners.setdefault(unit_id, []).append(name)
     use = f"{distribution.reference} {distribution.title}"
-    for unit_id, label, item, fen in session.execute(_MONEY_LEFT, _of_plan(distribution) | {"version": version}):
-        yield [label, "、".join(dict.fromkeys(owners.get(unit_id, ()))), item, cell_of(fen), use]
+    for line in left:
+        yield [line.label, "、".join(dict.fromkeys(owners.get(line.unit_id, ()))), line.item, cell_of(line.amount_fen), use]
 
 
 def _of_plan(distribution: Distribution) -> dict[str, Any]:

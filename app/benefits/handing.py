@@ -24,7 +24,7 @@ from app.benefits.handover_models import (
     ReporterSettles,
     Settlement,
 )
-from app.benefits.handover_queries import handover_for, lines_gone, settlement_of
+from app.benefits.handover_queries import handover_for, lines_in_conflict, settlement_of
 from app.benefits.models import Distribution, DistributionClosed, NotBegun, NotEffective
 from app.benefits.roll_models import Corrected, Entitlement, EntitlementLine, OnHold
 from app.benefits.roll_queries import lines_of
@@ -60,8 +60,10 @@ CONFLICT_SAYS = {refusal.__name__: says for refusal, says in KEPT.items()}
 def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tuple[Handover, bool]:
     """Take in one hand-over of a device that had no signal; and whether this call did it.
 
-    The first for its lines becomes their claim. Where a claim is refused, the hand-over stays in conflict, and the stock of
-    its desk counts its pieces as gone. Raises NotAllowed, NotFound (also an item or the desk), SameIdOtherContent, MonthClosed.
+    Lines that nobody has claimed become their claim. The others, or all of them where a claim is refused, stay in conflict,
+    and the stock of their desk counts their pieces as gone.
+
+    Raises NotAllowed, NotFound (also an item or the desk), SameIdOtherContent, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
     entitlement = entitlement_for(session, actor, wish.entitlement_id)
@@ -92,14 +94,17 @@ def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tupl
         reported_by_id=actor.person_id,
         sent_sha256=sent,
     )
-    line_ids = [line.id for line in lines]
+    free = [line.id for line in lines if line.owed]
+    claim = _as_claim(session, entitlement, made, free or [line.id for line in lines])
     try:
-        service.claim(session, actor, entitlement.id, id, _as_claim(session, entitlement, made, line_ids))
+        with session.connection().begin_nested():  # the connection's: a refusal comes before the session holds anything to undo
+            service.claim(session, actor, entitlement.id, id, claim)
+        made.conflict = AlreadyClaimed.__name__ if len(free) < len(lines) else ""
     except tuple(KEPT) as refused:
         made.conflict = type(refused).__name__
     session.add(made)
     session.flush()
-    session.add_all(HandoverLine(compound_id=made.compound_id, handover_id=id, entitlement_line_id=line) for line in line_ids)
+    session.add_all(HandoverLine(compound_id=made.compound_id, handover_id=id, entitlement_line_id=line.id) for line in lines)
     session.flush()
     on_record(session, actor, "handover.reported", id)
     if made.conflict:
@@ -128,14 +133,14 @@ def settle(session: Session, actor: Actor, handover_id: UUID, wish: SettleWish) 
     entitlement = session.get_one(Entitlement, (handover.compound_id, handover.entitlement_id))
     if is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement)):
         raise OwnUnit
-    lines = lines_gone(session, handover)
+    lines = lines_in_conflict(session, handover)
     for line in lines:
         _shift(session, handover, line, -line.quantity)
     if wish.outcome == Outcome.WRITTEN_OFF:
         _write_off(session, actor, distribution, handover, lines, wish.words)
     if wish.outcome == Outcome.CLAIMED:
         claim = _as_claim(session, entitlement, handover, [line.id for line in lines])
-        service.confirm(session, actor, entitlement.id, handover.id, claim)
+        service.confirm(session, actor, entitlement.id, uuid5(handover.id, "claimed"), claim)
     made = Settlement(
         compound_id=handover.compound_id,
         handover_id=handover.id,
@@ -168,7 +173,7 @@ def _as_claim(session: Session, entitlement: Entitlement, handover: Handover, li
 
 def _count_as_gone(session: Session, actor: Actor, distribution: Distribution, handover: Handover) -> None:
     """More left a desk than were counted there: then more had been there, and a move says so."""
-    for line in lines_gone(session, handover):
+    for line in lines_in_conflict(session, handover):
         there = stocking.left_at(session, line.compound_id, line.item_id, handover.desk_id)
         if there is not None and there < line.quantity:
             more = StockMoveWish(

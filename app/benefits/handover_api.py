@@ -10,7 +10,7 @@ from app.access.permissions import Permission
 from app.benefits import handing, policy
 from app.benefits.distribution_queries import distribution_for
 from app.benefits.handover_models import Handover
-from app.benefits.handover_queries import conflicts_of, handover_card, handover_for, roll_to_take, said_gone
+from app.benefits.handover_queries import conflicts_of, handover_card, handover_for, roll_to_take, said_gone, said_in_conflict
 from app.benefits.models import DistributionClosed, NotEffective
 from app.benefits.schemas import HandoverList, HandoverRead, HandoverWish, OfflineRollRead, SettleWish
 from app.kit.i18n import _
@@ -70,5 +70,6 @@ def _read(session: Session, handover: Handover) -> HandoverRead:
     why = _(handing.CONFLICT_SAYS[card.conflict]) if card.conflict else ""
     return HandoverRead.model_validate(
         {name: getattr(card, name) for name in HandoverRead.model_fields if hasattr(card, name)}
-        | {"items": said_gone(session, handover), "why": why, "words": card.words or ""}
+        | {"items": said_gone(session, handover), "items_in_conflict": said_in_conflict(session, handover)}
+        | {"why": why, "words": card.words or ""}
     )

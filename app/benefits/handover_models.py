@@ -31,8 +31,9 @@ class ReporterSettles(Refusal):
 class Handover(SentOnce, table=True):
     """离线发放: goods that left a desk while it had no signal, as its device tells it afterwards.
 
-    The first for its lines becomes the claim, which bears its id. Another one is in conflict: `conflict` names the refusal a
-    claim would have met. Its goods are gone all the same, so nothing of it is dropped, and no claim takes it in silently.
+    Those of its lines that nobody has claimed become the claim, which bears its id. The others are in conflict: `conflict`
+    names the refusal a claim would have met. Its goods are gone all the same, so nothing of it is dropped, and no claim takes
+    it in silently.
     `device_at`: by the device's clock, which may be wrong.
     """
 

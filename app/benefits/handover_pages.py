@@ -14,7 +14,7 @@ from app.benefits.claim_models import AUTHORITY_SAYS, WAY_SAYS, Authority, Claim
 from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
 from app.benefits.gift_queries import Gift, gift_for
 from app.benefits.handover_models import OUTCOME_SAYS, Handover, Outcome
-from app.benefits.handover_queries import HandoverCard, conflicts_of, handover_card, handover_for, said_gone
+from app.benefits.handover_queries import HandoverCard, conflicts_of, handover_card, handover_for, said_gone, said_in_conflict
 from app.benefits.schemas import HandoverWish, SettleWish
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -63,6 +63,8 @@ class HandoverPage(View):
     gift: Gift
     handed: str
     """What left the table, in words."""
+    disputed: str
+    """What of it is in conflict, where that is only a part; else ""."""
     way: str
     why: str
     outcome: str
@@ -115,11 +117,13 @@ def post_settle(session: DbSession, actor: Officer, request: Request, handover_i
 
 def handover_page(session: Session, actor: Actor, handover: Handover, form: Filled[SettleWish]) -> HandoverPage:
     card = handover_card(session, handover)
+    gone, disputed = said_gone(session, handover), said_in_conflict(session, handover)
     return HandoverPage(
         actor.frame,
         card,
         gift_for(session, actor, handover.entitlement_id),
-        "、".join(said_gone(session, handover)),
+        "、".join(gone),
+        "、".join(disputed) if len(disputed) < len(gone) else "",
         _(WAY_SAYS[ClaimWay(card.way)]),
         why(card),
         outcome(card),

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, exists, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.benefits import policy
-from app.benefits.claim_models import said_authority
+from app.benefits.claim_models import ClaimLine, said_authority
 from app.benefits.distribution_queries import batches_of, desks_of, distribution_for, holds_of, items_of
 from app.benefits.handover_models import Handover, HandoverLine, Settlement
 from app.benefits.models import Distribution
@@ -236,18 +236,35 @@ _GONE = (
     .where(HandoverLine.compound_id == bindparam("compound_id"), HandoverLine.handover_id == bindparam("handover_id"))
     .order_by(col(EntitlementLine.item_id))
 )
+_IN_CONFLICT = _GONE.where(
+    ~exists().where(
+        col(ClaimLine.compound_id) == HandoverLine.compound_id,
+        col(ClaimLine.claim_id) == HandoverLine.handover_id,
+        col(ClaimLine.entitlement_line_id) == HandoverLine.entitlement_line_id,
+    )
+)
+"""All but what its claim took, which bears the id of the hand-over."""
 
 
-def lines_gone(session: Session, handover: Handover) -> list[EntitlementLine]:
-    """What left the table with it, in the order in which stocks are locked."""
-    return list(session.scalars(_GONE, {"compound_id": handover.compound_id, "handover_id": handover.id}))
+def lines_in_conflict(session: Session, handover: Handover) -> list[EntitlementLine]:
+    """What left the table and became no claim with it, in the order in which stocks are locked."""
+    return list(session.scalars(_IN_CONFLICT, {"compound_id": handover.compound_id, "handover_id": handover.id}))
 
 
 def said_gone(session: Session, handover: Handover) -> list[str]:
-    """The same in words: ["大米 1袋", "菜籽油 2桶"]."""
-    gone = {line.id for line in lines_gone(session, handover)}
+    """What left the table, in words: ["大米 1袋", "菜籽油 2桶"]."""
+    gone = session.scalars(_GONE, {"compound_id": handover.compound_id, "handover_id": handover.id})
+    return _said(session, handover, {line.id for line in gone})
+
+
+def said_in_conflict(session: Session, handover: Handover) -> list[str]:
+    """Those of them that became no claim with it."""
+    return _said(session, handover, {line.id for line in lines_in_conflict(session, handover)})
+
+
+def _said(session: Session, handover: Handover, ids: set[UUID]) -> list[str]:
     lines = lines_of(session, handover.compound_id, [handover.entitlement_id])[handover.entitlement_id]
-    return [line.said for line in lines if line.id in gone]
+    return [line.said for line in lines if line.id in ids]
 
 
 def settlement_of(session: Session, handover: Handover) -> Settlement | None:

@@ -5,7 +5,6 @@ from secrets import randbelow
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
 from app.access.actors import Actor
@@ -40,7 +39,8 @@ from app.council.queries import decision_for
 from app.kit import events
 from app.kit.clock import now, today
 from app.kit.i18n import _
-from app.kit.ids import new_id
+from app.kit.ids import new_ids
+from app.kit.records import insert_many
 from app.notices.models import Notice, NoticeKind
 from app.notices.queries import notice_of_record, notice_to_change
 from app.notices.service import publish_notice
@@ -161,7 +161,7 @@ class _Place(NamedTuple):
 
 
 def _placed(roll: Roll) -> list[_Place]:
-    return [_Place(position, *row) for position, row in enumerate(roll.lines(), 1)]
+    return [_Place(position, *row) for position, row in enumerate(roll.lines, 1)]
 
 
 def _differs(due: Sequence[Due], standing: Entitlement | None, lines: Mapping[UUID, Sequence[Line]]) -> bool:
@@ -180,43 +180,19 @@ def _settle(distribution: Distribution, roll: Roll) -> None:
 
 
 def _write(session: Session, distribution: Distribution, places: Sequence[_Place], codes: Sequence[str]) -> None:
-    """Rows of this version, by Core: a district's roll has 100,000."""
-    session.flush()
-    of, heads, lines = {"compound_id": distribution.compound_id}, [], []
-    plan, version = distribution.id, distribution.version
-    for (position, unit, fen, due), code in zip(places, codes, strict=True):
-        id = new_id()
-        heads.append(
-            {
-                **of,
-                "id": id,
-                "distribution_id": plan,
-                "unit_id": unit.id,
-                "version": version,
-                "position": position,
-                "label": unit.label,
-                "building": unit.building,
-                "entrance": unit.entrance,
-                "area": unit.area,
-                "amount_fen": fen,
-                "code": code,
-            }
-        )
-        lines += [
-            {
-                **of,
-                "id": new_id(),
-                "entitlement_id": id,
-                "item_id": one.item_id,
-                "amount_fen": one.amount_fen,
-                "quantity": one.quantity,
-                "weight": one.weight,
-            }
-            for one in due
-        ]
-    for noun, rows in ((Entitlement, heads), (EntitlementLine, lines)):
-        if rows:
-            session.connection().execute(insert(noun), rows)
+    """Rows of this version."""
+    of, of_plan = {"compound_id": distribution.compound_id}, {"distribution_id": distribution.id, "version": distribution.version}
+    heads, lines = [], []
+    fresh = new_ids(sum(1 + len(place.due) for place in places))
+    for (position, unit, fen, due), id, code in zip(places, fresh, codes, strict=False):
+        heads.append((id, unit.id, position, unit.label, unit.building, unit.entrance, unit.area, fen, code))
+        lines += [(next(fresh), id, one.item_id, one.amount_fen, one.quantity, one.weight) for one in due]
+    insert_many(session, Entitlement, of | of_plan, _HEAD, heads)
+    insert_many(session, EntitlementLine, of, _LINE, lines)
+
+
+_HEAD = ("id", "unit_id", "position", "label", "building", "entrance", "area", "amount_fen", "code")
+_LINE = ("id", "entitlement_id", "item_id", "amount_fen", "quantity", "weight")
 
 
 def _strike(session: Session, distribution: Distribution, gone: Iterable[Entitlement]) -> None:

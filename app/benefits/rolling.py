@@ -1,7 +1,7 @@
 """What the roll would be: the plan's items divided among the units of the roster, in the order of the buildings."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -32,11 +32,10 @@ from app.compounds.models import Building, Entrance, Residency, Unit
 from app.compounds.terms import not_over
 from app.kit.clock import today
 from app.kit.money import LIMIT
-from app.kit.records import columns, made_into, pointing, rows_of
+from app.kit.records import columns, pointing, rows_of
 
 
-@dataclass(frozen=True, slots=True)
-class RollUnit:
+class RollUnit(NamedTuple):
     id: UUID
     label: str
     kind: str
@@ -59,7 +58,7 @@ class Part:
 
 
 class Due(NamedTuple):
-    """One line to be. `share`: fen, or pieces of goods. A district has 100,000 of them, so it is made of plain values."""
+    """One line to be. `share`: fen, or pieces of goods. A district has 100,000 of them, and a tuple is made soonest."""
 
     item_id: UUID
     position: int
@@ -85,11 +84,14 @@ class Roll:
     def total_area(self) -> int:
         return sum(unit.area for unit in self.units)
 
-    def lines(self) -> Iterator[tuple[RollUnit, int, list[Due]]]:
+    @cached_property
+    def lines(self) -> list[tuple[RollUnit, int, list[Due]]]:
         """Each unit with the value and the lines of what it is due."""
         columns = [self._dues(part) for part in self.parts]
-        for unit, fen, *dues in zip(self.units, self.worth_fen, *columns, strict=True):
-            yield unit, fen, [due for due in dues if due.share]
+        return [
+            (unit, fen, [due for due in dues if due.share])
+            for unit, fen, *dues in zip(self.units, self.worth_fen, *columns, strict=True)
+        ]
 
     @staticmethod
     def _dues(part: Part) -> list[Due]:
@@ -106,7 +108,7 @@ class Roll:
         """
         said = (
             "\t".join((unit.label, str(unit.area), *(f"{due.position}:{due.share}" for due in lines)))
-            for unit, _fen, lines in self.lines()
+            for unit, _fen, lines in self.lines
         )
         return sha256("\n".join(said).encode()).hexdigest()
 
@@ -163,7 +165,6 @@ _UNITS = (
     .join(Building, pointing(Entrance, "building_id", Building))
     .where(Unit.compound_id == bindparam("compound_id"), col(Unit.kind).in_(bindparam("kinds", expanding=True)))
 )
-_unit = made_into(RollUnit, _UNITS)
 
 
 def units_in_order(session: Session, distribution: Distribution) -> list[RollUnit]:
@@ -172,9 +173,10 @@ def units_in_order(session: Session, distribution: Distribution) -> list[RollUni
     rank = {building: _natural(building) for building in {row.building for row in rows}}
 
     def place(row: Any) -> tuple[Any, ...]:
-        return row.building_position, rank[row.building], row.entrance_position, _natural(row.label)
+        _id, label, _kind, _area, building, _entrance, building_position, entrance_position = row
+        return building_position, rank[building], entrance_position, _natural(label)
 
-    return [_unit(row) for row in sorted(rows, key=place)]
+    return [RollUnit._make(row[:6]) for row in sorted(rows, key=place)]
 
 
 def _natural(text: str) -> list[tuple[int, str]]:

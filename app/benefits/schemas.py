@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.benefits.claim_models import SIGNATURE_BYTES, Authority, ClaimWay
+from app.benefits.claim_models import SIGNATURE_BYTES, TABLE_WAYS, Authority, ClaimWay
 from app.benefits.handover_models import Outcome
 from app.benefits.plan_schemas import UnitLabel
 from app.benefits.stock_models import MoveKind
@@ -60,6 +60,12 @@ class StockMoveWish(Wish):
         return reason
 
 
+def _of_somebody_who_is_there(way: ClaimWay) -> ClaimWay:
+    if way not in TABLE_WAYS:
+        raise PydanticCustomError("not_at_the_table", mark("转账的，请在转账清单里标。"))
+    return way
+
+
 class Signing(Wish):
     """How receipt was confirmed. `proxy_name` and `proxy_relation`: who came instead of an owner, both or neither; `authority`:
     how it was known that they may, with a note of the call where the owner said so on the phone.
@@ -67,7 +73,7 @@ class Signing(Wish):
     `desk_id`: the first desk where none is named. `cash`: money is counted out at the table and not transferred.
     """
 
-    way: ClaimWay
+    way: Annotated[ClaimWay, AfterValidator(_of_somebody_who_is_there)]
     proxy_name: Annotated[Line | None, Field(max_length=60)] = None
     proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
     authority: Authority | None = None
@@ -128,6 +134,41 @@ class ClaimWish(Signing):
 
     owner_id: UUID | None = None
     lines: Annotated[list[UUID], Field(max_length=20, default_factory=list)]
+
+
+class TransferredWish(ClaimWish):
+    """What the bank paid to the accounts of `owner_id`; nobody stood at a table."""
+
+    way: ClaimWay = ClaimWay.TRANSFER
+
+
+MOST_UNITS = 200
+"""Of one list: as many as a person can look through."""
+
+
+class TransferWish(Wish):
+    """What the bank carried out of the exported list: which units' money, and by which reference on which day."""
+
+    reference: Annotated[Line, Field(max_length=60)]
+    on_date: date
+    entitlements: Annotated[list[UUID], Field(min_length=1, max_length=MOST_UNITS)]
+
+    @field_validator("on_date")
+    @classmethod
+    def is_over(cls, on: date) -> date:
+        if on > today():
+            raise PydanticCustomError("not_yet", mark("这一天还没有到。"))
+        return on
+
+
+class TransferRead(BaseModel):
+    """Each unit of it has a claim, in the way "transfer"."""
+
+    id: UUID
+    distribution_id: UUID
+    reference: str
+    on_date: date
+    marked_at: datetime
 
 
 class HandoverWish(Signing):
@@ -334,8 +375,8 @@ class CalledRead(BaseModel):
 
 
 class HandoverRead(BaseModel):
-    """`conflict`: the code of the refusal that a claim would have met, `why` in words; "" where it became the claim, which
-    bears its id.
+    """`items` left the table. Those that nobody had claimed became the claim, which bears the id of the report;
+    `items_in_conflict` did not. `conflict`: the code of the refusal that a claim would have met, `why` in words, or "".
     """
 
     id: UUID
@@ -343,6 +384,7 @@ class HandoverRead(BaseModel):
     entitlement_id: UUID
     label: str
     items: list[str]
+    items_in_conflict: list[str]
     desk: str
     owner: str
     proxy: str

@@ -65,13 +65,22 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
         stop = my_stop(session, actor, entitlement_id)
         if not policy.can_confirm(actor, stop):
             raise NotAllowed
-    return confirm(session, actor, entitlement_id, id, wish, stop)
+    return confirm(session, actor, entitlement_id, id, wish, stop=stop)
 
 
 def confirm(
-    session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: ClaimWish, stop: Delivery | None = None
+    session: Session,
+    actor: Actor,
+    entitlement_id: UUID,
+    id: UUID,
+    wish: ClaimWish,
+    *,
+    stop: Delivery | None = None,
+    transfer_id: UUID | None = None,
 ) -> tuple[Claim, bool]:
-    """The same, for a verb whose actor may do it for a reason of its own. `stop`: it is confirmed at the unit's door."""
+    """The same, for a verb whose actor may do it for a reason of its own. `stop`: it is confirmed at the unit's door.
+    `transfer_id`: the bank's list that it stands on.
+    """
     entitlement = entitlement_for(session, actor, entitlement_id)
     distribution = distribution_to_change(session, actor, entitlement.distribution_id)
     sent = digest(wish, actor.person_id, entitlement_id)
@@ -86,9 +95,8 @@ def confirm(
     _check_authority(session, entitlement, wish)
     lines = _to_hand_out(session, entitlement, wish)
     desk = desk_at(session, distribution, wish.desk_id)
-    with session.begin_nested():  # a hand-over without signal goes on when an item is short, and finds none of them moved
-        for line in sorted(lines, key=lambda line: line.item_id):
-            _move_stock(session, desk, line.item_id, line.quantity, line.name)
+    for line in sorted(lines, key=lambda line: line.item_id):
+        _move_stock(session, desk, line.item_id, line.quantity, line.name)
     lock_books(session, distribution.compound_id)
     number = next_number(session, actor.compound.id, "claim")
     entry = book(
@@ -114,6 +122,7 @@ def confirm(
         authority_note=wish.authority_note or "",
         delivery_id=stop.id if stop else None,
         signature=wish.signature or "",
+        transfer_id=transfer_id,
         officer_id=actor.person_id,
         entry_id=entry.id,
         sent_sha256=sent,

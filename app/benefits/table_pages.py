@@ -11,7 +11,16 @@ from sqlmodel import Session
 from app.access.actors import Actor, Officer, Resident, Visitor, resident
 from app.access.permissions import Permission
 from app.benefits import policy, service, stocking
-from app.benefits.claim_models import AUTHORITY_SAYS, WAY_SAYS, Authority, Claim, ClaimPhoto, ClaimWay, NoAuthority
+from app.benefits.claim_models import (
+    AUTHORITY_SAYS,
+    TABLE_WAYS,
+    WAY_SAYS,
+    Authority,
+    Claim,
+    ClaimPhoto,
+    ClaimWay,
+    NoAuthority,
+)
 from app.benefits.delivery_queries import check_hands_out
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
 from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household_of, my_stop, owners_of, roll
@@ -331,7 +340,7 @@ def confirm_page(
         [(line.id, line.said) for line in gift.now],
         [(desk.id, desk.name) for desk in desks],
         form or empty({"way": way.value, **first_filled(gift, owners, desks, carried)}),
-        [(way.value, _(says)) for way, says in WAY_SAYS.items()],
+        [(way.value, _(WAY_SAYS[way])) for way in TABLE_WAYS],
         [(way.value, _(AUTHORITY_SAYS[way]), hints[way]) for way in Authority if hints[way]],
         back_of(session, actor, distribution),
     )

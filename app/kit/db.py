@@ -200,6 +200,7 @@ def _sqlite(url: str, begin: str, *, query_only: bool, size: int) -> Engine:
             "synchronous=FULL",  # NORMAL may lose acknowledged commits at power loss
             "foreign_keys=ON",
             "busy_timeout=5000",
+            f"cache_size={-2_000 if query_only else -64_000}",  # KiB: a district's roll is written without spilling
             f"query_only={'ON' if query_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -15,7 +15,6 @@ from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound, NotThisState
-from app.treasury.bank_queries import booked_fen
 from app.treasury.budget_queries import need_within_budget
 from app.treasury.chart_models import LedgerAccount, Use
 from app.treasury.contract_queries import contract_to_change
@@ -42,6 +41,7 @@ from app.treasury.draft_queries import (
     counting,
     draft_for,
     entry_of_draft,
+    held_fen,
     reversed_entry,
     share_a_home,
     signatures,
@@ -180,7 +180,7 @@ def _need_reversible(session: Session, entry: JournalEntry) -> None:
 
 def _need_held(session: Session, account: LedgerAccount, fen: int) -> None:
     """Nobody is given back what is not held for them. Raises MoreThanHeld."""
-    held = -booked_fen(session, account.compound_id, account.id, today())
+    held = held_fen(session, account)
     if held < fen:
         raise MoreThanHeld(account=account.name, amount=yuan(held))
 

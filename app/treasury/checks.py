@@ -191,7 +191,7 @@ def _accounts(session: Session, draft: Draft) -> list[Check]:
 def _left(session: Session, draft: Draft) -> list[Check]:
     """Whether there is enough of what would leave: of others' money it is refused. Money that is still to be booked is common."""
     money, category = sides_of(session, draft)
-    if category and draft.kind == DraftKind.HELD_OUT and (held := held_fen(session, draft)) < draft.amount_fen:
+    if category and draft.kind == DraftKind.HELD_OUT and (held := held_fen(session, category)) < draft.amount_fen:
         return [Check("fix", _("不通过：“%(account)s”只代管着 %(amount)s", account=category.name, amount=yuan(held)), "left")]
     if money and draft.signed_fen < 0:
         left = booked_fen(session, draft.compound_id, money.id, today()) + draft.signed_fen

@@ -247,9 +247,9 @@ _HOMES = union(
 )
 
 
-def held_fen(session: Session, draft: Draft) -> int:
-    """What is held for others of the kind that a draft names."""
-    return -booked_fen(session, draft.compound_id, draft.category_id, today()) if draft.category_id else 0
+def held_fen(session: Session, account: LedgerAccount) -> int:
+    """What is held for others of a kind today."""
+    return -booked_fen(session, account.compound_id, account.id, today())
 
 
 def approvals_needed(session: Session, draft: Draft) -> int:

@@ -220,13 +220,15 @@ def check_the_books(house: House, id: str) -> None:
         worth = {item.id: item.unit_price_fen for item in items}
         moves = session.exec(select(StockMove).where(StockMove.distribution_id == distribution.id)).all()
         lost = sum(move.quantity * worth[move.item_id] for move in moves if move.kind == MoveKind.SPOILED)
-        gone = session.exec(
+        taken = {(claim.id, each.id) for _line, claim, each in live}
+        left_in_conflict = session.exec(
             select(Handover, Settlement, EntitlementLine)
             .join(HandoverLine, col(HandoverLine.handover_id) == Handover.id)
             .join(EntitlementLine, col(EntitlementLine.id) == HandoverLine.entitlement_line_id)
             .outerjoin(Settlement, col(Settlement.handover_id) == Handover.id)
             .where(Handover.distribution_id == distribution.id, Handover.conflict != "")
         ).all()
+        gone = [row for row in left_in_conflict if (row[0].id, row[2].id) not in taken]
         lost_cash = sum(
             each.amount_fen
             for h, settled, each in gone

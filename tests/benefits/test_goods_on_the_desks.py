@@ -188,3 +188,46 @@ def test_whatever_is_done_with_goods_nothing_is_lost(house_sqlite: House) -> Non
         check_the_books(house, id)
 
     play()
+
+
+def test_officers_read_how_the_pieces_add_up_and_put_them_right_on_pages(house: House) -> None:
+    id = opened(house, RICE, OIL, stock=10)
+    rice, _oil = goods(house, id)
+    at = f"/benefits/{id}/stock"
+    assert "换一个发放台" not in house.liu.get(at).words, "there is one desk only"
+    assert house.liu.post(f"{at}/desks", {"name": " "}).status == 422
+    assert "发放台加好了" in house.liu.follow(house.liu.post(f"{at}/desks", {"name": "北门"})).words
+    stocks = house.liu.api.get(f"/distributions/{id}/stock").json["items"]
+    here, there = (stock["desk_id"] for stock in stocks if stock["item_id"] == str(rice))
+    hand_out(house, id, house.wang)
+    for act, typed in (
+        ("moved", {"kind": "moved", "quantity": "4", "from_desk_id": here, "to_desk_id": there}),
+        ("spoiled", {"kind": "spoiled", "quantity": "1", "from_desk_id": there, "reason": "摔破了"}),
+        ("fewer", {"kind": "counted", "quantity": "2", "from_desk_id": here, "reason": "早上点错了"}),
+        ("more", {"kind": "counted", "quantity": "3", "to_desk_id": there, "reason": "车上还有三袋"}),
+    ):
+        assert f'value="{typed["kind"]}"' in house.liu.get(f"{at}/{act}").text
+        form = {"id": str(fresh()), "item_id": str(rice)} | typed
+        assert house.liu.post(f"{at}/{act}", form | {"quantity": ""}).status == 422
+        assert "登记好了" in house.liu.follow(house.liu.post(f"{at}/{act}", form)).words
+    words = house.chen.get(at).words
+    assert "收到 4 ＝ 发出 1 ＋ 有冲突 0 ＋ 坏了 0 ＋ 还剩 3" in words
+    assert "收到 7 ＝ 发出 0 ＋ 有冲突 0 ＋ 坏了 1 ＋ 还剩 6" in words
+    assert "收到 11 ＝ 发出 1 ＋ 有冲突 0 ＋ 坏了 1 ＋ 还剩 9" in words, "over all desks"
+    history = house.chen.get(f"{at}/items/{rice}").words
+    for said in ("到货 10，发放台", "换发放台 4，发放台 → 北门", "坏了 1，北门", "点出来少了 2，发放台", "点出来多了 3，北门"):
+        assert said in history
+    assert "车上还有三袋" in history
+    check_the_books(house, id)
+
+
+def test_a_piece_that_is_not_there_is_not_moved_on_a_page_either(house: House) -> None:
+    id = opened(house, RICE, stock=1)
+    (rice,) = goods(house, id)
+    here, there = second_desk(house, id)
+    form = {"id": str(fresh()), "kind": "moved", "item_id": str(rice), "from_desk_id": here, "to_desk_id": there}
+    assert house.liu.post(f"/benefits/{id}/stock/moved", form | {"quantity": "2"}).status == 409
+    assert house.liu.get(f"/benefits/{id}/stock/items/{fresh()}").status == 404
+    assert house.chen.get(f"/benefits/{id}/stock/moved").status == 403
+    assert house.wang.get(f"/benefits/{id}/stock").status == 403
+    check_the_books(house, id)

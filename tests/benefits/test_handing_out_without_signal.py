@@ -27,6 +27,7 @@ from tests.benefits.giving import (
     corrected,
     hand_out,
     line,
+    lines,
     money,
     opened,
     plan,
@@ -90,6 +91,41 @@ def test_a_second_device_stays_in_conflict_and_its_pieces_are_gone(house: House)
     check_the_books(house, id)
     listed = house.chen.api.get(f"/distributions/{id}/conflicts").json["items"]
     assert [(one["label"], one["desk"]) for one in listed] == [("3-2-601", "发放台")]
+
+
+def test_what_nobody_had_claimed_of_a_second_report_becomes_its_claim(house: House) -> None:
+    """One table gave the rice with a signal, another without one the rice and the oil: only the rice is there twice."""
+    id = opened(house, RICE, OIL, stock=10)
+    rice = lines(house, id, house.wang)["大米"]["id"]
+    first = hand_out(house, id, house.wang, lines=[rice]).json["id"]
+    both = report(house, id, house.wang).json
+    assert (both["conflict"], both["items"], both["items_in_conflict"]) == (
+        "AlreadyClaimed",
+        ["大米 1袋", "菜籽油 2桶"],
+        ["大米 1袋"],
+    )
+    with house.session() as session:
+        stocks = {(s.received, s.handed, s.conflicted) for s in session.exec(select(Stock))}
+    assert stocks == {(10, 1, 1), (10, 2, 0)}
+    check_the_books(house, id)
+    page = house.liu.get(f"/benefits/handovers/{both['id']}").words
+    assert "其中有冲突的" in page
+    assert lines(house, id, house.wang)["菜籽油"]["claim_id"] == both["id"]
+    assert settle(house, both["id"], "claimed").json["code"] == "AlreadyClaimed"
+    assert house.zhou.api.ask("POST", f"/claims/{first}/void", json={"reason": "只给了一袋"}).status == 200
+    assert settle(house, both["id"], "claimed", words="那一袋是北门给的").status == 200
+    check_the_books(house, id)
+    assert house.liu.api.get(f"/handovers/{both['id']}").json["items_in_conflict"] == ["大米 1袋"], "as it was reported"
+
+
+@pytest.mark.parametrize("outcome", ["returned", "written_off"])
+def test_only_what_is_in_conflict_of_a_report_is_settled(house: House, outcome: str) -> None:
+    id = opened(house, RICE, OIL, stock=10)
+    hand_out(house, id, house.wang, lines=[lines(house, id, house.wang)["大米"]["id"]])
+    both = report(house, id, house.wang).json["id"]
+    assert settle(house, both, outcome).status == 200
+    assert lines(house, id, house.wang)["菜籽油"]["claim_id"] == both
+    check_the_books(house, id)
 
 
 def test_goods_that_came_back_stand_on_the_desk_again(house: House) -> None:
@@ -161,7 +197,7 @@ def test_a_table_that_closed_meanwhile_keeps_the_report(house: House) -> None:
     assert settle(house, late["id"], "claimed").json["code"] == "DistributionClosed"
     assert house.liu.api.ask("POST", f"/distributions/{id}/reopen").status == 200
     assert settle(house, late["id"], "claimed", words="收摊前就领走了").status == 200
-    assert house.wang.api.get(f"/claims/{late['id']}").status == 200
+    assert hand_out(house, id, house.wang).json["code"] == "AlreadyClaimed"
     assert stock(house) == (10, 1, 0, 0, 9)
     check_the_books(house, id)
 

@@ -7,17 +7,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from app.benefits import converting
 from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_queries import owed_lines
 from app.benefits.models import Distribution
+from app.compounds.models import SeatKind
 from app.kit.clock import today
+from app.publiclog.models import LogEntry
 from app.treasury.chart_models import Code
 from app.treasury.statement_content import statement_document
 from tests.benefits.giving import RICE, balance, decided, hand_out, label_of, line, lines, money, opened, plan
 from tests.cast import Answer, House, One
-from tests.making import fresh
+from tests.making import fresh, make_seat
 
 
 def turned(house: House, id: str, way: str = "close") -> None:
@@ -205,3 +208,62 @@ def test_a_unit_whose_gift_was_converted_is_not_waited_for(house: House) -> None
     assert "已领 1" in words
     assert "没领 6" in words, "eight homes: one has it, one was converted"
     assert "还有 6 户没领" in house.liu.get("/").words
+
+
+def undone(house: House, id: str, conversion: str, by: One | None = None, reason: str = "选错了户") -> Answer:
+    path = f"/distributions/{id}/conversions/{conversion}/undo"
+    return (by or house.chen).api.ask("POST", path, json={"reason": reason})
+
+
+def test_a_wrong_conversion_is_undone_by_another_and_its_lines_are_collected(house: House) -> None:
+    id = opened(house, RICE)
+    turned(house, id)
+    before = owed(house)
+    mine = lines(house, id, house.wang)["大米"]
+    made = converted(house, id, mine).json["id"]
+    answer = undone(house, id, made)
+    assert (answer.status, answer.json["reason"]) == (200, "选错了户")
+    assert owed(house) == before == owed_of(house, id)
+    with house.session() as session:
+        assert balance(session, house.compound.id, Code.OTHER_INCOME) == 0
+    assert "端午礼包没领的，又可以领了" in house.wang.get("/me/messages").words
+    assert "撤销了" in house.nobody.get(f"/benefits/{id}/progress").words
+    assert lines(house, id, house.wang)["大米"]["conversion_id"] is None
+    assert converted(house, id, mine).status == 201, "by the right decision after all"
+    assert undone(house, id, made).json["code"] == "AlreadyUndone"
+    assert owed(house) == before - 6000
+
+
+def test_who_converted_does_not_undo_and_a_reason_is_named(house: House) -> None:
+    id = opened(house, RICE)
+    turned(house, id)
+    both = house.newcomer("两头管", SeatKind.DIRECTOR)
+    with house.session() as session:
+        make_seat(session, both.person, SeatKind.SUPERVISOR)
+    made = converted(house, id, lines(house, id, house.wang)["大米"], by=both).json["id"]
+    assert undone(house, id, made, by=both).json["code"] == "ConverterUndoes"
+    assert undone(house, id, made, reason=" ").status == 422
+    assert undone(house, id, made, by=house.liu).status == 403
+    assert undone(house, id, str(fresh())).status == 404
+    other = opened(house, RICE)
+    assert undone(house, other, made).status == 404
+    with pytest.raises(IntegrityError), house.session() as session:
+        session.execute(text("DELETE FROM conversion"))
+
+
+def test_an_undoing_is_in_the_log_without_its_words_and_written_once(house: House) -> None:
+    id = opened(house, RICE)
+    turned(house, id)
+    made = converted(house, id, lines(house, id, house.wang)["大米"]).json["id"]
+    page = f"/benefits/{id}/conversions/{made}/undo"
+    assert "3-2-601 大米 1袋" in house.chen.get(page).words
+    assert house.chen.post(page, {"id": str(fresh()), "reason": ""}).status == 422
+    assert "撤销了" in house.chen.follow(house.chen.post(page, {"id": str(fresh()), "reason": "张冠李戴"})).words
+    assert house.chen.get(page).status == 409
+    with house.session() as session:
+        said = [e.entry.decode() for e in session.exec(select(LogEntry)) if e.type == "distribution.conversion-undone"]
+    assert len(said) == 1
+    assert "张冠李戴" not in said[0]
+    assert "3-2-601" not in said[0]
+    with pytest.raises(IntegrityError, match="append-only"), house.session() as session:
+        session.execute(text("DELETE FROM conversion_undoing"))
