@@ -15,6 +15,7 @@ from app.benefits.gift_queries import Gift, gift_for, my_gifts
 from app.benefits.schemas import (
     ClaimRead,
     ClaimWish,
+    CommitmentRead,
     DeskRead,
     DeskWish,
     EntitlementList,
@@ -34,6 +35,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE, raw_photo
 from app.photos.intake import TakenIn
 from app.photos.service import keep
+from app.publiclog.queries import opened
 
 router = APIRouter(route_class=OneTransaction, tags=["benefits"])
 
@@ -115,6 +117,20 @@ def put_claim(
     claim, made = service.claim(session, actor, entitlement_id, id, wish)
     response.status_code = 201 if made else 200
     return _claim(session, claim)
+
+
+@router.get(
+    "/claims/{id}/commitments", operation_id="list_claim_commitments", summary="What the log's commitments of a claim stand for"
+)
+def get_commitments(session: DbSession, actor: Resident, id: UUID) -> list[CommitmentRead]:
+    """For the unit's owners of that time and who hands out: SHA-256(salt ‖ value) is the commitment in the entry."""
+    lines = opened(session, claim_for(session, actor, id))
+    return [
+        CommitmentRead(
+            index=line.index, field=line.field, value=line.value, salt=line.salt.hex(), commitment=line.commitment.hex()
+        )
+        for line in lines
+    ]
 
 
 @router.get("/claims/{id}", operation_id="get_claim", summary="One claim")

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.benefits import policy
+from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
 from app.benefits.delivery_queries import delivery_of
 from app.benefits.distribution_queries import (
@@ -18,24 +19,25 @@ from app.benefits.distribution_queries import (
     items_of,
     unpublished,
 )
-from app.benefits.gift_queries import Gift, my_gifts, owned_since
+from app.benefits.gift_queries import Gift, entitlement_for, my_gifts, owned_since
 from app.benefits.models import Distribution, Item, ShareRule
 from app.benefits.queue_queries import PlaceInLine, numbered_batches, place_of
 from app.benefits.roll_queries import Line
 from app.benefits.showing import DistributionPage, decision_named, distribution_page
+from app.benefits.table_queries import claim_for
 from app.benefits.version_queries import Turn, my_turns, turns
 from app.benefits.working import Counted, each, formula, much
 from app.compounds.models import Person
 from app.kit.clock import start_of, today
 from app.kit.forms import empty
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.money import square_metres
 from app.kit.pager import AskedPage, Page
 from app.kit.qr import Qr, qr_path
 from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
-from app.publiclog.queries import first_index_of
+from app.publiclog.queries import Opened, first_index_of, opened
 from app.treasury.chart_models import FUND_SAYS, Fund
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
@@ -85,6 +87,26 @@ class CodePage(View):
     log_index: int
 
 
+COMMITTED_SAYS = {
+    "unit": mark("房号"),
+    "collector": mark("谁来领的"),
+    "authority": mark("凭什么代领"),
+    "reason": mark("作废的理由"),
+}
+"""What the log's entries of a claim commit to."""
+
+
+@dataclass(frozen=True)
+class ClaimProofPage(View):
+    template = "benefits/claim_proof.html"
+    tab = "home"
+
+    claim: Claim
+    label: str
+    holds: bool
+    lines: list[tuple[Opened, str]]
+
+
 @dataclass(frozen=True)
 class ChangesPage(View):
     """`version`: the one that is asked for; what it changed stands beside what was there before."""
@@ -123,6 +145,15 @@ def show_changes(session: DbSession, actor: Officer, id: UUID, asked: AskedPage,
     d = distribution_for(session, actor, id)
     asked_version = d.version if version is None else version
     return ChangesPage(actor.frame, card_of(session, d), asked_version, turns(session, d, asked_version, asked))
+
+
+@router.get("/claims/{claim_id}/proof")
+def show_claim_proof(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimProofPage:
+    """What the public log has of a claim, opened for those who may know it: they can redo the commitments."""
+    claim = claim_for(session, actor, claim_id)
+    entitlement = entitlement_for(session, actor, claim.entitlement_id)
+    lines = [(line, _(COMMITTED_SAYS[line.field])) for line in opened(session, claim)]
+    return ClaimProofPage(actor.frame, claim, entitlement.label, all(line.holds for line, _says in lines), lines)
 
 
 @router.get("/{id}/code")

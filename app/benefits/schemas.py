@@ -323,6 +323,16 @@ class ClaimRead(BaseModel):
     void_reason: str
 
 
+class CommitmentRead(BaseModel):
+    """`index`: of the log's entry. `salt` and `commitment` in hex."""
+
+    index: int
+    field: str
+    value: str
+    salt: str
+    commitment: str
+
+
 class DeliveryRead(BaseModel):
     id: UUID
     distribution_id: UUID

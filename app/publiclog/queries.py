@@ -1,5 +1,6 @@
 """What the log shows: heads, entries, proofs. A proof costs one look-up of O(log n) nodes by key."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -19,7 +20,7 @@ from app.publiclog.merkle import (
     nodes_of,
     root_over,
 )
-from app.publiclog.models import LogEntry, LogHead, LogNode
+from app.publiclog.models import Commitment, LogEntry, LogHead, LogNode, commitment_of
 
 
 class BrokenLog(Exception):
@@ -72,6 +73,35 @@ def entries_of_record(session: Session, compound_id: UUID, record_id: UUID) -> S
         .where(col(LogEntry.compound_id) == compound_id, col(LogEntry.record_id) == record_id)
         .order_by(col(LogEntry.index))
     ).all()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A value behind a commitment of an entry: SHA-256(`salt` ‖ `value` in UTF-8) is `commitment`, as the entry has it."""
+
+    index: int
+    type: str
+    field: str
+    value: str
+    salt: bytes
+    commitment: bytes
+
+    @property
+    def holds(self) -> bool:
+        return commitment_of(self.salt, self.value) == self.commitment
+
+
+def opened(session: Session, record: Record) -> list[Opened]:
+    """What stands behind the commitments of everything published about a record, for whoever may know it; nothing of what was
+    erased since.
+    """
+    found = []
+    for entry in entries_of_record(session, record.compound_id, record.id):
+        for field, said in json.loads(entry.entry).get("commits", {}).items():
+            kept = session.get(Commitment, (record.compound_id, bytes.fromhex(said)))
+            if kept:
+                found.append(Opened(entry.index, entry.type, field, kept.value, kept.salt, kept.commitment))
+    return found
 
 
 def first_index_of(session: Session, record: Record) -> int:

@@ -4,10 +4,12 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
 from urllib.parse import urljoin
+from uuid import UUID
 from weakref import WeakSet
 
 import pytest
@@ -17,8 +19,10 @@ from sqlmodel import col, select
 
 from app.accounts.models import LoginSession
 from app.compounds.models import Person
+from app.kit.clock import now, today
 from app.kit.db import writing
 from app.main import create_app
+from app.notices.models import Notice
 from app.settings import Settings
 from tests.browser.conftest import PHONE
 from tests.browser.outbox.conftest import picture
@@ -90,6 +94,12 @@ class Street:
         if not self.script:
             self.look(page)
             press(page, "确定")
+
+    def let_objections_end(self, plan: str) -> None:
+        """As if the days had gone by."""
+        with writing(create_app(self.demo).state.db) as session:
+            of = col(Notice.record_id) == UUID(plan.rpartition("/")[2])
+            session.exec(update(Notice).where(of).values(objections_until_at=now() - timedelta(seconds=1)))
 
     def let_second_factor_go_stale(self, name: str) -> None:
         """As after a quarter of an hour."""
@@ -339,32 +349,125 @@ def test_a_month_is_published_objected_to_and_answered(street: Street) -> None:
     street.look(resident)
 
 
-def test_a_gift_is_collected_by_its_code_at_the_table(street: Street) -> None:
+def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
+    """Planned, approved, published, objected to, corrected, collected by code, by somebody else and without a phone; closed."""
+    title = f"腊八米（{'一' if street.script else '二'}）"
+    director, supervisor = street.become("刘建国"), street.become("黄志远")
     resident = street.become("周美兰" if street.script else "彭晓琴")
-    go(resident, "出示领取码")
-    street.look(resident)
     unit = "3-2-602" if street.script else "4-3-302"
-    words = resident.get_by_role("main").inner_text()
-    code = re.search(r"\b(\d{4} \d{4})\b", words)
-    assert code, words
 
-    officer = street.become("刘建国")
-    go(officer, "发放：端午礼包")
-    street.look(officer)
-    write(officer.get_by_label("领取码、房号或姓名"), code[1])
-    press(officer, "查找")
-    expect(officer.get_by_role("heading", name=unit)).to_be_visible()
-    street.look(officer)
-    tick(officer.get_by_label("不签字，由我见证"))
-    tick(officer.get_by_label("我看着他拿到了东西"))
-    press(officer, f"确认发给 {unit}")
-    expect(officer.get_by_role("heading", name=f"已发给 {unit}")).to_be_visible()
-    expect(officer.get_by_role("link", name="下一户")).to_be_visible()
-    street.look(officer)
+    director.goto(f"{street.home}/c/fengshu/benefits")
+    go(director, "拟一个发放方案")
+    write(director.get_by_label("名称"), title)
+    tick(director.get_by_role("radio", name="发东西"))
+    write(director.get_by_label("第 1 样"), "大米2斤")
+    write(director.get_by_label("单价").first, "6")
+    write(director.get_by_label("几份").first, "1")
+    tick(director.get_by_role("radio", name="每户一样，定好每户多少"))
+    director.get_by_label("依据哪个决议").select_option(index=1)
+    write(director.get_by_label("地点"), "议事厅")
+    for day, label in ((today(), "从哪天"), (today() + timedelta(days=3), "到哪天")):
+        director.get_by_label(label).fill(day.isoformat())
+    write(director.get_by_label("每天几点"), "上午9:00至11:30")
+    press(director, "存草稿，看名册")
+    read(director, "方案存好了。")
+    street.look(director)
+    plan = director.url.split("?")[0]
+    press(director, "提交批准")
+    sign_and_publish(director, supervisor, plan)
 
+    resident.goto(plan)
+    go(resident, "看公示，提异议")
+    notice = resident.url
+    write(resident.get_by_label("哪里不对？"), "5栋3单元101没有人住，也算一份吗？")
+    press(resident, "提交异议")
+    read(resident, "等待答复")
+    director.goto(notice)
+    write(director.get_by_label("答复，会写上您的名字"), "查过了，那一户这次不发。")
+    press(director, "答复")
+    read(director, "刘建国答复")
+    director.goto(plan)
+    unfold(director, "不发的、先留着的")
+    unfold(director, "写明一户不发，或者先留着")
+    write(director.get_by_label("房号"), "5-3-101")
+    write(director.get_by_label("理由或依据"), "空置两年，业主来信说不要")
+    press(director, "这一户不发")
+    read(director, "写明了，这一户不发。")
+    unfold(director, "不发的、先留着的")
+    unfold(director, "名册有错，要更正")
+    write(director.get_by_label("为什么更正"), "有一户不发")
+    press(director, "提交更正")
+    sign_and_publish(director, supervisor, plan)
+    read(director, "更正过 1 次")
+    street.look(director)
+
+    street.let_objections_end(plan)
+    resident.goto(f"{plan}/code")
+    street.look(resident)
+    code = re.search(r"\b(\d{4} \d{4})\b", resident.get_by_role("main").inner_text())
+    assert code
+    director.goto(f"{plan}/stock")
+    street.look(director)
+    unfold(director, "登记到货")
+    write(director.get_by_label("点过数，到了几份"), "250")
+    press(director, "登记到货")
+
+    director.goto(f"{plan}/desk")
+    find(director, code[1], unit)
+    street.look(director)
+    confirm(director, unit)
+    go(director, "也替别家领")
+    street.look(director)
+    find(director, "1-1-101" if street.script else "1-1-102", "1-1-10")
+    unfold(director, "不是本人？家人或邻居代领")
+    write(director.get_by_label("和业主的关系"), "邻居")
+    tick(director.get_by_role("radio", name="打电话问过业主"))
+    write(director.get_by_label("打给了谁，怎么说的"), "打给业主，说让邻居来领")
+    street.look(director)
+    confirm(director, "1-1-10")
+    go(director, "下一户")
+    find(director, "1-1-201" if street.script else "1-1-202", "1-1-20")
+    confirm(director, "1-1-20")
     resident.reload()
     expect(resident.get_by_role("heading", name=f"{unit} 已经领了")).to_be_visible()
+
+    director.goto(plan)
+    press(director, "收摊")
+    street.say_sure(director)
+    read(director, "收摊了。没领的仍然记着，不作废。")
+    resident.goto(plan)
+    go(resident, "看发放结果")
+    read(resident, "大米2斤")
     street.look(resident)
+
+
+def unfold(page: Page, summary: str) -> None:
+    """What is folded away and not open yet."""
+    folded = page.locator("summary", has_text=summary)
+    if not folded.locator("..").evaluate("details => details.open"):
+        push(folded)
+
+
+def sign_and_publish(director: Page, supervisor: Page, plan: str) -> None:
+    supervisor.goto(plan)
+    press(supervisor, "看过了，批准")
+    read(supervisor, "批准了。")
+    director.goto(plan)
+    press(director, "定名册，公示")
+    read(director, "名册定了，方案公示了。")
+
+
+def find(officer: Page, asked: str, unit: str) -> None:
+    write(officer.get_by_label("领取码、房号或姓名"), asked)
+    press(officer, "查找")
+    expect(officer.get_by_role("heading", name=unit)).to_be_visible()
+
+
+def confirm(officer: Page, unit: str) -> None:
+    tick(officer.get_by_label("不签字，由我见证"))
+    tick(officer.get_by_label("我看着他拿到了东西"))
+    press(officer, re.compile(f"确认发给 {unit}"))
+    expect(officer.get_by_role("heading", name=f"已发给 {unit}")).to_be_visible()
 
 
 def test_a_second_officer_voids_a_wrong_claim(street: Street) -> None:
