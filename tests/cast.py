@@ -169,8 +169,8 @@ class House:
         async def race() -> None:
             async def one(i: int, door: Door, method: str, path: str, options: dict[str, Any]) -> None:
                 cookies = "; ".join(f"{n}={v}" for n, v in door.cookies.items())
-                headers = {"sec-fetch-site": "same-origin", "cookie": cookies} | door.headers
-                answers[i] = Answer(await self.client.request(method, door.base + path, headers=headers, **options))
+                headers = {"sec-fetch-site": "same-origin", "cookie": cookies} | door.headers | options.get("headers", {})
+                answers[i] = Answer(await self.client.request(method, door.base + path, **options | {"headers": headers}))
 
             async with anyio.create_task_group() as rivals:
                 for i, call in enumerate(calls):

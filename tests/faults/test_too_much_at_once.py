@@ -18,7 +18,7 @@ from tests.making import fresh
 TAKES_FILES = {
     "PUT /api/v1/c/{slug}/visits/{visit_id}/photos/{photo_id}",
     "PUT /api/v1/c/{slug}/drafts/{draft_id}/vouchers/{id}",
-    "PUT /api/v1/c/{slug}/claims/{claim_id}/paper/{id}",
+    "PUT /api/v1/c/{slug}/claims/{claim_id}/{what}/{id}",
     "PUT /api/v1/c/{slug}/notices/{notice_id}/board/{id}",
     "PUT /api/v1/c/{slug}/objections/{objection_id}/photos/{id}",
     "PUT /api/v1/c/{slug}/contracts/{contract_id}/pages/{id}",
@@ -31,7 +31,8 @@ TAKES_FILES = {
     "POST /c/{slug}/works/findings/{finding_id}/acts",
     "POST /c/{slug}/works/findings/{finding_id}/reports",
     "POST /c/{slug}/works/answer/{token}",
-    "POST /c/{slug}/benefits/claims/{claim_id}/paper",
+    "POST /c/{slug}/benefits/claims/{claim_id}/{what}",
+    "POST /c/{slug}/benefits/{id}/items/{item_id}/list/file",
     "POST /c/{slug}/money/book",
     "POST /c/{slug}/money/drafts/{draft_id}/edit",
     "POST /c/{slug}/money/bank/bring",

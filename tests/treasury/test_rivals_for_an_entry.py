@@ -43,8 +43,8 @@ def approving(one: One, draft: dict[str, Any]) -> tuple[Any, str, str, dict[str,
 
 def editing(house: House, draft: dict[str, Any], amount: str) -> tuple[Any, str, str, dict[str, Any]]:
     decided = decided_by(house)
-    house.zhang.api.headers = {"if-match": f'"{draft["version"]}"'}
-    return house.zhang.api, "PATCH", f"/drafts/{draft['id']}", {"json": wish(amount={"amount": amount}, decision_id=decided)}
+    seen, words = {"if-match": f'"{draft["version"]}"'}, wish(amount={"amount": amount}, decision_id=decided)
+    return house.zhang.api, "PATCH", f"/drafts/{draft['id']}", {"json": words, "headers": seen}
 
 
 def entries_of(house: House, kind: str = "expense") -> list[JournalEntry]:
