@@ -374,10 +374,12 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     street.look(director)
     plan = director.url.split("?")[0]
     press(director, "提交批准")
+    read(director, "提交了，等监督委员批准。")
     sign_and_publish(director, supervisor, plan)
 
     resident.goto(plan)
     go(resident, "看公示，提异议")
+    expect(resident).to_have_url(re.compile("/notices/"))
     notice = resident.url
     write(resident.get_by_label("哪里不对？"), "5栋3单元101没有人住，也算一份吗？")
     press(resident, "提交异议")
@@ -397,6 +399,7 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     unfold(director, "名册有错，要更正")
     write(director.get_by_label("为什么更正"), "有一户不发")
     press(director, "提交更正")
+    read(director, "更正提交了，等监督委员批准。")
     sign_and_publish(director, supervisor, plan)
     read(director, "更正过 1 次")
     street.look(director)
@@ -408,9 +411,10 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     assert code
     director.goto(f"{plan}/stock")
     street.look(director)
-    unfold(director, "登记到货")
-    write(director.get_by_label("点过数，到了几份"), "250")
-    press(director, "登记到货")
+    go(director, "到货")
+    write(director.get_by_label("几份"), "250")
+    press(director, "登记")
+    read(director, "每一次进出")
 
     director.goto(f"{plan}/desk")
     find(director, code[1], unit)
