@@ -1,7 +1,7 @@
 """Verbs towards everybody: publish a plan with its frozen roll, publish it again corrected, close the table and open it again."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from secrets import randbelow
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from secrets import token_bytes
 from typing import NamedTuple
 from uuid import UUID
 
@@ -242,12 +242,12 @@ def _announce(
     publish(session, distribution.compound_id, lambda _index: entry.values())
 
 
-def _codes(wanted: int, taken: Iterable[str] = ()) -> list[str]:
+def _codes(wanted: int, taken: Collection[str] = ()) -> list[str]:
     """Different codes of eight digits, in an order that tells nothing."""
-    before = set(taken)
     found: dict[str, None] = {}
     while len(found) < wanted:
-        code = f"{randbelow(10**8):08d}"
-        if code not in before:
-            found[code] = None
+        drawn = memoryview(token_bytes(8 * (wanted - len(found)))).cast("Q")  # no code is likelier by a part in 10**11
+        found.update(dict.fromkeys(f"{number % 10**8:08d}" for number in drawn))
+        for code in taken:
+            found.pop(code, None)
     return list(found)

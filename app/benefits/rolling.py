@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import compress
 from typing import Any, NamedTuple
@@ -106,10 +106,10 @@ class Roll:
         """What is approved, and what stands in the log as a commitment: of a line of text for each unit, in the roll's order,
         with its address, its area, and place:share of each item that it gets.
         """
-        said = (
-            "\t".join((unit.label, str(unit.area), *(f"{due.position}:{due.share}" for due in lines)))
+        said = [
+            "\t".join([unit.label, str(unit.area), *[f"{due.position}:{due.share}" for due in lines]])
             for unit, _fen, lines in self.lines
-        )
+        ]
         return sha256("\n".join(said).encode()).hexdigest()
 
     def stairs(self) -> list[Stair]:
@@ -160,6 +160,7 @@ _UNITS = (
         col(Entrance.name).label("entrance"),
         col(Building.position).label("building_position"),
         col(Entrance.position).label("entrance_position"),
+        Unit.room,
     )
     .join(Entrance, pointing(Unit, "entrance_id", Entrance))
     .join(Building, pointing(Entrance, "building_id", Building))
@@ -170,11 +171,11 @@ _UNITS = (
 def units_in_order(session: Session, distribution: Distribution) -> list[RollUnit]:
     asked = {"compound_id": distribution.compound_id, "kinds": distribution.unit_kinds.split()}
     rows = rows_of(session, _UNITS, asked).all()
-    rank = {building: _natural(building) for building in {row.building for row in rows}}
+    rank = cache(_natural)  # the same few names and rooms in every building
 
     def place(row: Any) -> tuple[Any, ...]:
-        _id, label, _kind, _area, building, _entrance, building_position, entrance_position = row
-        return building_position, rank[building], entrance_position, _natural(label)
+        _id, _label, _kind, _area, building, entrance, building_position, entrance_position, room = row
+        return building_position, rank(building), entrance_position, rank(entrance), rank(room)
 
     return [RollUnit._make(row[:6]) for row in sorted(rows, key=place)]
 

@@ -7,6 +7,7 @@ global and stands in `GLOBAL_TABLES`; a house test walks the metadata and finds 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from itertools import repeat
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -78,19 +79,23 @@ def insert_many(
     They go to the driver itself, on PostgreSQL by COPY: a district's roll has 200,000, and what SQLAlchemy does for a row takes
     longer than what the database does.
     """
+    rows = list(rows)
+    if not rows:
+        return
     session.flush()
     connection = session.connection()
     table, dialect = kind.__table__, connection.dialect  # type: ignore[attr-defined]
     as_stored = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in (*same, *names)]
     start = tuple(say(value) if say else value for say, value in zip(as_stored, same.values(), strict=False))
-    says = as_stored[len(start) :]
-    written = [(*start, *(say(value) if say else value for say, value in zip(says, row, strict=True))) for row in rows]
+    filled = zip(as_stored[len(start) :], zip(*rows, strict=True), strict=True)  # by column: half the time
+    stored = ([say(value) for value in column] if say else column for say, column in filled)
+    written = list(zip(*map(repeat, start), *stored, strict=False))
     into, marks = f"{table.name} ({', '.join((*same, *names))})", ", ".join("?" * len(as_stored))
     if dialect.name == "postgresql":
         with connection.connection.cursor().copy(f"COPY {into} FROM STDIN") as copy:
             for row in written:
                 copy.write_row(row)
-    elif written:
+    else:
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", written)  # noqa: S608 (our own names)
 
 

@@ -100,7 +100,7 @@ class Table(RuleBasedStateMachine):
             self.lines = {(line.entitlement_id, line.item_id): line.id for line in lines}
             for item in self.items[:2]:
                 for desk in self.desks:
-                    wanted = StockMoveWish(item_id=item, quantity=4, to_desk_id=desk)
+                    wanted = StockMoveWish(item_id=item, quantity=3, to_desk_id=desk)
                     stocking.move_stock(session, liu, self.plan, fresh(), wanted)
         self.owners = self.owners_by_unit()
 
