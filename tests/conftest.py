@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from app.kit.db import Database, writing
 from app.kit.migrations import upgrade
@@ -33,6 +34,9 @@ new PostgreSQL database are copied in a sixth of the time.
 def pytest_configure() -> None:
     if ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(ROOM))
+    # as the commands write them (kit.logs): the prettier tracebacks cost seconds each
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.hookimpl(wrapper=True)
