@@ -348,7 +348,7 @@ def confirm_page(
 
 def first_filled(gift: Gift, owners: list[Person], desks: list[Desk], carried: Claim | None) -> dict[str, Any]:
     """Of who goes on for another unit the name; how they are related to this one, and who allowed it, is asked anew."""
-    chosen: dict[str, Any] = {"desk_id": desks[0].id}
+    chosen: dict[str, Any] = {"desk_id": desks[0].id, "cash": "false"}
     chosen["lines"] = [line.id for line in gift.now]
     own = [person for person in owners if carried and not carried.by_proxy and person.id == carried.owner_id]
     if owners:

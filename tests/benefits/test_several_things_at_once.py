@@ -112,6 +112,19 @@ def test_cash_is_counted_out_and_a_transfer_is_not(house: House) -> None:
         assert balance(session, house.compound.id, Code.BANK) == IN_BANK - 1000
 
 
+def test_the_table_asks_how_money_is_given_and_books_it_so(house: House) -> None:
+    id = opened(house, money("10.00", "fixed_per_unit"))
+    page = house.liu.get(f"/benefits/{id}/desk?q=601")
+    assert "钱怎么给？" in page.words
+    form = page.page.find("form", method="post", action=lambda to: to and to.endswith("/claims"))
+    typed = {"id": str(fresh()), "way": "tick_with_witness", "ticked": "true", "owner_id": str(house.wang.id), "cash": "true"}
+    assert house.liu.post(form["action"].removeprefix("/c/fengshu"), typed).status == 303
+    with house.session() as session:
+        assert balance(session, house.compound.id, Code.CASH) == -1000
+    assert "钱怎么给？" not in house.liu.get(f"/benefits/{opened(house)}/desk?q=601").words, "of goods it is not asked"
+    assert "钱怎么给？" in house.liu.get(f"/benefits/{id}/desk/offline").text
+
+
 def test_a_void_gives_every_line_back(house: House) -> None:
     id = opened(house, RICE, OIL, money("10.00", "fixed_per_unit"), stock=2)
     made = hand_out(house, id, house.wang).json

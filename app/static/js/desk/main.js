@@ -195,6 +195,7 @@ async function handOver() {
       authority_note: called(given) ? given.get("authority_note").trim() : null,
       signature: signed ? given.get("signature") : null,
       ticked: !signed && given.has("ticked"),
+      cash: given.get("cash") === "true",
       device_at: deviceTime(),
     }),
   };
