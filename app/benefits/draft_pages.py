@@ -18,11 +18,12 @@ from app.benefits.models import ROUNDING_SAYS, RULE_SAYS, BenefitKind, Distribut
 from app.benefits.plan_schemas import ONLY_FOR, BatchWish
 from app.compounds.models import UnitKind
 from app.council.queries import decision_choices
-from app.kit.forms import Filled, Wish, changing, filled
+from app.kit.forms import Filled, W, Wish, changing, filled
 from app.kit.i18n import _, mark
 from app.kit.money import decimal_string
 from app.kit.refusals import Malformed
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.roster.comparing import KIND_SAYS
 
@@ -117,10 +118,13 @@ def show_head(session: DbSession, actor: Officer, id: UUID) -> HeadPage:
 @router.post("/{id}/head")
 def post_head(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledHead) -> Response:
     actor.need(Permission.PLAN_BENEFIT)
-    if form.wish is None:
-        return head_page(session, actor, _draft(session, actor, id), form).reply(request, 422)
-    drafting.change_head(session, actor, id, form.version, form.wish)
-    return _back(actor, id, _("改好了。"))
+    try:
+        if form.wish:
+            drafting.change_head(session, actor, id, form.version, form.wish)
+            return _back(actor, id, _("改好了。"))
+    except Stale as no:
+        form = _seen_again(session, actor, id, form, "title", no)
+    return head_page(session, actor, _draft(session, actor, id), form).reply(request, 422)
 
 
 @router.get("/{id}/give")
@@ -164,11 +168,14 @@ def show_item(
 @router.post("/{id}/items/{item_id}")
 def post_item(session: DbSession, actor: Officer, request: Request, id: UUID, item_id: UUID, form: FilledItem) -> Response:
     actor.need(Permission.PLAN_BENEFIT)
-    if form.wish is None:
-        d = _draft(session, actor, id)
-        return item_page(session, actor, d, item_for(session, d, item_id), form).reply(request, 422)
-    item = drafting.change_item(session, actor, id, item_id, form.version, form.wish)
-    return _after_item(actor, id, item, _("改好了。"))
+    try:
+        if form.wish:
+            item = drafting.change_item(session, actor, id, item_id, form.version, form.wish)
+            return _after_item(actor, id, item, _("改好了。"))
+    except Stale as no:
+        form = _seen_again(session, actor, id, form, "name", no)
+    d = _draft(session, actor, id)
+    return item_page(session, actor, d, item_for(session, d, item_id), form).reply(request, 422)
 
 
 @router.post("/{id}/items/{item_id}/remove")
@@ -216,6 +223,8 @@ def post_batch(session: DbSession, actor: Officer, request: Request, id: UUID, b
             return _back(actor, id, _("改好了。"))
     except Malformed as no:
         form = form.with_refusal(no)
+    except Stale as no:
+        form = _seen_again(session, actor, id, form, "place", no)
     return batch_page(session, actor, _draft(session, actor, id), batch_id, form).reply(request, 422)
 
 
@@ -266,6 +275,11 @@ def item_page(session: Session, actor: Actor, d: Distribution, item: Item | None
         [(_(KIND_SAYS[one]), cell) for one, cell in zip(UnitKind, by_kind, strict=False)],
         (rows + [("", "")] * max(ROWS - len(rows), 1))[:STEPS],
     )
+
+
+def _seen_again(session: Session, actor: Actor, id: UUID, form: Filled[W], name: str, no: Stale) -> Filled[W]:
+    """After somebody else's change: nothing typed is lost, and sent once more it is meant for what stands there now."""
+    return form.seen_again(_draft(session, actor, id).edition, name, f"{no.message}{_('再按一次，就改成您写的。')}")
 
 
 def batch_page(session: Session, actor: Actor, d: Distribution, batch_id: UUID | None, form: Filled[BatchWish]) -> BatchPage:

@@ -87,7 +87,9 @@ class ItemForm(Thing):
     @field_validator("by_kind")
     @classmethod
     def says_each_kind(cls, cells: list[str], info: ValidationInfo) -> list[str]:
-        if info.data.get("rule") == ShareRule.BY_UNIT_KIND and not any(_much(info.data["kind"], cell) for cell in cells):
+        if info.data.get("rule") == ShareRule.BY_UNIT_KIND and not any(
+            _much(info.data["kind"], cell) for cell in cells if "kind" in info.data
+        ):
             raise PydanticCustomError("by_kind_missing", mark("至少要写一类，例如住宅每户多少。"))
         return cells
 

@@ -19,7 +19,7 @@ from app.benefits.planning import draft_to_change, need_fund
 from app.benefits.rolling import units_in_order
 from app.council.queries import decision_for
 from app.kit.i18n import _
-from app.kit.refusals import Malformed, NotFound
+from app.kit.refusals import Malformed, NotFound, SameIdOtherContent
 from app.kit.versions import Stale
 
 
@@ -36,12 +36,17 @@ def change_head(session: Session, actor: Actor, id: UUID, version: int | None, w
 def add_item(session: Session, actor: Actor, id: UUID, item_id: UUID, wish: ItemForm) -> Item:
     """Sent twice it is there once.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound (also its batch or the decision), AlreadyPublished, Malformed (too many).
+    Raises NotAllowed, SecondFactorNeeded, NotFound (also its batch or the decision), AlreadyPublished, Malformed (too many),
+    SameIdOtherContent.
     """
     distribution = draft_to_change(session, actor, id, None)
     before = items_of(session, distribution)
     if made := next((item for item in before if item.id == item_id), None):
-        return made
+        asked = wish.columns() | {"batch_id": wish.batch_id}
+        terms = asked.pop("terms")  # a list may have come to it since
+        if terms.items() <= made.terms.items() and all(getattr(made, name) == said for name, said in asked.items()):
+            return made
+        raise SameIdOtherContent(at=f"/benefits/{id}/items/{item_id}")
     if len(before) >= MOST_ITEMS:
         raise Malformed((("/body/name", "too_many", _("最多 %(n)s 样。", n=MOST_ITEMS)),))
     item = Item(
@@ -110,12 +115,14 @@ def keep_list(session: Session, actor: Actor, id: UUID, item_id: UUID, listed: M
 def add_batch(session: Session, actor: Actor, id: UUID, batch_id: UUID, wish: BatchWish) -> Batch:
     """Sent twice it is there once. Where there are several, one without a name is called by its number.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, Malformed (too many, a name twice).
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, Malformed (too many, a name twice), SameIdOtherContent.
     """
     distribution = draft_to_change(session, actor, id, None)
     before = batches_of(session, distribution)
     if made := next((batch for batch in before if batch.id == batch_id), None):
-        return made
+        if all(getattr(made, name) == said for name, said in wish.model_dump(exclude={"name"}).items()):
+            return made
+        raise SameIdOtherContent(at=f"/benefits/{id}/batches/{batch_id}")
     if len(before) >= MOST_BATCHES:
         raise Malformed((("/body/name", "too_many", _("最多 %(n)s 批。", n=MOST_BATCHES)),))
     batch = Batch(

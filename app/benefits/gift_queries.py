@@ -195,10 +195,13 @@ def gifts_from(session: Session, statement: Any, given: Mapping[str, Any]) -> li
 
 
 def entitlement_for(session: Session, actor: Actor, id: UUID) -> Entitlement:
-    """Raises NotFound unless the actor owns the unit, stands at the table, or delivers to it today."""
+    """Raises NotFound unless the actor owns the unit, stands at the table, pays by the bank, or delivers to it today."""
     entitlement = session.get(Entitlement, (actor.compound.id, id))
     if entitlement is None or not (
-        policy.can_see_roll(actor) or owns(session, actor.person_id, entitlement) or my_stop(session, actor, id)
+        policy.can_see_roll(actor)
+        or policy.can_transfer(actor)
+        or owns(session, actor.person_id, entitlement)
+        or my_stop(session, actor, id)
     ):
         raise NotFound
     return entitlement

@@ -80,7 +80,7 @@ def show_offline_desk(session: DbSession, actor: Officer, response: Response, id
         raise NotAllowed
     response.headers["Cache-Control"] = "private, no-cache"
     ways = [(way.value, _(WAY_SAYS[way])) for way in WITHOUT_CAMERA]
-    form: Filled[HandoverWish] = empty({"way": ClaimWay.TICK_WITH_WITNESS.value, "cash": "false"})
+    form: Filled[HandoverWish] = empty({"way": ClaimWay.TICK_WITH_WITNESS.value, "cash": "true"})
     authorities = [(way.value, _(AUTHORITY_SAYS[way])) for way in Authority]
     card = card_of(session, distribution_for(session, actor, id))
     return OfflineDeskPage(actor.frame, card, form, ways, authorities, _(NoAuthority.says))

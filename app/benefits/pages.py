@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.benefits import policy
+from app.benefits.after_schemas import ReportNumber
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
 from app.benefits.delivery_queries import delivery_of
@@ -138,7 +139,7 @@ def show_distribution(session: DbSession, visitor: Anyone, id: UUID, unit: str =
 
 
 @router.get("/{id}/changes")
-def show_changes(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, version: int | None = None) -> ChangesPage:
+def show_changes(session: DbSession, actor: Officer, id: UUID, asked: AskedPage, version: ReportNumber = None) -> ChangesPage:
     """Unit by unit what a correction changed, the last one where none is named."""
     if not policy.can_see_roll(actor):
         raise NotAllowed

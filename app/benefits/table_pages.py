@@ -187,6 +187,8 @@ def post_claim(session: DbSession, actor: Resident, request: Request, entitlemen
         raise NotAllowed
     if form.wish and form.wish.lacks_authority:
         form = form.with_problem("authority", _(NoAuthority.says))
+    if form.wish and not form.wish.lines and len(gift_for(session, actor, entitlement_id).now) > 1:
+        form = form.with_problem("lines", _("请勾上他拿到的东西。"))  # a program that names none means all of them
     if form.wish is None:
         return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
     made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
@@ -348,7 +350,7 @@ def confirm_page(
 
 def first_filled(gift: Gift, owners: list[Person], desks: list[Desk], carried: Claim | None) -> dict[str, Any]:
     """Of who goes on for another unit the name; how they are related to this one, and who allowed it, is asked anew."""
-    chosen: dict[str, Any] = {"desk_id": desks[0].id, "cash": "false"}
+    chosen: dict[str, Any] = {"desk_id": desks[0].id, "cash": "true"}
     chosen["lines"] = [line.id for line in gift.now]
     own = [person for person in owners if carried and not carried.by_proxy and person.id == carried.owner_id]
     if owners:

@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 from app.benefits.claim_models import Claim, ClaimLine
 from app.benefits.distribution_queries import effective
 from app.benefits.gift_queries import HELD
-from app.benefits.models import BenefitKind, Distribution, Item, NotEffective
+from app.benefits.models import Batch, BenefitKind, Distribution, Item, NotEffective
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
 from app.benefits.roll_queries import LIVE, OF_ROLL
 from app.benefits.transfer_models import Transfer
+from app.kit.clock import today
 from app.kit.records import columns, made_into, pointing, rows_of
 
 AT_A_TIME = 500
@@ -45,11 +46,13 @@ _MONEY_LEFT = (
     .select_from(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
     .join(Item, pointing(EntitlementLine, "item_id", Item))
+    .join(Batch, pointing(Item, "batch_id", Batch))
     .outerjoin(Hold, HELD)
     .outerjoin(ClaimLine, LIVE)
     .where(
         OF_ROLL,
         Item.kind == BenefitKind.MONEY,
+        Batch.from_on <= bindparam("today"),
         col(ClaimLine.id).is_(None),
         col(Hold.id).is_(None),
         col(Entitlement.version) <= bindparam("version"),
@@ -61,14 +64,16 @@ _money_left = made_into(MoneyLeft, _MONEY_LEFT)
 
 
 def money_left(session: Session, distribution: Distribution) -> Iterator[MoneyLeft]:
-    """What can be transferred, in the roll's order: nothing that is held, or that may still be objected to.
+    """What can be transferred, in the roll's order: nothing that is held, not due yet, or may still be objected to.
 
     Raises NotEffective.
     """
     version = distribution.version if effective(session, distribution) else distribution.settled_version
     if not version:
         raise NotEffective
-    return (_money_left(row) for row in rows_of(session, _MONEY_LEFT, _of_plan(distribution) | {"version": version}))
+    return (
+        _money_left(row) for row in rows_of(session, _MONEY_LEFT, _of_plan(distribution) | {"version": version, "today": today()})
+    )
 
 
 @dataclass(frozen=True, slots=True)

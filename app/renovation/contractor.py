@@ -4,12 +4,15 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from app.access.holders import holders_of
+from app.access.permissions import Permission
 from app.inbox.service import send
 from app.kit import audit
 from app.kit.clock import now
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
 from app.kit.once import already, digest
+from app.kit.refusals import NotFound
 from app.renovation.finding_models import ActKind, Finding, FindingAct, FindingLink
 from app.renovation.finding_queries import finding_to_change
 from app.renovation.holders import Holder
@@ -28,8 +31,7 @@ def confirm_receipt(session: Session, holder: Holder) -> Finding:
 
     Raises NotThisState once it is closed.
     """
-    finding = finding_to_change(session, holder, holder.link.finding_id)
-    link = session.get_one(FindingLink, (finding.compound_id, holder.link.id), populate_existing=True)
+    finding, link = _held(session, holder)
     if link.received_at is None:
         move(session, finding, ActKind.RECEIVED, By(link_id=link.id), new_id())
         link.received_at = now()
@@ -42,22 +44,26 @@ def answer(session: Session, holder: Holder, id: UUID, wish: AnswerWish, photos:
 
     Raises NotThisState, SameIdOtherContent, PhotoDiffers.
     """
-    finding = finding_to_change(session, holder, holder.link.finding_id)
+    finding, _link = _held(session, holder)
     sent = digest(wish, finding.id, *sorted((photos or {}).keys()))
     if before := already(session, FindingAct, holder.compound.id, id, sent):
         return before, False
     by = By(link_id=holder.link.id, name=wish.answered_by)
     reply = move(session, finding, wish.kind, by, id, wish.text or "", photos=photos, sent=sent)
     _record(session, holder, finding, wish.kind)
-    send(
-        session,
-        finding.compound_id,
-        finding.raised_by_id,
-        _(TOLD[wish.kind]),
-        _("整改 %(n)s 号，%(place)s", n=finding.number, place=finding.place),
-        f"/works/findings/{finding.id}",
-    )
+    words = _("整改 %(n)s 号，%(place)s", n=finding.number, place=finding.place)
+    for person_id in {finding.raised_by_id, *holders_of(session, finding.compound_id, Permission.SUPERVISE)}:
+        send(session, finding.compound_id, person_id, _(TOLD[wish.kind]), words, f"/works/findings/{finding.id}")
     return reply, True
+
+
+def _held(session: Session, holder: Holder) -> tuple[Finding, FindingLink]:
+    """Locked, and the link as it is now: it may have been revoked while this waited. Raises NotFound."""
+    finding = finding_to_change(session, holder, holder.link.finding_id)
+    link = session.get_one(FindingLink, (finding.compound_id, holder.link.id), populate_existing=True)
+    if link.ended_at:
+        raise NotFound
+    return finding, link
 
 
 def _record(session: Session, holder: Holder, finding: Finding, kind: ActKind) -> None:

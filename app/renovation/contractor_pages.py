@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.kit.forms import Filled, empty, filled
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import contractor
@@ -22,6 +22,13 @@ from app.renovation.schemas import AnswerWish
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
 FilledAnswer = Annotated[Filled[AnswerWish], filled(AnswerWish)]
+
+
+SAID = {
+    ActKind.ANSWERED: mark("回复交好了，等监督员复查。"),
+    ActKind.ACKNOWLEDGED: mark("记下了，请按期改好，再来回复。"),
+    ActKind.DISPUTED: mark("异议交好了，等另一位监督员答复。"),
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def post_answer(session: DbSession, holder: LinkHolder, request: Request, sent: 
     if form.wish is None:
         return answer_page(session, holder, sent.again(form)).reply(request, 422)
     contractor.answer(session, holder, form.id, form.wish, sent.taken)
-    return see_other(request.url.path, sent.said(_("回复交好了，等监督员复查。")))
+    return see_other(request.url.path, sent.said(_(SAID[form.wish.kind])))
 
 
 def answer_page(session: Session, holder: Holder, form: Filled[AnswerWish]) -> AnswerPage:

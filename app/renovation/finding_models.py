@@ -25,7 +25,9 @@ class NotThisState(Refusal):
 
 
 class ByAnother(Refusal):
-    """DOMAIN §5: a finding closes only when a second supervisor confirms."""
+    """A finding is seen to be mended, sent back, withdrawn or upheld by another than who raised it; only to give it up unmended,
+    which is counted apart, one is enough.
+    """
 
     status = 403
     says = mark("问题是您提的，这一步要由另一位监督员来办。")
@@ -72,7 +74,7 @@ class FindingState(StrEnum):
     """Somebody has looked: it is not."""
     REOPENED = "reopened"
     CLOSED = "closed"
-    """Seen to be mended, by another than who issued it."""
+    """Seen to be mended, by another than who raised it."""
     CLOSED_UNFIXED = "closed_unfixed"
     VOID = "void"
 

@@ -210,8 +210,9 @@ def post_act(
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
         return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
-    findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
-    return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(_("记下了，大家看得到。")))
+    done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    words = _("记下了，大家看得到。") if done.number else _("这份草稿不要了。")
+    return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(words))
 
 
 @router.get("/findings/{finding_id}/photos/{photo_id}/{size}")
@@ -229,7 +230,7 @@ def finding_form_page(
 
 def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:
     card, life = finding_card(session, visitor, finding.id), life_of(session, visitor, finding.id)
-    after = [photo for act in life for photo in act.photos]
+    after = [photo for act in life if act.kind in (ActKind.ANSWERED, ActKind.MENDED) for photo in act.photos]
     link = live_link(session, finding) if policy.can_supervise(visitor) else None
     return FindingPage(
         visitor.frame,

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
-from app.kit.clock import today
+from app.kit.clock import now, today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
@@ -276,18 +276,20 @@ def has_after_photo(session: Session, finding: Finding) -> bool:
 
 
 def live_link(session: Session, finding: Finding) -> FindingLink | None:
-    """The link that the contractor has now."""
+    """The link that opens it now."""
     return session.exec(
         select(FindingLink).where(
             FindingLink.compound_id == finding.compound_id,
             FindingLink.finding_id == finding.id,
             col(FindingLink.ended_at).is_(None),
+            FindingLink.until_at > now(),
         )
     ).first()
 
 
 def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
     """Raises NotFound, NotAllowed."""
+    finding_for(session, visitor, finding_id)
     hangs = session.exec(
         select(FindingPhoto.id).where(
             FindingPhoto.compound_id == visitor.compound.id,

@@ -62,6 +62,8 @@ def move(
     finding.move(kind, by.person_id, with_after_photo=bool(photos) or has_after_photo(session, finding))
     if kind is ActKind.ISSUED:
         finding.year, finding.number = today().year, next_number(session, finding.compound_id, "finding")
+        if finding.raised_at < start_of(today()):  # a draft that lay about: its contractor has the same time as others
+            finding.due_on = due_on or max(finding.due_on, due_day(session, finding.compound_id))
     elif finding.state in TO_MEND and kind in (ActKind.UPHELD, ActKind.NOT_MENDED, ActKind.REOPENED):
         finding.due_on = due_on or due_day(session, finding.compound_id)
     act = FindingAct(

@@ -151,7 +151,7 @@ _VISITS = (
         .scalar_subquery()
         .label("superseded_by_id"),
         select(func.count())
-        .where(Finding.compound_id == Visit.compound_id, Finding.visit_id == Visit.id)
+        .where(Finding.compound_id == Visit.compound_id, Finding.visit_id == Visit.id, col(Finding.number).is_not(None))
         .correlate(Visit)
         .scalar_subquery()
         .label("findings"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
@@ -64,6 +65,15 @@ def _phase(typed: Any) -> Any:
 
 def _without_blanks(typed: Any) -> Any:
     return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
+
+
+def _in_reach(day: date | None) -> date | None:
+    if day and not 2000 <= day.year <= 2100:
+        raise PydanticCustomError("far_day", mark("请核对年份。"))
+    return day
+
+
+Due = Annotated[date | None, Optional, AfterValidator(_in_reach)]
 
 
 class PhaseWish(Wish):
@@ -158,7 +168,7 @@ class FindingWish(Wish):
     basis: Annotated[Annotated[Prose, Field(max_length=300)] | None, Optional] = None
     demand: Annotated[Prose, Field(max_length=1000)]
     severity: Severity
-    due_on: Annotated[date | None, Optional] = None
+    due_on: Due = None
     draft: bool = False
     photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
 
@@ -181,7 +191,7 @@ class ActWish(Wish):
         ActKind.DISMISSED,
     ]
     text: Annotated[Text, Field(validate_default=True)] = None
-    due_on: Annotated[date | None, Optional] = None
+    due_on: Due = None
 
     @field_validator("text")
     @classmethod

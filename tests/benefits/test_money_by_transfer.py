@@ -9,7 +9,20 @@ from app.benefits.claim_models import Claim
 from app.compounds.models import SeatKind
 from app.kit.clock import today
 from app.treasury.chart_models import Code
-from tests.benefits.giving import IN_BANK, RICE, balance, check_the_books, hand_out, line, lines, money, opened, published, ticked
+from tests.benefits.giving import (
+    IN_BANK,
+    RICE,
+    balance,
+    batch,
+    check_the_books,
+    hand_out,
+    line,
+    lines,
+    money,
+    opened,
+    published,
+    ticked,
+)
 from tests.cast import Answer, House, One
 from tests.making import fresh
 
@@ -28,6 +41,18 @@ def units(house: House, id: str, *owners: One) -> list[str]:
 def bank(house: House) -> int:
     with house.session() as session:
         return balance(session, house.compound.id, Code.BANK) - IN_BANK
+
+
+def test_the_treasurer_marks_what_the_bank_paid_and_only_what_is_due_by_now(house: House) -> None:
+    """Money of a later batch is on no list yet."""
+    batches = [batch(name="六月"), batch(begins=30, ends=40, name="九月")]
+    first = money("100.00", "fixed_per_unit", name="第一笔")
+    id = opened(house, first, money("50.00", "fixed_per_unit", name="第二笔", batch=2), batches=batches)
+    listed = house.zhang.api.get(f"/distributions/{id}/transfers/csv").response.content.decode("utf-8-sig")
+    assert "第一笔" in listed
+    assert "第二笔" not in listed
+    assert marked(house, id, house.wang, house.li, by=house.zhang).status == 201
+    assert bank(house) == -200_00
 
 
 def test_each_unit_of_the_list_has_a_claim_and_the_bank_is_less_by_their_sum(house: House) -> None:

@@ -125,6 +125,18 @@ def test_the_table_asks_how_money_is_given_and_books_it_so(house: House) -> None
     assert "钱怎么给？" in house.liu.get(f"/benefits/{id}/desk/offline").text
 
 
+def test_a_table_where_nothing_is_ticked_hands_out_nothing(house: House) -> None:
+    id = opened(house, RICE, OIL)
+    form = house.liu.get(f"/benefits/{id}/desk?q=601").page.find("form", action=lambda to: to and to.endswith("/claims"))
+    typed = {"id": str(fresh()), "way": "tick_with_witness", "ticked": "true", "owner_id": str(house.wang.id)}
+    at = form["action"].removeprefix("/c/fengshu")
+    refused = house.liu.post(at, typed)
+    assert (refused.status, "请勾上他拿到的东西" in refused.words) == (422, True)
+    assert {one["claim_id"] for one in lines(house, id, house.wang).values()} == {None}
+    assert house.liu.post(at, typed | {"lines": lines(house, id, house.wang)["大米"]["id"]}).status == 303
+    assert lines(house, id, house.wang)["菜籽油"]["claim_id"] is None
+
+
 def test_a_void_gives_every_line_back(house: House) -> None:
     id = opened(house, RICE, OIL, money("10.00", "fixed_per_unit"), stock=2)
     made = hand_out(house, id, house.wang).json

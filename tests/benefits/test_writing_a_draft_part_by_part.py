@@ -121,8 +121,12 @@ def test_an_item_is_added_once_changed_and_removed(house: House) -> None:
     change |= {"batch_id": first_batch(house, id), "decision_id": form["decision_id"]}
     assert house.liu.post(at, change | {"version": seen}).status == 303
     assert (item_named(house, id, "菜籽油")["rule"], item_named(house, id, "菜籽油")["price"]["amount"]) == ("equal", "30.00")
-    assert house.liu.post(at, change | {"version": seen}).status == 412, "somebody was there meanwhile"
-    assert house.liu.post(at, change).status == 412, "a form of no version is of none"
+    late = house.liu.post(at, change | {"version": seen, "supplier": "第二位写的"})
+    assert (late.status, "再按一次" in late.words) == (422, True), "somebody was there meanwhile"
+    assert late.page.find("input", {"name": "supplier"})["value"] == "第二位写的", "and nothing typed is lost"
+    assert late.page.find("input", {"name": "version"})["value"] == str(seen + 1), "once more, it is meant for what stands now"
+    assert house.liu.post(at, change).status == 422, "a form of no version is of none"
+    assert give(house, id, **form | {"supplier": "别家"}).status == 409, "another thing under the same id is not swallowed"
     assert house.liu.post(at, change | {"version": seen + 1, "kind": "money", "amount": "1"}).status == 404
     asked = house.liu.post(f"{at}/remove", {"version": seen + 1})
     assert asked.status == 303
@@ -182,7 +186,7 @@ def test_the_header_says_for_whom_and_by_whose_decision(house_sqlite: House) -> 
     assert house.liu.post(f"/benefits/{id}/head", head | {"title": "", "version": 1}).status == 422
     assert house.liu.post(f"/benefits/{id}/head", head | {"version": edition(house, id)}).status == 303
     assert "中秋礼包" in house.liu.get(f"/benefits/{id}").words
-    assert house.liu.post(f"/benefits/{id}/head", head | {"version": 1}).status == 412
+    assert house.liu.post(f"/benefits/{id}/head", head | {"version": 1}).status == 422
     assert house.liu.post(f"/benefits/{id}/head", head | {"version": 2, "decision_id": str(fresh())}).status == 404
 
 

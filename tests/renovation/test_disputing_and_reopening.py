@@ -15,11 +15,11 @@ from app.kit.migrations import downgrade, upgrade
 from app.main import HANDLERS
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
-from app.renovation.finding_models import LIVE, MOVES, SHUT, ActKind, Finding, FindingAct
+from app.renovation.finding_models import LIVE, MOVES, SHUT, ActKind, Finding, FindingAct, FindingPhoto
 from app.renovation.finding_queries import waiting_for
 from tests.cast import Answer, House, One, actor_of
 from tests.making import fresh
-from tests.renovation.sites import answered, finding_in, link_to, project_in, snapshot
+from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, snapshot, visit_in
 
 NO_FILE = [("camera", ("", b"", "application/octet-stream"))]
 BEFORE = "d3d895ee9242"
@@ -74,6 +74,27 @@ def test_a_draft_is_for_supervisors_until_one_of_them_issues_it(house: House) ->
     issued = read(house, finding)
     assert (issued["number"], issued["state"], issued["seconded_by"]) == (1, "issued", "老*"), "who issues another's signs it"
     assert act(house.zhou, finding, "issued").json["code"] == "NotThisState"
+
+
+def test_nothing_of_a_draft_leaks_and_its_time_runs_from_its_issue(house: House) -> None:
+    project = project_in(house)
+    visit, photos = visit_in(house, project)
+    id = fresh()
+    form = NOTICE | {"id": str(id), "visit_id": str(visit), "draft": "true"}
+    picture = [("camera", ("r.jpg", snapshot(8), "image/jpeg"))]
+    assert house.chen.ask("POST", f"/works/projects/{project.id}/findings", data=form, files=picture).status == 303
+    with house.session() as session:
+        photo = session.exec(select(FindingPhoto.photo_id)).one()
+    assert house.chen.get(f"/works/findings/{id}/photos/{photo}/320").status == 200, "the control"
+    for one in (house.nobody, house.wang):
+        assert one.get(f"/works/findings/{id}/photos/{photo}/320").status == 404
+        assert one.api.get(f"/findings/{id}/photos/{photo}").status == 404
+    assert "提了 1 个问题" not in house.nobody.get(f"/works/projects/{project.id}").words
+    with time_machine.travel(now() + timedelta(days=10), tick=False):
+        issued = act(house.zhou, str(id), "issued").json
+        assert issued["due_on"] == str(today() + timedelta(days=7))
+        assert issued["overdue"] is False
+    assert not photos
 
 
 def test_a_draft_that_is_not_wanted_leaves_no_number_behind(house: House) -> None:
