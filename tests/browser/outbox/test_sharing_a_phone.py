@@ -75,7 +75,8 @@ def test_a_submitted_draft_does_not_rise_again_in_the_tab_that_slept(new_phone: 
     until(lambda: toy.visits, "delivered")
     asleep.evaluate("document.querySelector('form').requestSubmit()")
     until(lambda: len(toy.visits) == 2, "handed in as another one, under its own id: the server never sees two contents of one")
-    assert {status for method, path, status in toy.seen if method == "PUT"} == {201}
+    sent = {status for method, path, status in toy.seen if method == "PUT"}
+    assert 201 in sent <= {200, 201}, "without locks both tabs may send it: the same again, never another content"
 
 
 def test_what_is_written_between_two_halves_of_an_upload_is_another_visit(phone: BrowserContext, toy: Toy) -> None:
