@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Resident, Visitor, resident
+from app.access.actors import Resident
 from app.benefits import policy, service, stocking
 from app.benefits.claim_models import Claim, ClaimPhoto
-from app.benefits.delivery_queries import check_hands_out
+from app.benefits.delivery_queries import giver
 from app.benefits.distribution_queries import distribution_for, stocks_of
 from app.benefits.gift_queries import Gift, gift_for, my_gifts
 from app.benefits.schemas import (
@@ -138,12 +138,6 @@ def get_claim(session: DbSession, actor: Resident, id: UUID) -> ClaimRead:
     return _claim(session, claim_for(session, actor, id))
 
 
-def _giver(session: Session, request: Request) -> Visitor:
-    actor = resident(session, request)
-    check_hands_out(session, actor)
-    return actor
-
-
 @router.put(
     "/claims/{claim_id}/{what}/{id}",
     status_code=201,
@@ -158,7 +152,7 @@ def put_photo(
     claim_id: UUID,
     what: ClaimPhoto,
     id: UUID,
-    taken: Annotated[TakenIn, raw_photo(_giver), TakesFiles()],
+    taken: Annotated[TakenIn, raw_photo(giver), TakesFiles()],
 ) -> ClaimRead:
     """201 the first time, 200 for the same picture again, 409 for another under the same id."""
     claim_for(session, actor, claim_id)

@@ -21,7 +21,7 @@ def apart(groups: Sequence[G]) -> tuple[list[G], list[G]]:
     what is missing from the table would be known as well.
     """
     by_size = sorted(range(len(groups)), key=lambda place: groups[place].units)
-    hidden = [place for place in by_size if groups[place].units < FEWEST]
+    hidden = {place for place in by_size if groups[place].units < FEWEST}  # of villas thousands
     if hidden and sum(groups[place].units for place in hidden) < FEWEST:
-        hidden = by_size[: len(hidden) + 1]
+        hidden = set(by_size[: len(hidden) + 1])
     return [g for place, g in enumerate(groups) if place not in hidden], [groups[place] for place in sorted(hidden)]

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from fastapi import Request
 from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor
+from app.access.actors import Actor, Visitor, resident
 from app.benefits import policy
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
@@ -147,10 +148,12 @@ def route_of(session: Session, actor: Actor, distribution: Distribution) -> list
     return found
 
 
-def check_hands_out(session: Session, actor: Actor) -> None:
-    """At the table, or on a route today: before a picture is read. Raises NotAllowed."""
+def giver(session: Session, request: Request) -> Visitor:
+    """Who hands out at the table, or on a route today: asked before a picture is read. Raises NotAllowed."""
+    actor = resident(session, request)
     if not policy.can_hand_out(actor) and not routes_today(session, actor):
         raise NotAllowed
+    return actor
 
 
 def volunteers(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:

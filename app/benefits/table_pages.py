@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Officer, Resident, Visitor, resident
+from app.access.actors import Actor, Officer, Resident
 from app.access.permissions import Permission
 from app.benefits import policy, service, stocking
 from app.benefits.claim_models import (
@@ -21,7 +21,7 @@ from app.benefits.claim_models import (
     ClaimWay,
     NoAuthority,
 )
-from app.benefits.delivery_queries import check_hands_out
+from app.benefits.delivery_queries import giver
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
 from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household_of, my_stop, owners_of, roll
 from app.benefits.models import Distribution
@@ -62,13 +62,7 @@ FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
 FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
 
 
-def _giver(session: Session, request: Request) -> Visitor:
-    actor = resident(session, request)
-    check_hands_out(session, actor)
-    return actor
-
-
-PhotoIn = Annotated[Sent, sent_photos(_giver, (("photo", PhotoSource.UNKNOWN),)), TakesFiles()]
+PhotoIn = Annotated[Sent, sent_photos(giver, (("photo", PhotoSource.UNKNOWN),)), TakesFiles()]
 
 PHOTO_SAYS = {
     ClaimPhoto.PAPER: (mark("纸上的签名"), mark("请拍下纸上的签名"), mark("纸上的签名存好了。")),

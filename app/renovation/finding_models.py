@@ -82,7 +82,9 @@ class FindingState(StrEnum):
 S = FindingState
 TO_MEND = (S.ISSUED, S.ACKNOWLEDGED, S.REJECTED, S.REOPENED)
 """It is for the contractor to act."""
-LIVE = (*TO_MEND, S.DISPUTED, S.CLAIMED)
+RUNS_LATE = (*TO_MEND, S.DISPUTED)
+"""Its day counts: nobody has said yet that it is mended."""
+LIVE = (*RUNS_LATE, S.CLAIMED)
 SHUT = (S.CLOSED, S.CLOSED_UNFIXED)
 
 

@@ -22,6 +22,7 @@ from app.photos.models import Photo, PhotoSize
 from app.renovation import policy
 from app.renovation.finding_models import (
     LIVE,
+    RUNS_LATE,
     SEVERITY_SAYS,
     SHUT,
     TO_MEND,
@@ -61,7 +62,7 @@ class FindingCard:
 
     @property
     def overdue(self) -> bool:
-        return self.state in (*TO_MEND, FindingState.DISPUTED) and self.due_on < today()
+        return self.state in RUNS_LATE and self.due_on < today()
 
     @property
     def live(self) -> bool:

@@ -1,7 +1,8 @@
 """Verbs of supervisors: raise a finding, send the contractor a link to it, judge what was done; and of whoever sees it broken
 again.
 
-Every verb locks the finding's row first, so that two supervisors who judge at once leave one judgement.
+Every verb about a finding locks its row first, so that two supervisors who judge at once leave one judgement; to raise one, its
+project's.
 """
 
 import secrets
@@ -23,12 +24,11 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.renovation.finding_models import (
     LINK_LASTS,
     LIVE,
-    TO_MEND,
+    RUNS_LATE,
     ActKind,
     Finding,
     FindingAct,
     FindingLink,
-    FindingState,
     NotThisState,
     PhotoRole,
 )
@@ -171,7 +171,7 @@ def escalate(session: Session, payload: dict[str, str]) -> None:
     finding = session.get(Finding, key, with_for_update=True)
     if finding is None or finding.due_on.isoformat() != payload["day"]:
         return
-    if finding.state not in (*TO_MEND, FindingState.DISPUTED):
+    if finding.state not in RUNS_LATE:
         return
     move(session, finding, ActKind.ESCALATED, By(), new_id())
     words = _("%(place)s：%(what)s", place=finding.place, what=finding.what)

@@ -31,8 +31,6 @@ OVERDUE = "renovation.overdue"
 
 LOGGED_AS = {ActKind.ISSUED: "raised", ActKind.MENDED: "closed", ActKind.UNFIXED: "closed_unfixed"}
 
-ROLES = {ActKind.ANSWERED: PhotoRole.AFTER, ActKind.DISPUTED: PhotoRole.RECHECK}
-
 
 @dataclass(frozen=True)
 class By:
@@ -82,7 +80,8 @@ def move(
     )
     session.add(act)
     session.flush()
-    hang_photos(session, finding, ROLES.get(kind, PhotoRole.RECHECK), photos, act_id=act.id, taken_by_id=by.person_id)
+    role = PhotoRole.AFTER if kind is ActKind.ANSWERED else PhotoRole.RECHECK
+    hang_photos(session, finding, role, photos, act_id=act.id, taken_by_id=by.person_id)
     if finding.number:
         _publish(session, finding, kind, text, len(photos or {}))
     if finding.state in TO_MEND:

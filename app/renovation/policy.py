@@ -24,7 +24,7 @@ def can_call_contractor(actor: Visitor) -> bool:
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
-    """Whether this supervisor may take this step now, as `Finding.move` will see it."""
+    """Whether this supervisor may take this step now, by its state and whose it is."""
     if not isinstance(actor, Actor) or not can_supervise(actor):
         return False
     move = MOVES[kind]

@@ -257,7 +257,11 @@ Ready = Callable[[House, str], object]
     [
         (lambda house, finding: None, "我也同意，会签", {"seconded", "unfixed", "voided"}),
         (answered, "您来复查", {"mended", "not_mended", "seconded", "unfixed", "voided"}),
-        (lambda house, finding: said(house, link_to(house, finding), "disputed"), "施工方有异议，您来答复", {"upheld", "voided"}),
+        (
+            lambda house, finding: said(house, link_to(house, finding), "disputed"),
+            "施工方有异议，您来答复",
+            {"upheld", "voided", "unfixed", "seconded"},
+        ),
         (mended, "又坏了，重新打开", {"reopened"}),
     ],
 )
@@ -267,5 +271,5 @@ def test_the_page_offers_what_is_possible_now(house_sqlite: House, ready: Ready,
     ready(house, finding)
     page = house.zhou.get(f"/works/findings/{finding}")
     assert says in page.words
-    assert kinds <= {field["value"] for field in page.page.select("[name=kind]")}
+    assert kinds == {field["value"] for field in page.page.select("[name=kind]")}
     assert len(page.page.select("#f-text")) == 1
