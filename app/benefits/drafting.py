@@ -15,7 +15,7 @@ from app.benefits.distribution_queries import batches_of, distribution_to_change
 from app.benefits.draft_schemas import HeadWish, ItemForm
 from app.benefits.models import Batch, BatchInUse, Distribution, Item, LastOfPlan, ShareRule, UnknownUnits
 from app.benefits.plan_schemas import MOST_BATCHES, MOST_ITEMS, BatchWish
-from app.benefits.planning import draft_to_change, need_fund
+from app.benefits.planning import changed, draft_to_change, need_fund
 from app.benefits.rolling import units_in_order
 from app.council.queries import decision_for
 from app.kit.i18n import _
@@ -203,6 +203,6 @@ def _by_decision(session: Session, actor: Actor, distribution: Distribution, wis
 
 
 def _changed(session: Session, actor: Actor, distribution: Distribution) -> None:
-    distribution.changed()
+    changed(session, actor, distribution)
     session.flush()
     on_record(session, actor, "distribution.changed", distribution.id)
