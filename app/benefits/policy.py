@@ -52,6 +52,13 @@ def can_see_roll(actor: Visitor) -> bool:
     return can_hand_out(actor) or actor.may(Permission.VOID_CLAIM)
 
 
+def sees_live(actor: Visitor) -> bool:
+    """The sums of this moment. Everybody else reads those of a day that is over: from two sums, one before a neighbour's claim
+    and one after it, their part could be told (`crowds`).
+    """
+    return can_see_roll(actor) or can_plan(actor)
+
+
 def can_transfer(actor: Visitor) -> bool:
     """The list of owners and sums for the bank: whoever plans it and books it, and knows the roster anyway."""
     return can_plan(actor) and actor.may(Permission.SEE_ROSTER)
