@@ -23,7 +23,7 @@ class AlreadyClaimed(Refusal):
 
 class NotAnOwner(Refusal):
     says = mark("这个人不是这一户的业主。")
-    advice = mark("租户和邻居可以代领，请写上姓名和关系。")
+    advice = mark("租户和邻居可以代领，请写上姓名、关系和依据。")
 
 
 class OwnUnit(Refusal):

@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.benefits import policy
 from app.benefits.claim_models import Claim, ClaimLine
+from app.benefits.distribution_queries import stocks_of
 from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, owned_since
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, EntitlementLine
+from app.benefits.schemas import ClaimWish
 from app.compounds.models import Ownership, Person
 from app.compounds.terms import holds
 from app.kit.clock import start_of
@@ -95,6 +97,16 @@ def usual_collectors(session: Session, entitlement: Entitlement, owners: Sequenc
     """
     asked = {"compound_id": entitlement.compound_id, "unit_id": entitlement.unit_id, "owner_ids": [o.id for o in owners]}
     return [Collector(*row) for row in session.execute(_CAME, asked)]
+
+
+def not_on_desk(session: Session, actor: Actor, gift: Gift, wish: ClaimWish) -> str:
+    """Which of what is to be handed over the desk has too little of; "" where it has it all."""
+    distribution = session.get_one(Distribution, (actor.compound.id, gift.distribution_id))
+    stocks = stocks_of(session, distribution)
+    desk_id = wish.desk_id or next((stock.desk_id for stock in stocks), None)
+    left = {stock.item_id: stock.left for stock in stocks if stock.desk_id == desk_id}
+    wanted = [line for line in gift.now if line.id in wish.lines or not wish.lines]
+    return "、".join(line.name for line in wanted if line.quantity > left.get(line.item_id, 0))
 
 
 def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:

@@ -300,6 +300,11 @@ def test_a_wrong_claim_is_voided_by_a_second_officer_and_the_unit_collects_again
     check_the_books(house, id)
     empty = hand_out(house, id, house.li)
     assert (empty.status, empty.json["code"]) == (409, "OutOfStock")
+    form = {"id": str(fresh())} | ticked(house.li, proxy_name="小李", proxy_relation="儿子", authority="slip")
+    back = house.liu.post(f"/benefits/entitlements/{line(house, id, house.li).id}/claims", form)
+    assert back.status == 422
+    assert "发放台上没有大米10斤、菜籽油5升了" in back.words
+    assert back.page.find("input", {"name": "proxy_name"})["value"] == "小李", "back to the table with what was typed"
     page = house.chen.get(f"/benefits/claims/{made['id']}/void")
     assert "3-2-601" in page.words
     assert house.chen.post(f"/benefits/claims/{made['id']}/void", {"reason": ""}).status == 422
