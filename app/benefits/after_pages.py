@@ -179,6 +179,7 @@ def show_transfers(session: DbSession, actor: Officer, id: UUID, form: Form) -> 
 
 
 def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, form: Filled[VoidWish]) -> UndoPage:
+    actor.need_second_factor()  # before the form is filled, not after
     distribution = distribution_for(session, actor, id)
     conversion = conversion_for(session, actor, distribution, conversion_id)
     if undoing_of(session, conversion):

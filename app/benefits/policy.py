@@ -64,9 +64,10 @@ def can_transfer(actor: Visitor) -> bool:
     return can_plan(actor) and actor.may(Permission.SEE_ROSTER)
 
 
-def can_void(actor: Actor, claim: Claim) -> bool:
-    """A second officer, never the one who confirmed it."""
-    return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and claim.officer_id != actor.person_id
+def can_void(actor: Actor, claim: Claim, *, own_home: bool) -> bool:
+    """A second officer, never the one who confirmed it; and nobody of the home that collected."""
+    mine = own_home or claim.officer_id == actor.person_id
+    return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and not mine
 
 
 def can_settle(actor: Actor, handover: Handover) -> bool:

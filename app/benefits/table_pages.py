@@ -38,6 +38,7 @@ from app.benefits.table_queries import (
     claim_for,
     find_at_table,
     handed_in,
+    is_own_home,
     not_on_desk,
     sheet_rows,
     usual_collectors,
@@ -141,6 +142,8 @@ class VoidPage(View):
     claim: Claim
     gift: Gift
     handed: str
+    goods: bool
+    money: bool
     officer: str
     form: Filled[VoidWish]
 
@@ -205,17 +208,14 @@ def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage
 
 @router.get("/claims/{claim_id}/void")
 def show_void(session: DbSession, actor: Officer, claim_id: UUID) -> VoidPage:
-    claim = claim_for(session, actor, claim_id)
-    if not policy.can_void(actor, claim):
-        raise NotAllowed
-    return void_page(session, actor, claim, empty())
+    return void_page(session, actor, service.voidable_claim(session, actor, claim_id), empty())
 
 
 @router.post("/claims/{claim_id}/void")
 def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UUID, form: FilledVoid) -> Response:
     actor.need(Permission.VOID_CLAIM)
     if form.wish is None:
-        return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
+        return void_page(session, actor, service.voidable_claim(session, actor, claim_id), form).reply(request, 422)
     service.void(session, actor, claim_id, form.wish)
     return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
 
@@ -392,16 +392,19 @@ def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) 
         else (f"{actor.frame.base}/benefits/{gift.distribution_id}", gift.title),
         at_table,
         policy.can_hand_out(actor),
-        policy.can_void(actor, claim),
+        policy.can_void(actor, claim, own_home=is_own_home(session, actor, claim)),
     )
 
 
 def void_page(session: Session, actor: Actor, claim: Claim, form: Filled[VoidWish]) -> VoidPage:
+    kinds = {line.quantity > 0 for line in handed_in(session, claim)}
     return VoidPage(
         actor.frame,
         claim,
         gift_for(session, actor, claim.entitlement_id),
         handed(session, claim),
+        True in kinds,
+        False in kinds,
         name_of(session, claim.compound_id, claim.officer_id),
         form,
     )

@@ -14,7 +14,7 @@ from app.access.actors import Actor
 from app.benefits import policy
 from app.benefits.claim_models import Claim, ClaimLine
 from app.benefits.distribution_queries import stocks_of
-from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, owned_since
+from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, is_home_of, owned_since, owners_of
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, EntitlementLine
 from app.benefits.schemas import ClaimWish
@@ -122,6 +122,12 @@ def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:
         if since is None or claim.made_at < start_of(since):
             raise NotFound
     return claim
+
+
+def is_own_home(session: Session, actor: Actor, claim: Claim) -> bool:
+    """Whether the actor is of the unit that collected."""
+    entitlement = session.get_one(Entitlement, (claim.compound_id, claim.entitlement_id))
+    return is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement))
 
 
 _HANDED = (
