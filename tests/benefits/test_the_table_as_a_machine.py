@@ -184,7 +184,8 @@ class Table(RuleBasedStateMachine):
 
     @rule(units=st.lists(ONE, min_size=1, max_size=2))
     def transfer(self, units: list[int]) -> None:
-        wish = TransferWish(reference="B-1", on_date=today(), entitlements=[self.units[n % len(self.units)] for n in units])
+        of_units = [self.lines[self.units[n % len(self.units)], self.items[2]] for n in units]
+        wish = TransferWish(reference="B-1", on_date=today(), lines=of_units)
         self.act("transfer", "liu", lambda session, actor: transferring.mark_paid(session, actor, self.plan, fresh(), wish))
 
     @rule(closed=st.booleans())
