@@ -109,7 +109,7 @@ def test_a_broken_count_is_told_so(house: House, broken: dict[str, object]) -> N
     wish = {"item_id": str(goods(house, id)[0]), "quantity": 1} | broken
     assert house.liu.api.put(f"/distributions/{id}/stock-moves/{fresh()}", wish).status == 422
     form = {name: str(value) for name, value in wish.items()}
-    assert house.liu.post(f"/benefits/{id}/stock", form | {"id": str(fresh())}).status == 422
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form | {"id": str(fresh())}).status == 422
 
 
 def test_what_is_not_there_is_not_found(house_sqlite: House) -> None:
@@ -131,7 +131,9 @@ def test_goods_are_counted_once(house: House) -> None:
     with house.session() as session:
         assert session.exec(select(Stock)).one().received == 7
     form = {"quantity": "３", "item_id": str(rice), "id": str(fresh())}
-    assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
+    leads = house.liu.get(f"/benefits/{id}").page.find("a", href=f"/c/fengshu/benefits/{id}/stock/arrived")
+    assert "登记到货" in leads.get_text()
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form).status == 303
     assert "大米 还有 10" in house.liu.get(f"/benefits/{id}").words
     check_the_books(house, id)
 
