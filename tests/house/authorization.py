@@ -228,7 +228,6 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/benefits/{id}/include": GIVERS,
     "POST /c/{slug}/benefits/{id}/hold": GIVERS,
     "POST /c/{slug}/benefits/{id}/lift": GIVERS,
-    "POST /c/{slug}/benefits/{id}/stock": COMMITTEE,
     "GET /c/{slug}/benefits/{id}/stock": only("liu", "chen"),
     "POST /c/{slug}/benefits/{id}/stock/desks": COMMITTEE,
     "GET /c/{slug}/benefits/{id}/stock/items/{item_id}": only("liu", "chen"),
