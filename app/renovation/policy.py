@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.renovation.finding_models import MOVES, ActKind, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
 
 
 def can_plan(actor: Visitor) -> bool:
@@ -24,8 +24,7 @@ def can_call_contractor(actor: Visitor) -> bool:
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
-    """Whether this supervisor may take this step now, by its state and whose it is."""
-    if not isinstance(actor, Actor) or not can_supervise(actor):
+    """Whether this supervisor may take this step now: the very question that the verb asks."""
+    if not isinstance(actor, Actor) or not can_supervise(actor) or kind not in SUPERVISORS:
         return False
-    move = MOVES[kind]
-    return finding.state in move.of and not (move.by_another and finding.number and actor.person_id == finding.raised_by_id)
+    return finding.why_not(kind, actor.person_id) is None
