@@ -3,10 +3,18 @@
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.renovation.finding_models import MOVES, ActKind, Finding
+from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
+from app.renovation.models import Project
 
 
 def can_plan(actor: Visitor) -> bool:
     return actor.may(Permission.PLAN_WORKS)
+
+
+def can_record(actor: Visitor, project: Project, kind: ProjectActKind) -> bool:
+    """Whether this step of a project's life may be written down now."""
+    move = PROJECT_MOVES.get(kind)
+    return can_plan(actor) and move is not None and project.stage in move.of
 
 
 def can_supervise(actor: Visitor) -> bool:

@@ -32,6 +32,7 @@ class ProjectCard:
     id: UUID
     title: str
     what: str
+    stage: str
     started_on: date
     steps: int
     done: int
@@ -84,6 +85,7 @@ _PROJECTS = columns(
     Project.id,
     Project.title,
     Project.what,
+    Project.stage,
     Project.started_on,
     _steps.scalar_subquery().label("steps"),
     _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
