@@ -22,6 +22,7 @@ from app.renovation import policy, works
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names
 from app.renovation.models import Phase, PhaseState, Project, ProjectStage
+from app.renovation.problem_queries import counts_behind, problem_counts
 from app.renovation.queries import ProjectCard, VisitCard, phases_of, project_for, projects_of, timeline, weather_names
 from app.renovation.schemas import PhaseMove, ProjectWish
 
@@ -38,6 +39,8 @@ class ProjectsPage(View):
 
     projects: Page[ProjectCard]
     stages: dict[str, str]
+    problems: int
+    """How many residents have reported, of whatever kind."""
     can_plan: bool
 
 
@@ -74,6 +77,8 @@ class ProjectPage(View):
     project: Project
     stage: str
     last: LifeStep
+    because: list[tuple[str, int]]
+    """How many residents' problems of which kind it takes."""
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -101,7 +106,8 @@ class LogPage(View):
 
 @router.get("")
 def show_projects(session: DbSession, visitor: Anyone, asked: AskedPage) -> ProjectsPage:
-    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), stage_names(), policy.can_plan(visitor))
+    reported = sum(count.reported for count in problem_counts(session, visitor.compound.id))
+    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), stage_names(), reported, policy.can_plan(visitor))
 
 
 @router.get("/plan")
@@ -129,6 +135,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         project,
         stage_names()[project.stage],
         life_of_project(session, visitor, project)[-1],
+        counts_behind(session, project),
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),

@@ -21,7 +21,7 @@ from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.renovation import policy
 from app.renovation.finding_models import LIVE, Finding
-from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, Visit, VisitPhoto
+from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, ProjectStage, Visit, VisitPhoto
 
 Shown = tuple[UUID, str]
 """A photo that is here, and what it shows."""
@@ -121,6 +121,16 @@ def project_to_change(session: Session, actor: Visitor, id: UUID) -> Project:
     if project is None:
         raise NotFound
     return project
+
+
+def projects_to_choose(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """For a select: what is neither ended nor stopped, the latest first."""
+    found = session.exec(
+        select(Project)
+        .where(Project.compound_id == compound_id, col(Project.stage).not_in((ProjectStage.ENDED, ProjectStage.STOPPED)))
+        .order_by(col(Project.started_on).desc(), col(Project.id))
+    )
+    return [(project.id, project.title) for project in found]
 
 
 def phase_for(session: Session, visitor: Visitor, id: UUID) -> Phase:
