@@ -70,7 +70,16 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import (
+    contractor_pages,
+    finding_pages,
+    findings,
+    life_api,
+    life_pages,
+    problem_api,
+    problem_pages,
+    visit_pages,
+)
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -162,6 +171,8 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    problem_pages,
     visit_pages,
     finding_pages,
     contractor_pages,
@@ -193,6 +204,8 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    problem_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,

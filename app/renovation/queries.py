@@ -21,7 +21,7 @@ from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.renovation import policy
 from app.renovation.finding_models import LIVE, Finding
-from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, Visit, VisitPhoto
+from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, ProjectStage, Visit, VisitPhoto
 
 Shown = tuple[UUID, str]
 """A photo that is here, and what it shows."""
@@ -32,6 +32,7 @@ class ProjectCard:
     id: UUID
     title: str
     what: str
+    stage: str
     started_on: date
     steps: int
     done: int
@@ -84,6 +85,7 @@ _PROJECTS = columns(
     Project.id,
     Project.title,
     Project.what,
+    Project.stage,
     Project.started_on,
     _steps.scalar_subquery().label("steps"),
     _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
@@ -119,6 +121,16 @@ def project_to_change(session: Session, actor: Visitor, id: UUID) -> Project:
     if project is None:
         raise NotFound
     return project
+
+
+def projects_to_choose(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """For a select: what is neither ended nor stopped, the latest first."""
+    found = session.exec(
+        select(Project)
+        .where(Project.compound_id == compound_id, col(Project.stage).not_in((ProjectStage.ENDED, ProjectStage.STOPPED)))
+        .order_by(col(Project.started_on).desc(), col(Project.id))
+    )
+    return [(project.id, project.title) for project in found]
 
 
 def phase_for(session: Session, visitor: Visitor, id: UUID) -> Phase:
