@@ -19,12 +19,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Line, Moment, Prose, Wish
+from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
 from app.renovation.finding_models import ActKind, FindingState, Severity
-from app.renovation.models import PhaseState, ProjectStage, Weather
+from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
 MOST_PHOTOS = 60
 MOST_PHASES = 20
@@ -115,12 +115,28 @@ class PhaseMove(Wish):
     on: Annotated[date | None, Optional] = None
 
 
+class MaterialWish(Wish):
+    name: Prose
+    quantity: Annotated[Annotated[Line, Field(max_length=100)] | None, Optional] = None
+
+
+def _materials(typed: Any) -> Any:
+    """The form's lines, "水泥 20袋": what stands last is how much. Every line is kept, however it was written."""
+    texts = [typed] if isinstance(typed, str) else typed
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+        return typed
+    lines = [" ".join(line.split()) for text in texts for line in re.split(r"[\n；;]", text)]
+    found = (re.fullmatch(r"(?P<name>.+?)(?:[ ，,：:](?P<quantity>[^ ，,：:]{1,100}))?", line) for line in lines)
+    return [line.groupdict() for line in found if line]
+
+
 class AnnouncedPhoto(Wish):
     """A photo that will follow. `announced_sha256` is of the bytes the camera made, also where a smaller copy is sent."""
 
     id: UUID
     announced_sha256: Annotated[Sha256 | None, Optional] = None
     source: PhotoSource = PhotoSource.UNKNOWN
+    role: VisitPhotoRole = VisitPhotoRole.SITE
     device_at: PhoneTime = None
     exif_at: PhoneTime = None
     lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None
@@ -136,7 +152,8 @@ class AnnouncedPhoto(Wish):
 
 class VisitWish(Wish):
     """A supervision log (after GB/T 50319) as the phone froze it. `nonce`, `started_at`, `device_at` and what the photos say
-    about themselves are evidence: where it cannot be read it counts as absent.
+    about themselves are evidence: where it cannot be read it counts as absent. So do a number and a day that are none: what is
+    frozen on a phone cannot be put right there. `materials`: a form sends one line for each.
     """
 
     project_id: UUID
@@ -146,6 +163,13 @@ class VisitWish(Wish):
     checked: Text = None
     problems: Text = None
     others: Text = None
+    present: Annotated[Annotated[Line, Field(max_length=200)] | None, Optional] = None
+    headcount: Annotated[Count | None, WrapValidator(_evidence)] = None
+    materials: Annotated[tuple[MaterialWish, ...], BeforeValidator(_materials), Field(max_length=1000)] = ()
+    tests: Text = None
+    complaints: Text = None
+    safety: Text = None
+    next_on: Annotated[Due, WrapValidator(_evidence)] = None
     nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
     started_at: PhoneTime = None
     device_at: PhoneTime = None
@@ -154,7 +178,8 @@ class VisitWish(Wish):
 
     @property
     def says_nothing(self) -> bool:
-        return not (self.progress or self.checked or self.problems or self.others or self.photos)
+        words = (self.progress, self.checked, self.problems, self.others, self.tests, self.complaints, self.safety)
+        return not (any(words) or self.materials or self.photos)
 
     @model_validator(mode="after")
     def each_photo_once(self) -> "VisitWish":
@@ -269,6 +294,11 @@ class ProjectRead(BaseModel):
     phases: list[PhaseRead]
 
 
+class MaterialRead(BaseModel):
+    name: str
+    quantity: str
+
+
 class VisitRead(BaseModel):
     """`complete`: every announced photo is here. `supervisor` as this reader may know the name."""
 
@@ -282,6 +312,13 @@ class VisitRead(BaseModel):
     checked: str
     problems: str
     others: str
+    present: str
+    headcount: int | None
+    materials: list[MaterialRead]
+    tests: str
+    complaints: str
+    safety: str
+    next_on: date | None
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
