@@ -101,7 +101,7 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
-from app.volunteering import attendance_pages, planning_pages, shift_pages, signing_up, signup_pages
+from app.volunteering import attendance_pages, helping_api, helping_pages, planning_pages, shift_pages, signing_up, signup_pages
 from app.volunteering import pages as volunteering_pages
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
@@ -182,6 +182,7 @@ COMPOUND_PAGES = (
     shift_pages,
     signup_pages,
     attendance_pages,
+    helping_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -206,6 +207,7 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    helping_api,
     roster_api,
 )
 

@@ -17,9 +17,7 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import attendance
-from app.volunteering.models import (
-    Door,
-)
+from app.volunteering.models import Door
 from app.volunteering.queries import (
     Attendant,
     ShiftCard,

@@ -13,10 +13,7 @@ from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
 from app.volunteering import policy
-from app.volunteering.models import (
-    ServiceKind,
-    kind_names,
-)
+from app.volunteering.models import ServiceKind, kind_names
 from app.volunteering.queries import (
     MyHour,
     MyShift,

@@ -15,17 +15,14 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.volunteering import planning
-from app.volunteering.models import (
-    BeginsInThePast,
-    BelowTaken,
-    kind_names,
-)
+from app.volunteering.models import BeginsInThePast, BelowTaken, kind_names
 from app.volunteering.queries import (
     ShiftCard,
     card_of,
     shift_for,
 )
 from app.volunteering.schemas import ActivityChange, ActivityWish, ShiftChange
+from app.volunteering.skill_queries import needs_said
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -79,10 +76,14 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 def show_change(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeShiftPage:
     actor.need(Permission.PLAN_SERVICE)
     shift, activity = shift_for(session, actor, shift_id)
+    needs = needs_said(session, actor.compound.id, [shift.id]).get(shift.id, ())
     typed = {
         "starts_at": f"{local(shift.starts_at):%Y-%m-%dT%H:%M}",
         "ends_at": f"{local(shift.ends_at):%Y-%m-%dT%H:%M}",
         "capacity": shift.capacity,
+        "minimum": shift.minimum or "",
+        "meets_at": shift.meets_at,
+        "needs": "\n".join(f"{need.skill} {need.wanted}" for need in needs),
     }
     return ChangeShiftPage(actor.frame, card_of(session, shift, activity), changing(typed, shift.version))
 
@@ -105,14 +106,14 @@ def post_change(session: DbSession, actor: Officer, request: Request, shift_id: 
         now_says = _("现在写的是：%(at)s，%(n)s 人。再按一次，就改成您写的。", at=span, n=shift.capacity)
         mine = form.seen_again(shift.version, "starts_at", f"{no.message}{now_says}")
         return ChangeShiftPage(actor.frame, card, mine).reply(request, no.status)
-    return see_other(f"{actor.frame.base}/volunteering/shifts/{shift_id}", _("改好了。时间变了的，已通知报名的人。"))
+    return see_other(f"{actor.frame.base}/volunteering/shifts/{shift_id}", _("改好了。时间、地方变了的，已通知报名的人。"))
 
 
 @router.get("/shifts/{shift_id}/activity")
 def show_activity(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeActivityPage:
     actor.need(Permission.PLAN_SERVICE)
     shift, activity = shift_for(session, actor, shift_id)
-    typed = {"kind": activity.kind, "title": activity.title, "place": activity.place, "what": activity.what}
+    typed = {name: getattr(activity, name) for name in ActivityChange.model_fields}
     form = changing(typed, activity.version)
     return ChangeActivityPage(actor.frame, card_of(session, shift, activity), form, kind_names())
 

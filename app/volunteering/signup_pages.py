@@ -11,9 +11,6 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import policy, signing_up
-from app.volunteering.models import (
-    Signup,
-)
 from app.volunteering.queries import (
     ShiftCard,
     card_of,
@@ -21,6 +18,7 @@ from app.volunteering.queries import (
     signup_for,
     waiting_before,
 )
+from app.volunteering.signup_models import Signup
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -49,7 +47,7 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         actor.frame,
         signup,
         card_of(session, shift, activity),
-        waiting_before(session, actor.compound.id, shift.id, signup.asked_at),
+        waiting_before(session, actor.compound.id, signup),
         other.name if other else None,
         signup.offer_is_dead(),
         policy.can_decide(actor, signup) and not too_late,
