@@ -73,8 +73,6 @@ class DistributionPage(View):
     notes: list[tuple[str, str, str]]
     """(Unit, why, "excluded" or "held"), for who plans and who checks."""
     stocks: list[StockCard]
-    kept: list[tuple[UUID, str]]
-    """The goods, for a count of what arrived."""
     form: Filled[Any]
     desks: list[tuple[UUID, str]]
     edition: int
@@ -122,7 +120,6 @@ def distribution_page(
         bool(standing and actor and actor.person_id in writers_of(session, distribution)),
         notes_on(session, distribution) if policy.can_see_plans(visitor) else [],
         stocks_of(session, distribution) if policy.can_see_roll(visitor) else [],
-        [(item.id, item.name) for item in card.goods],
         form,
         [(desk.id, desk.name) for desk in desks_of(session, distribution)],
         distribution.edition,
