@@ -112,7 +112,7 @@ def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUI
         bars(buildings, BenefitKind.MONEY),
         unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
         conversions_of(session, distribution),
-        transfers_of(session, distribution) if policy.can_see_roll(visitor) else [],
+        transfers_of(session, distribution) if policy.can_see_roll(visitor) or policy.can_transfer(visitor) else [],
         distribution.closed_at is not None,
         policy.can_see_roll(visitor),
         policy.can_transfer(visitor),
