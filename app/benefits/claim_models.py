@@ -213,6 +213,7 @@ class ClaimLine(Record, table=True):
         points_to("entitlement_line", "entitlement_line_id"),
         UniqueConstraint("compound_id", "claim_id", "entitlement_line_id"),
         CheckConstraint("(claim_id IS NULL) <> (conversion_id IS NULL)", name="claimed_or_converted"),
+        Index("ix_claim_line_entitlement_line", "compound_id", "entitlement_line_id"),
         Index(
             "uq_claim_line_live",
             "compound_id",

@@ -271,31 +271,21 @@ def _sums(settling: Any, settles: Any) -> _Sums:
     )
 
 
-_stood = aliased(
-    ClaimLine,
-    select(ClaimLine)
-    .outerjoin(Claim, pointing(ClaimLine, "claim_id", Claim))
-    .outerjoin(Conversion, pointing(ClaimLine, "conversion_id", Conversion))
-    .where(
-        ClaimLine.compound_id == bindparam("compound_id"),
-        or_(
-            and_(
-                col(Claim.distribution_id) == bindparam("distribution_id"),
-                col(Claim.made_at) < bindparam("until"),
-                or_(col(Claim.voided_at).is_(None), col(Claim.voided_at) >= bindparam("until")),
-            ),
-            and_(
-                col(Conversion.distribution_id) == bindparam("distribution_id"),
-                col(Conversion.converted_at) < bindparam("until"),
-                col(ClaimLine.live),
-            ),
-        ),
-    )
-    .subquery(),
+_stood: Any = aliased(ClaimLine)
+_SIGNED = select(Claim.id).where(
+    pointing(_stood, "claim_id", Claim),
+    col(Claim.made_at) < bindparam("until"),
+    or_(col(Claim.voided_at).is_(None), col(Claim.voided_at) >= bindparam("until")),
 )
-"""What settled the lines of one distribution at the moment `until`."""
-_NOW = _sums(ClaimLine, LIVE)
-_THEN = _sums(_stood, pointing(_stood, "entitlement_line_id", EntitlementLine))
+_CONVERTED = select(Conversion.id).where(
+    pointing(_stood, "conversion_id", Conversion), col(Conversion.converted_at) < bindparam("until"), _stood.live
+)
+STOOD = and_(
+    pointing(_stood, "entitlement_line_id", EntitlementLine),
+    or_(_SIGNED.correlate(_stood).exists(), _CONVERTED.correlate(_stood).exists()),
+)
+"""What settled a line of the roll at the moment `until`, as far as it is not undone since by a decision."""
+_NOW, _THEN = _sums(ClaimLine, LIVE), _sums(_stood, STOOD)
 
 
 def _asked(distribution: Distribution, until: datetime | None) -> tuple[_Sums, dict[str, Any]]:

@@ -1,10 +1,12 @@
 """What nobody collects stays a debt to its unit: in every statement, late, until a decision that is named ends it."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
@@ -14,7 +16,7 @@ from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_queries import owed_lines
 from app.benefits.models import Distribution
 from app.compounds.models import SeatKind
-from app.kit.clock import today
+from app.kit.clock import now, today
 from app.publiclog.models import LogEntry
 from app.treasury.chart_models import Code
 from app.treasury.statement_content import statement_document
@@ -208,6 +210,21 @@ def test_a_unit_whose_gift_was_converted_is_not_waited_for(house: House) -> None
     assert "已领 1" in words
     assert "没领 6" in words, "eight homes: one has it, one was converted"
     assert "还有 6 户没领" in house.liu.get("/").words
+
+
+def test_what_was_converted_is_told_with_the_day_it_was(house: House) -> None:
+    id = opened(house, RICE)
+    turned(house, id)
+    assert converted(house, id, lines(house, id, house.zhang)["大米"]).status == 201
+    turned(house, id, "reopen")
+
+    def left() -> tuple[int, str]:
+        told = house.nobody.api.get(f"/distributions/{id}/progress").json
+        return told["left"], told["left_amount"]["amount"]
+
+    assert left() == (8, "480.00")
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        assert left() == (7, "420.00")
 
 
 def undone(house: House, id: str, conversion: str, by: One | None = None, reason: str = "选错了户") -> Answer:
