@@ -20,6 +20,7 @@ from app.benefits.schemas import (
     DeskWish,
     EntitlementList,
     EntitlementRead,
+    StockCorrectionWish,
     StockList,
     StockMoveRead,
     StockMoveWish,
@@ -27,6 +28,7 @@ from app.benefits.schemas import (
     TurnRead,
     VoidWish,
 )
+from app.benefits.stock_queries import all_moves
 from app.benefits.table_queries import claim_for, handed_in
 from app.benefits.version_queries import turns, versions_for
 from app.kit.pager import AskedPage, Page, link_next
@@ -72,6 +74,41 @@ def put_stock_move(
     session: DbSession, actor: Resident, response: Response, distribution_id: UUID, id: UUID, wish: StockMoveWish
 ) -> StockMoveRead:
     move, made = stocking.move_stock(session, actor, distribution_id, id, wish)
+    response.status_code = 201 if made else 200
+    return StockMoveRead.model_validate(move, from_attributes=True)
+
+
+@router.get(
+    "/distributions/{id}/stock-moves", operation_id="list_stock_moves", summary="Why there are as many pieces as there are"
+)
+def get_stock_moves(
+    session: DbSession, actor: Resident, asked: AskedPage, request: Request, response: Response, id: UUID
+) -> Page[StockMoveRead]:
+    """The latest first, for who hands out and who checks. With its corrections a move is what it was in truth."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    page = all_moves(session, distribution_for(session, actor, id), asked)
+    link_next(request, response, page)
+    return Page[StockMoveRead].model_validate(page, from_attributes=True)
+
+
+@router.put(
+    "/distributions/{distribution_id}/stock-moves/{move_id}/corrections/{id}",
+    status_code=201,
+    operation_id="put_stock_correction",
+    summary="Put a wrong number of a stock move right",
+)
+def put_stock_correction(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    distribution_id: UUID,
+    move_id: UUID,
+    id: UUID,
+    wish: StockCorrectionWish,
+) -> StockMoveRead:
+    """A further move of the difference, linked to the first. 409 where more has left its desk than would have been there."""
+    move, made = stocking.correct_move(session, actor, distribution_id, move_id, id, wish)
     response.status_code = 201 if made else 200
     return StockMoveRead.model_validate(move, from_attributes=True)
 

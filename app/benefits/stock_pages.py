@@ -12,10 +12,18 @@ from sqlmodel import Session
 from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
 from app.benefits import policy, stocking
-from app.benefits.distribution_queries import DistributionCard, StockCard, card_of, desks_of, distribution_for, stocks_of
-from app.benefits.schemas import DeskWish, StockMoveWish
+from app.benefits.distribution_queries import (
+    DistributionCard,
+    StockCard,
+    card_of,
+    desks_of,
+    distribution_for,
+    item_for,
+    stocks_of,
+)
+from app.benefits.schemas import DeskWish, StockCorrectionWish, StockMoveWish
 from app.benefits.stock_models import MoveKind
-from app.benefits.stock_queries import MoveCard, moves_of
+from app.benefits.stock_queries import MoveCard, as_it_stands, move_for, moves_of
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _, mark
 from app.kit.pager import AskedPage, Page
@@ -27,6 +35,7 @@ router = APIRouter(route_class=OneTransaction, prefix="/benefits/{id}/stock", in
 
 FilledDesk = Annotated[Filled[DeskWish], filled(DeskWish)]
 FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
+FilledCorrection = Annotated[Filled[StockCorrectionWish], filled(StockCorrectionWish)]
 
 
 class Act(StrEnum):
@@ -98,6 +107,20 @@ class StockMovePage(View):
     form: Filled[StockMoveWish]
 
 
+@dataclass(frozen=True)
+class StockMovedPage(View):
+    template = "benefits/stock_moved.html"
+
+    d: DistributionCard
+    item: tuple[UUID, str]
+    moves: list[MoveCard]
+    """The move, and every correction of it."""
+    stands: int
+    """How many it was, as far as is known."""
+    form: Filled[StockCorrectionWish]
+    can_hand_out: bool
+
+
 @router.get("")
 def show_stock(session: DbSession, actor: Officer, id: UUID) -> StockPage:
     return stock_page(session, actor, id, empty())
@@ -123,6 +146,22 @@ def show_item(session: DbSession, actor: Officer, asked: AskedPage, id: UUID, it
             moves = moves_of(session, distribution, item_id, asked)
             return StockItemPage(actor.frame, card_of(session, distribution), total, desks, moves)
     raise NotFound
+
+
+@router.get("/moves/{move_id}")
+def show_one_move(session: DbSession, actor: Officer, id: UUID, move_id: UUID) -> StockMovedPage:
+    return moved_page(session, actor, id, move_id, empty())
+
+
+@router.post("/moves/{move_id}")
+def post_correction(
+    session: DbSession, actor: Officer, request: Request, id: UUID, move_id: UUID, form: FilledCorrection
+) -> Response:
+    actor.need(Permission.HAND_OUT)
+    if form.wish is None:
+        return moved_page(session, actor, id, move_id, form).reply(request, 422)
+    made, _new = stocking.correct_move(session, actor, id, move_id, form.id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/{id}/stock/items/{made.item_id}", _("改好了，原来那一笔还在。"))
 
 
 @router.get("/{act}")
@@ -180,4 +219,21 @@ def move_page(session: Session, actor: Actor, id: UUID, act: Act, form: Filled[S
         [(item.id, item.name) for item in card.goods],
         [(desk.id, desk.name) for desk in desks_of(session, distribution)],
         form,
+    )
+
+
+def moved_page(session: Session, actor: Actor, id: UUID, move_id: UUID, form: Filled[StockCorrectionWish]) -> StockMovedPage:
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    distribution = distribution_for(session, actor, id)
+    move = move_for(session, distribution, move_id)
+    moves = as_it_stands(session, move)
+    return StockMovedPage(
+        actor.frame,
+        card_of(session, distribution),
+        (move.item_id, item_for(session, distribution, move.item_id).name),
+        moves,
+        sum(one.quantity for one in moves),
+        form,
+        policy.can_hand_out(actor) and move.corrects_id is None,
     )

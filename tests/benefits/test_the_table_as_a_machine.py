@@ -31,8 +31,17 @@ from app.benefits.models import Item
 from app.benefits.plan_schemas import DistributionWish
 from app.benefits.planning import plan
 from app.benefits.roll_models import Entitlement, EntitlementLine
-from app.benefits.schemas import ClaimWish, DeskWish, HandoverWish, SettleWish, StockMoveWish, TransferWish, VoidWish
-from app.benefits.stock_models import MoveKind
+from app.benefits.schemas import (
+    ClaimWish,
+    DeskWish,
+    HandoverWish,
+    SettleWish,
+    StockCorrectionWish,
+    StockMoveWish,
+    TransferWish,
+    VoidWish,
+)
+from app.benefits.stock_models import MoveKind, StockMove
 from app.compounds.models import SeatKind
 from app.council.schemas import DecisionWish
 from app.council.service import record_decision
@@ -182,6 +191,12 @@ class Table(RuleBasedStateMachine):
         )
         self.act(kind, "he", lambda session, actor: stocking.move_stock(session, actor, self.plan, fresh(), wish))
 
+    @rule(which=ONE, quantity=st.integers(0, 4))
+    def correct(self, which: int, quantity: int) -> None:
+        if id := self.any_of(StockMove, which):
+            wish = StockCorrectionWish(quantity=quantity, reason="写错了")
+            self.act("correct", "he", lambda session, actor: stocking.correct_move(session, actor, self.plan, id, fresh(), wish))
+
     @rule(units=st.lists(ONE, min_size=1, max_size=2))
     def transfer(self, units: list[int]) -> None:
         of_units = [self.lines[self.units[n % len(self.units)], self.items[2]] for n in units]
@@ -277,8 +292,17 @@ def run(house: House, examples: int, steps: int = 30) -> Counter[str]:
     return met
 
 
-ACTS = {"claim", "report", "void", "settle", *MoveKind, "transfer", "close", "reopen", "convert", "undo"}
-REFUSALS = {"AlreadyClaimed", "OutOfStock", "NotThatMany", "DistributionClosed", "AlreadyVoided", "NothingOwed", "OwnUnit"}
+ACTS = {"claim", "report", "void", "settle", *MoveKind, "correct", "transfer", "close", "reopen", "convert", "undo"}
+REFUSALS = {
+    "AlreadyClaimed",
+    "OutOfStock",
+    "NotThatMany",
+    "DistributionClosed",
+    "AlreadyVoided",
+    "NothingOwed",
+    "OwnUnit",
+    "MoreIsGone",
+}
 
 
 def test_nothing_is_lost_whatever_is_done_in_whatever_order(house_sqlite: House) -> None:
