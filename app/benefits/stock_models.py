@@ -13,6 +13,7 @@ from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
+from app.kit.versions import version_of
 
 
 class OutOfStock(Refusal):
@@ -22,6 +23,10 @@ class OutOfStock(Refusal):
 
 class NotThatMany(Refusal):
     says = mark("这个发放台没有这么多%(item)s。")
+
+
+class DeskNameTaken(Refusal):
+    says = mark("已经有一个发放台叫这个名字。")
 
 
 class MoreIsGone(Refusal):
@@ -52,6 +57,10 @@ class Desk(Record, table=True):
     distribution_id: UUID
     position: int
     name: str = Field(max_length=60)
+
+    @property
+    def version(self) -> int:
+        return version_of(self.name)
 
 
 class Stock(Record, table=True):

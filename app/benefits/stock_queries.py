@@ -111,6 +111,14 @@ def move_for(session: Session, distribution: Distribution, id: UUID) -> StockMov
     return move
 
 
+def desk_for(session: Session, distribution: Distribution, id: UUID) -> Desk:
+    """As it is now, also where it was read before its plan was locked. Raises NotFound."""
+    desk = session.get(Desk, (distribution.compound_id, id), populate_existing=True)
+    if desk is None or desk.distribution_id != distribution.id:
+        raise NotFound
+    return desk
+
+
 def as_it_stands(session: Session, move: StockMove) -> list[MoveCard]:
     """A move, and every correction of it in the order in which they came: their sum is what it was."""
     asked = {"compound_id": move.compound_id, "distribution_id": move.distribution_id, "move_id": move.id}

@@ -16,6 +16,7 @@ from app.benefits.models import Distribution, Item, NotEffective
 from app.benefits.schemas import DeskWish, StockCorrectionWish, StockMoveWish
 from app.benefits.stock_models import (
     Desk,
+    DeskNameTaken,
     MoreIsGone,
     MoveKind,
     NoStockKept,
@@ -24,7 +25,7 @@ from app.benefits.stock_models import (
     Stock,
     StockMove,
 )
-from app.benefits.stock_queries import as_it_stands, move_for
+from app.benefits.stock_queries import as_it_stands, desk_for, move_for
 from app.kit import events
 from app.kit.clock import today
 from app.kit.db import touch
@@ -32,6 +33,7 @@ from app.kit.i18n import _, mark
 from app.kit.once import already, digest
 from app.kit.records import columns, rows_of
 from app.kit.refusals import NotFound
+from app.kit.versions import Stale
 from app.treasury.chart_models import Code
 from app.treasury.journal import book
 
@@ -51,6 +53,22 @@ def add_desk(session: Session, actor: Actor, distribution_id: UUID, wish: DeskWi
     made = set_up(session, distribution, len(desks) + 1, wish.name)
     on_record(session, actor, "desk.added", made.id)
     return made, True
+
+
+def rename_desk(session: Session, actor: Actor, distribution_id: UUID, desk_id: UUID, version: int, wish: DeskWish) -> Desk:
+    """What was done at it is shown under its new name. Raises NotAllowed, NotFound, Stale, DeskNameTaken."""
+    actor.need(Permission.PLAN_BENEFIT)
+    distribution = distribution_to_change(session, actor, distribution_id)
+    desk = desk_for(session, distribution, desk_id)
+    if desk.version != version:
+        raise Stale
+    if any(other.name == wish.name for other in desks_of(session, distribution) if other.id != desk.id):
+        raise DeskNameTaken
+    if desk.name != wish.name:
+        desk.name = wish.name
+        session.flush()
+        on_record(session, actor, "desk.renamed", desk.id)
+    return desk
 
 
 def set_up(session: Session, distribution: Distribution, position: int, name: str) -> Desk:

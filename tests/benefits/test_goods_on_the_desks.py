@@ -363,3 +363,44 @@ def test_the_database_refuses_fewer_than_nothing_but_for_a_correction(house: Hou
                     session.flush()
                 tried.rollback()
     check_the_books(house, id)
+
+
+def rename(house: House, id: str, desk: str, name: str, etag: str | None, by: One | None = None) -> Answer:
+    headers = {"if-match": etag} if etag else {}
+    return (by or house.liu).api.ask("PATCH", f"/distributions/{id}/desks/{desk}", json={"name": name}, headers=headers)
+
+
+def test_a_desk_gets_another_name_and_keeps_its_goods(house: House) -> None:
+    id = opened(house, RICE, stock=5)
+    (rice,) = goods(house, id)
+    here, there = second_desk(house, id)
+    seen = house.chen.api.get(f"/distributions/{id}/desks/{there}")
+    etag = seen.response.headers["etag"]
+    assert seen.json["name"] == "北门"
+    assert rename(house, id, there, "东门", None).status == 428
+    assert rename(house, id, there, "发放台", etag).json["code"] == "DeskNameTaken"
+    assert rename(house, id, there, "东门", etag, by=house.chen).status == 403
+    done = rename(house, id, there, "东门", etag)
+    assert (done.status, done.json["name"]) == (200, "东门")
+    assert rename(house, id, there, "西门", etag).status == 412, "somebody else was first"
+    assert rename(house, opened(house, RICE), there, "西门", etag).status == 404, "of another plan"
+    assert set(stock_of(house, id, rice)) == {"发放台", "东门"}
+    first = house.liu.api.get(f"/distributions/{id}/desks/{here}").response.headers["etag"]
+    assert rename(house, id, here, "议事厅", first).status == 200
+    assert stock_of(house, id, rice) == {"议事厅": (5, 0, 5), "东门": (0, 0, 0)}
+
+
+def test_a_desk_is_renamed_on_its_page(house: House) -> None:
+    id = opened(house, RICE, stock=5)
+    _here, there = second_desk(house, id)
+    at = f"/benefits/{id}/stock/desks/{there}"
+    assert f'href="/c/fengshu{at}"' in house.liu.get(f"/benefits/{id}/stock").text
+    page = house.liu.get(at).page.find("form", action=f"/c/fengshu{at}")
+    form = {i["name"]: i.get("value", "") for i in page.find_all("input")}
+    assert form["name"] == "北门"
+    assert house.liu.post(at, form | {"name": " "}).status == 422
+    taken = house.liu.post(at, form | {"name": "发放台"})
+    assert (taken.status, "已经有一个发放台叫这个名字" in taken.words) == (409, True)
+    assert "东门" in house.liu.follow(house.liu.post(at, form | {"name": "东门"})).words
+    late = house.liu.post(at, form | {"name": "西门"})
+    assert (late.status, "现在叫：东门" in late.words) == (412, True)
