@@ -21,7 +21,7 @@ from sqlmodel import Session, select
 
 from app.access.actors import Actor, acting
 from app.benefits import converting, handing, publishing, service, stocking, transferring
-from app.benefits.after_schemas import ConversionWish
+from app.benefits.after_schemas import ConversionWish, UndoWish
 from app.benefits.approving import approve, standing_of, submit
 from app.benefits.claim_models import Claim
 from app.benefits.conversion_models import Conversion
@@ -222,7 +222,7 @@ class Table(RuleBasedStateMachine):
     @rule(which=ONE, by=CHECKER)
     def undo(self, which: int, by: str) -> None:
         if id := self.any_of(Conversion, which):
-            wish = VoidWish(reason="选错了户")
+            wish = UndoWish(decision_id=self.decision, reason="选错了户")
             self.act("undo", by, lambda session, actor: converting.undo(session, actor, self.plan, id, wish))
 
     @invariant()
