@@ -433,6 +433,7 @@ class RollItemRead(BaseModel):
     id: UUID
     name: str
     from_on: date
+    is_money: bool
 
 
 class RollDeskRead(BaseModel):
