@@ -70,7 +70,16 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import (
+    contractor_pages,
+    finding_pages,
+    findings,
+    life_api,
+    life_pages,
+    problem_api,
+    problem_pages,
+    visit_pages,
+)
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -101,8 +110,8 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import attendance_pages, helping_api, helping_pages, planning_pages, shift_pages, signing_up, signup_pages
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -162,6 +171,8 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    problem_pages,
     visit_pages,
     finding_pages,
     contractor_pages,
@@ -178,6 +189,11 @@ COMPOUND_PAGES = (
     budget_pages,
     journal_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
+    helping_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -193,6 +209,8 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    problem_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -202,6 +220,7 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    helping_api,
     roster_api,
 )
 

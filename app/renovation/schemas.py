@@ -19,14 +19,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Line, Moment, Prose, Wish
+from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
 from app.renovation.finding_models import ActKind, FindingState, Severity
-from app.renovation.models import PhaseState, Weather
+from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
 MOST_PHOTOS = 60
+MOST_PHASES = 20
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _PHASE = re.compile(rf"(?P<name>\S.*?)[\s,，]+(?P<from>{_DAY})\s*(?:至|到|-|~|—|,|，|\s)\s*(?P<to>{_DAY})")
@@ -90,15 +91,20 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each."""
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record; its
+    contractor and its phases may not be known yet.
+    """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    contractor: Annotated[Line, Field(max_length=60)]
+    stage: ProjectStage = ProjectStage.PROPOSED
+    contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date
     phases: Annotated[
-        list[Annotated[PhaseWish, BeforeValidator(_phase)]], BeforeValidator(_without_blanks), Field(min_length=1, max_length=20)
+        list[Annotated[PhaseWish, BeforeValidator(_phase)]],
+        BeforeValidator(_without_blanks),
+        Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
 
@@ -109,12 +115,28 @@ class PhaseMove(Wish):
     on: Annotated[date | None, Optional] = None
 
 
+class MaterialWish(Wish):
+    name: Prose
+    quantity: Annotated[Annotated[Line, Field(max_length=100)] | None, Optional] = None
+
+
+def _materials(typed: Any) -> Any:
+    """The form's lines, "水泥 20袋": what stands last is how much. Every line is kept, however it was written."""
+    texts = [typed] if isinstance(typed, str) else typed
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+        return typed
+    lines = [" ".join(line.split()) for text in texts for line in re.split(r"[\n；;]", text)]
+    found = (re.fullmatch(r"(?P<name>.+?)(?:[ ，,：:](?P<quantity>[^ ，,：:]{1,100}))?", line) for line in lines)
+    return [line.groupdict() for line in found if line]
+
+
 class AnnouncedPhoto(Wish):
     """A photo that will follow. `announced_sha256` is of the bytes the camera made, also where a smaller copy is sent."""
 
     id: UUID
     announced_sha256: Annotated[Sha256 | None, Optional] = None
     source: PhotoSource = PhotoSource.UNKNOWN
+    role: VisitPhotoRole = VisitPhotoRole.SITE
     device_at: PhoneTime = None
     exif_at: PhoneTime = None
     lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None
@@ -130,7 +152,8 @@ class AnnouncedPhoto(Wish):
 
 class VisitWish(Wish):
     """A supervision log (after GB/T 50319) as the phone froze it. `nonce`, `started_at`, `device_at` and what the photos say
-    about themselves are evidence: where it cannot be read it counts as absent.
+    about themselves are evidence: where it cannot be read it counts as absent. So do a number and a day that are none: what is
+    frozen on a phone cannot be put right there. `materials`: a form sends one line for each.
     """
 
     project_id: UUID
@@ -140,6 +163,13 @@ class VisitWish(Wish):
     checked: Text = None
     problems: Text = None
     others: Text = None
+    present: Annotated[Annotated[Line, Field(max_length=200)] | None, Optional] = None
+    headcount: Annotated[Count | None, WrapValidator(_evidence)] = None
+    materials: Annotated[tuple[MaterialWish, ...], BeforeValidator(_materials), Field(max_length=1000)] = ()
+    tests: Text = None
+    complaints: Text = None
+    safety: Text = None
+    next_on: Annotated[Due, WrapValidator(_evidence)] = None
     nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
     started_at: PhoneTime = None
     device_at: PhoneTime = None
@@ -148,7 +178,8 @@ class VisitWish(Wish):
 
     @property
     def says_nothing(self) -> bool:
-        return not (self.progress or self.checked or self.problems or self.others or self.photos)
+        words = (self.progress, self.checked, self.problems, self.others, self.tests, self.complaints, self.safety)
+        return not (any(words) or self.materials or self.photos)
 
     @model_validator(mode="after")
     def each_photo_once(self) -> "VisitWish":
@@ -233,6 +264,7 @@ class ProjectLine(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     started_on: date
     steps: int
     done: int
@@ -255,10 +287,16 @@ class ProjectRead(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     contractor: str
     contractor_phone: str | None
     started_on: date
     phases: list[PhaseRead]
+
+
+class MaterialRead(BaseModel):
+    name: str
+    quantity: str
 
 
 class VisitRead(BaseModel):
@@ -274,6 +312,13 @@ class VisitRead(BaseModel):
     checked: str
     problems: str
     others: str
+    present: str
+    headcount: int | None
+    materials: list[MaterialRead]
+    tests: str
+    complaints: str
+    safety: str
+    next_on: date | None
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime

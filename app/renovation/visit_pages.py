@@ -1,19 +1,22 @@
 """Logging a visit, and reading it. The form and the list of what waits may be kept by the phone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.refusals import NotAllowed
+from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
+from app.photos.arriving import Sent
+from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of
@@ -28,6 +31,9 @@ from app.renovation.schemas import AnnouncedPhoto, VisitWish
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
 FilledVisit = Annotated[Filled[VisitWish], filled(VisitWish)]
+
+WORDS = ("place", "weather", "progress", "checked", "tests", "present", "headcount", "problems", "complaints", "safety", "others")
+"""What a correction begins with."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,7 @@ def show_visit_form(
     response.headers["Cache-Control"] = "private, no-cache"
     project = project_for(session, actor, project_id)
     wrong = visit_card(session, actor, correcting) if correcting else None
-    typed = (
-        {name: getattr(wrong, name) for name in ("place", "weather", "progress", "checked", "problems", "others")}
-        if wrong
-        else {}
-    )
+    typed = {name: getattr(wrong, name) for name in WORDS} | {"materials": [one.line for one in wrong.materials]} if wrong else {}
     return visit_form_page(session, actor, request, project, empty(typed), wrong)
 
 
@@ -104,10 +106,7 @@ def post_visit(
         form = form.with_problem("progress", _("请写下看到了什么，或拍一张照片。"))
     if form.wish is None:
         return visit_form_page(session, actor, request, project, sent.again(form), None).reply(request, 422)
-    announced = tuple(
-        AnnouncedPhoto(id=id, announced_sha256=photo.sha256, source=photo.capture.source) for id, photo in sent.taken.items()
-    )
-    wish = form.wish.model_copy(update={"project_id": project.id, "photos": announced})
+    wish = form.wish.model_copy(update={"project_id": project.id, "photos": announced_by(sent)})
     moment = not_before(request.app.state.settings.secret, actor.compound.id, actor.person_id, wish.nonce, now())
     visit, _made = visiting.submit_visit(session, actor, form.id, wish, moment)
     for photo_id, taken_in in sent.taken.items():
@@ -153,6 +152,20 @@ def show_visit_photo(
     return photo_response(visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs)
 
 
+def announced_by(sent: Sent) -> tuple[AnnouncedPhoto, ...]:
+    """Raises Malformed for an input that no form of ours has."""
+
+    def announced(id: UUID, photo: TakenIn) -> AnnouncedPhoto:
+        what, _equals, which = sent.of[id].partition("=")
+        known = {"id": id, "announced_sha256": photo.sha256, "source": photo.capture.source}
+        return AnnouncedPhoto.model_validate(({what: which} if what else {}) | known)
+
+    try:
+        return tuple(announced(id, photo) for id, photo in sent.taken.items())
+    except ValidationError as wrong:
+        raise Malformed from wrong
+
+
 def visit_form_page(
     session: Session,
     actor: Actor,
@@ -161,6 +174,7 @@ def visit_form_page(
     form: Filled[VisitWish],
     supersedes: VisitCard | None,
 ) -> VisitFormPage:
+    form = replace(form, typed={**form.typed, "materials": "\n".join(form.typed.get("materials", []))})
     nonce = made_nonce(request.app.state.settings.secret, actor.compound.id, actor.person_id, now())
     return VisitFormPage(
         actor.frame,

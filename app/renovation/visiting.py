@@ -19,9 +19,10 @@ from app.kit.refusals import NotAllowed, SameIdOtherContent
 from app.photos.intake import TakenIn
 from app.photos.models import Photo
 from app.photos.service import keep
-from app.publiclog.canonical import Value, canonical
+from app.publiclog.canonical import Value
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitPhoto
+from app.renovation.freezing import frozen
+from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitMaterial, VisitPhoto
 from app.renovation.queries import announced_photos, project_to_change, visit_for
 from app.renovation.schemas import VisitWish
 
@@ -67,6 +68,12 @@ def submit_visit(
         checked=wish.checked or "",
         problems=wish.problems or "",
         others=wish.others or "",
+        present=wish.present or "",
+        headcount=wish.headcount,
+        tests=wish.tests or "",
+        complaints=wish.complaints or "",
+        safety=wish.safety or "",
+        next_on=wish.next_on,
         started_at=wish.started_at,
         device_at=wish.device_at,
         not_before_at=not_before_at,
@@ -75,7 +82,7 @@ def submit_visit(
         sha256=b"",
         sent_sha256=sent,
     )
-    visit.frozen = _frozen(visit, wish)
+    visit.frozen = frozen(visit, wish)
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
@@ -90,12 +97,23 @@ def submit_visit(
                 position=position,
                 announced_sha256=photo.announced_sha256,
                 source=photo.source,
+                role=photo.role,
                 caption=photo.caption or "",
                 device_at=photo.device_at,
                 exif_at=photo.exif_at,
                 lat=lat,
                 lon=lon,
                 accuracy=accuracy,
+            )
+        )
+    for position, material in enumerate(wish.materials):
+        session.add(
+            VisitMaterial(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                name=material.name,
+                quantity=material.quantity or "",
             )
         )
     announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
@@ -175,43 +193,3 @@ def _completed(session: Session, actor: Actor, visit: Visit) -> None:
 def _record(session: Session, actor: Actor, visit: Visit, act: str) -> None:
     events.tell(session, visit.compound_id, act, visit_id=visit.id, project_id=visit.project_id)
     on_record(session, actor, act, visit.id)
-
-
-def _frozen(visit: Visit, wish: VisitWish) -> bytes:
-    """What was submitted, without the name of who did and without positions: served to anyone, hashed in the log."""
-    photos: list[Value] = [
-        {
-            "id": str(photo.id),
-            "announced_sha256": photo.announced_sha256,
-            "source": photo.source.value,
-            "device_at": _written(photo.device_at),
-            "exif_at": _written(photo.exif_at),
-            "caption": photo.caption,
-        }
-        for photo in wish.photos
-    ]
-    return canonical(
-        {
-            "v": 1,
-            "id": str(visit.id),
-            "project": str(visit.project_id),
-            "supersedes": str(visit.supersedes_id) if visit.supersedes_id else None,
-            "year": visit.year,
-            "number": visit.number,
-            "place": visit.place,
-            "weather": visit.weather,
-            "progress": visit.progress,
-            "checked": visit.checked,
-            "problems": visit.problems,
-            "others": visit.others,
-            "started_at": _written(visit.started_at),
-            "device_at": _written(visit.device_at),
-            "not_before_at": _written(visit.not_before_at),
-            "received_at": _written(visit.received_at),
-            "photos": photos,
-        }
-    )
-
-
-def _written(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -4,7 +4,10 @@ import { register } from "./kinds.js";
 import { deviceTime } from "./stamps.js";
 import { word } from "./words.js";
 
-const TEXTS = ["project_id", "weather", "place", "progress", "checked", "problems", "others"];
+const TEXTS = [
+  "project_id", "weather", "place", "progress", "checked", "tests", "present", "headcount", "materials", "problems", "complaints",
+  "safety", "others", "next_on",
+];
 const PHOTO = ["id", "announced_sha256", "source", "device_at", "exif_at", "lat", "lon", "accuracy", "caption"];
 
 const address = (item) => item.base + "/visits/" + item.id;
@@ -27,6 +30,8 @@ register("visit", {
     body.photos = draft.photos.map((photo) => {
       const sent = {};
       for (const name of PHOTO) sent[name] = photo[name];
+      const [what, which] = (photo.of || "").split("="); // as the input's name says it: "role=certificate"
+      if (what) sent[what] = which;
       return sent;
     });
     return body;
@@ -36,6 +41,12 @@ register("visit", {
     if (half === "text") await wire.text("PUT", address(item), item.body);
     else await wire.photos(address(item));
   },
+});
+
+/** What a kept draft brings back is seen: its section opens. */
+document.addEventListener("change", ({ target }) => {
+  const section = target.value && target.closest('[data-outbox="visit"] details');
+  if (section && !/^(radio|checkbox|file)$/.test(target.type)) section.open = true;
 });
 
 /** Of an RFC 3339 time as the phone saw it. */

@@ -1,0 +1,59 @@
+"""What a visit said, as the bytes whose SHA-256 stands in the public log: served to anyone, without who wrote it and without
+positions. `v` rises with what is in it; what was frozen before is kept as it was, byte for byte.
+"""
+
+from datetime import date, datetime
+
+from app.publiclog.canonical import Value, canonical
+from app.renovation.models import Visit
+from app.renovation.schemas import VisitWish
+
+VERSION = 2
+
+
+def frozen(visit: Visit, wish: VisitWish) -> bytes:
+    photos: list[Value] = [
+        {
+            "id": str(photo.id),
+            "announced_sha256": photo.announced_sha256,
+            "source": photo.source.value,
+            "role": photo.role.value,
+            "device_at": _written(photo.device_at),
+            "exif_at": _written(photo.exif_at),
+            "caption": photo.caption,
+        }
+        for photo in wish.photos
+    ]
+    materials: list[Value] = [{"name": one.name, "quantity": one.quantity} for one in wish.materials]
+    return canonical(
+        {
+            "v": VERSION,
+            "id": str(visit.id),
+            "project": str(visit.project_id),
+            "supersedes": str(visit.supersedes_id) if visit.supersedes_id else None,
+            "year": visit.year,
+            "number": visit.number,
+            "place": visit.place,
+            "weather": visit.weather,
+            "progress": visit.progress,
+            "checked": visit.checked,
+            "problems": visit.problems,
+            "others": visit.others,
+            "present": visit.present,
+            "headcount": visit.headcount,
+            "materials": materials,
+            "tests": visit.tests,
+            "complaints": visit.complaints,
+            "safety": visit.safety,
+            "next_on": _written(visit.next_on),
+            "started_at": _written(visit.started_at),
+            "device_at": _written(visit.device_at),
+            "not_before_at": _written(visit.not_before_at),
+            "received_at": _written(visit.received_at),
+            "photos": photos,
+        }
+    )
+
+
+def _written(moment: date | datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
