@@ -20,7 +20,7 @@ from app.benefits.after_schemas import (
 )
 from app.benefits.closing import report_for
 from app.benefits.converting import convert, undo
-from app.benefits.distribution_queries import card_of, distribution_for
+from app.benefits.distribution_queries import card_of, distribution_for, told_until
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.gift_queries import whole_roll
 from app.benefits.progress_queries import progress_by_building, unit_list
@@ -40,15 +40,18 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/progress", operation_id="get_distribution_progress", summary="How far a plan is handed out, by building")
 def get_progress(session: DbSession, visitor: Anyone, id: UUID) -> ProgressRead:
-    """Counts, and never what a single room gets."""
+    """Counts, and never what a single room gets. Of this moment for who plans, hands out or checks; for everybody else as of last
+    midnight in the compound while the table is open, or as of an earlier one while fewer than three units came since.
+    """
     distribution = distribution_for(session, visitor, id)
-    card = card_of(session, distribution)
+    until = told_until(session, visitor, distribution)
+    card = card_of(session, distribution, until)
     buildings = [
         BuildingProgressRead.model_validate(building, from_attributes=True)
-        for building in progress_by_building(session, distribution)
+        for building in progress_by_building(session, distribution, until)
     ]
     return ProgressRead.model_validate(
-        {name: getattr(card, name) for name in ("units", "claimed", "left", "total_fen", "left_fen", "residue_fen")}
+        {name: getattr(card, name) for name in ("as_of", "units", "claimed", "left", "total_fen", "left_fen", "residue_fen")}
         | {"buildings": buildings}
     )
 

@@ -16,7 +16,7 @@ from app.benefits.closing import buildings_of, report_for
 from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
 from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
 from app.benefits.converting import convert, undo
-from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
+from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for, told_until
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.models import BenefitKind
 from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
@@ -104,15 +104,16 @@ class ConvertPage(View):
 @router.get("/progress")
 def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUID) -> ProgressPage:
     distribution = distribution_for(session, visitor, id)
-    buildings = progress_by_building(session, distribution)
+    until = told_until(session, visitor, distribution)
+    buildings = progress_by_building(session, distribution, until)
     return ProgressPage(
         visitor.frame,
-        card_of(session, distribution),
+        card_of(session, distribution, until),
         bars(buildings, BenefitKind.GOODS),
         bars(buildings, BenefitKind.MONEY),
         unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
         conversions_of(session, distribution),
-        transfers_of(session, distribution) if policy.can_see_roll(visitor) else [],
+        transfers_of(session, distribution) if policy.can_see_roll(visitor) or policy.can_transfer(visitor) else [],
         distribution.closed_at is not None,
         policy.can_see_roll(visitor),
         policy.can_transfer(visitor),
@@ -179,6 +180,7 @@ def show_transfers(session: DbSession, actor: Officer, id: UUID, form: Form) -> 
 
 
 def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, form: Filled[UndoWish]) -> UndoPage:
+    actor.need_second_factor()  # before the form is filled, not after
     distribution = distribution_for(session, actor, id)
     conversion = conversion_for(session, actor, distribution, conversion_id)
     if undoing_of(session, conversion):

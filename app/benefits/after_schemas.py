@@ -48,8 +48,8 @@ class UndoingRead(BaseModel):
 
 
 class BuildingProgressRead(BaseModel):
-    """Of the units of a building that are due something of a kind: how many have all of it. Buildings of fewer than three such
-    units are told as one, whose name is empty.
+    """Of the units of a building that are due something of a kind: how many have all of it. Entrances of fewer than three units
+    are left out of their building and told as one, whose name is empty.
     """
 
     building: str
@@ -59,8 +59,11 @@ class BuildingProgressRead(BaseModel):
 
 
 class ProgressRead(BaseModel):
-    """`claimed` and `left` count units: those that have all they are due, and those for which something is left."""
+    """`claimed` and `left` count units: those that have all they are due, and those for which something is left. `as_of`: the
+    last day of which they tell; null: up to this moment.
+    """
 
+    as_of: date | None
     units: int
     claimed: int
     left: int

@@ -62,6 +62,15 @@ Count = Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100_000)]
 Moment = Annotated[datetime, AfterValidator(_local_time)]
 
 
+@dataclass(frozen=True)
+class Says:
+    """`Annotated[Line, Says(mark("理由"))]`: what a field that a person writes is called, where what they sent is shown to them
+    again.
+    """
+
+    words: str
+
+
 class Wish(BaseModel):
     """Base of what people ask for. Unknown fields are refused in the API; forms only hand over known ones."""
 
@@ -123,6 +132,9 @@ def filled(wish: type[W]) -> Any:
     """`FilledSignup = Annotated[Filled[SignupWish], filled(SignupWish)]`, a parameter of a page's door."""
 
     async def read(request: Request) -> Filled[W]:
+        request.state.says = {
+            name: told.words for name, info in wish.model_fields.items() for told in info.metadata if isinstance(told, Says)
+        }
         return fill(wish, await read_form(request))
 
     return Depends(read)

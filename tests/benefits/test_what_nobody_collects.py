@@ -205,7 +205,7 @@ def test_a_unit_whose_gift_was_converted_is_not_waited_for(house: House) -> None
     turned(house, id)
     assert converted(house, id, lines(house, id, house.zhang)["大米"]).status == 201
     turned(house, id, "reopen")
-    words = house.nobody.get(f"/benefits/{id}").words
+    words = house.liu.get(f"/benefits/{id}").words
     assert "已领 1" in words
     assert "没领 6" in words, "eight homes: one has it, one was converted"
     assert "还有 6 户没领" in house.liu.get("/").words
