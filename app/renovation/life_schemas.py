@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.kit.clock import today
@@ -12,19 +12,10 @@ from app.kit.forms import Line, Wish
 from app.kit.i18n import mark
 from app.renovation.life_models import ProjectActKind
 from app.renovation.models import ProjectStage
-from app.renovation.schemas import Due, Optional, Text
+from app.renovation.schemas import Happened, Optional, Text
 
 K = ProjectActKind
 
-
-def _happened(day: date | None) -> date | None:
-    if day and day > today():
-        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
-    return day
-
-
-Happened = Annotated[Due, AfterValidator(_happened)]
-"""A day that has come; today where nobody says."""
 
 Short = Annotated[Annotated[Line, Field(max_length=60)] | None, Optional, Field(validate_default=True)]
 

@@ -31,6 +31,11 @@ def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
 
 
+def can_report_progress(actor: Visitor) -> bool:
+    """Whoever plans works, and whoever was on the site."""
+    return can_plan(actor) or can_supervise(actor)
+
+
 def can_see_originals(actor: Visitor) -> bool:
     """Originals carry positions, faces and plates: for supervisors only (TRUST.md)."""
     return can_supervise(actor)

@@ -19,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Line, Moment, Prose, Wish
+from app.kit.clock import today
+from app.kit.forms import Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
@@ -74,7 +75,15 @@ def _in_reach(day: date | None) -> date | None:
     return day
 
 
+def _happened(day: date | None) -> date | None:
+    if day and day > today():
+        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
+    return day
+
+
 Due = Annotated[date | None, Optional, AfterValidator(_in_reach)]
+Happened = Annotated[Due, AfterValidator(_happened)]
+"""A day that has come; today where nobody says."""
 
 
 class PhaseWish(Wish):
@@ -113,6 +122,13 @@ class PhaseMove(Wish):
 
     state: PhaseState
     on: Annotated[date | None, Optional] = None
+
+
+class ProgressWish(Wish):
+    """How much of a phase is done; `on`: as of which day, today if not said."""
+
+    percent: Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100)]
+    on: Happened = None
 
 
 class AnnouncedPhoto(Wish):
@@ -247,6 +263,8 @@ class ProjectLine(BaseModel):
 
 
 class PhaseRead(BaseModel):
+    """`late`: days behind the plan, its beginning while nobody has begun, else its end."""
+
     id: UUID
     name: str
     state: PhaseState
@@ -254,6 +272,17 @@ class PhaseRead(BaseModel):
     planned_to_on: date
     began_on: date | None
     done_on: date | None
+    percent: int
+    late: int
+
+
+class ProgressRead(BaseModel):
+    """`by` as this reader may know the name."""
+
+    id: UUID
+    on: date
+    percent: int
+    by: str
 
 
 class ProjectRead(BaseModel):
