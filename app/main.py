@@ -71,6 +71,12 @@ from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
+    contract_api as works_contract_api,
+)
+from app.renovation import (
+    contract_pages as works_contract_pages,
+)
+from app.renovation import (
     contractor_pages,
     finding_pages,
     findings,
@@ -174,6 +180,7 @@ COMPOUND_PAGES = (
     renovation_pages,
     life_pages,
     phase_pages,
+    works_contract_pages,
     problem_pages,
     visit_pages,
     finding_pages,
@@ -207,6 +214,7 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     life_api,
+    works_contract_api,
     problem_api,
     treasury_api,
     statement_api,

@@ -19,6 +19,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
+from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names
 from app.renovation.models import PhaseState, Project, ProjectStage
@@ -65,6 +66,7 @@ class ProjectPage(View):
     last: LifeStep
     because: list[tuple[str, int]]
     """How many residents' problems of which kind it takes."""
+    costs: Costs
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -124,6 +126,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         stage_names()[project.stage],
         life_of_project(session, visitor, project)[-1],
         counts_behind(session, project),
+        costs_of(session, project),
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),

@@ -36,6 +36,11 @@ def can_report_progress(actor: Visitor) -> bool:
     return can_plan(actor) or can_supervise(actor)
 
 
+def can_record_payment(actor: Visitor) -> bool:
+    """Who plans works hears what the bureau has paid; who books money knows what the compound has."""
+    return can_plan(actor) or actor.may(Permission.BOOK_MONEY)
+
+
 def can_see_originals(actor: Visitor) -> bool:
     """Originals carry positions, faces and plates: for supervisors only (TRUST.md)."""
     return can_supervise(actor)

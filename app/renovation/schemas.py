@@ -65,7 +65,7 @@ def _phase(typed: Any) -> Any:
     return {"name": found["name"], "planned_from_on": days[0], "planned_to_on": days[1]}
 
 
-def _without_blanks(typed: Any) -> Any:
+def without_blanks(typed: Any) -> Any:
     return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
 
 
@@ -112,7 +112,7 @@ class ProjectWish(Wish):
     started_on: date
     phases: Annotated[
         list[Annotated[PhaseWish, BeforeValidator(_phase)]],
-        BeforeValidator(_without_blanks),
+        BeforeValidator(without_blanks),
         Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
