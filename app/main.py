@@ -78,6 +78,8 @@ from app.renovation import (
 )
 from app.renovation import (
     contractor_pages,
+    document_api,
+    document_pages,
     finding_pages,
     findings,
     life_api,
@@ -181,6 +183,7 @@ COMPOUND_PAGES = (
     life_pages,
     phase_pages,
     works_contract_pages,
+    document_pages,
     problem_pages,
     visit_pages,
     finding_pages,
@@ -215,6 +218,7 @@ COMPOUND_APIS = (
     renovation_api,
     life_api,
     works_contract_api,
+    document_api,
     problem_api,
     treasury_api,
     statement_api,

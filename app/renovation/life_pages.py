@@ -15,6 +15,7 @@ from app.kit.refusals import Malformed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import living, policy
+from app.renovation.document_queries import DocumentCard, documents_of_life
 from app.renovation.life_models import PROJECT_ACT_SAYS, NotThisStage, ProjectActKind
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names
 from app.renovation.life_schemas import ASKED, ProjectActWish
@@ -33,6 +34,9 @@ class LifePage(View):
 
     project: Project
     steps: list[LifeStep]
+    papers: dict[UUID, list[DocumentCard]]
+    """By the step that they belong to."""
+    can_plan: bool
     stage: str
     may: list[tuple[str, str]]
     """What this reader may write down now: (kind, words)."""
@@ -59,7 +63,8 @@ def show_life(session: DbSession, visitor: Anyone, project_id: UUID) -> LifePage
         for kind in ProjectActKind
         if policy.can_record(visitor, project, kind) and (more or kind is not ProjectActKind.TAKEN_BACK)
     ]
-    return LifePage(visitor.frame, project, steps, stage_names()[project.stage], may)
+    papers = documents_of_life(session, visitor, project)
+    return LifePage(visitor.frame, project, steps, papers, policy.can_plan(visitor), stage_names()[project.stage], may)
 
 
 @router.get("/projects/{project_id}/life/{kind}")

@@ -20,6 +20,7 @@ from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
 from app.renovation.contract_queries import Costs, costs_of
+from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names
 from app.renovation.models import PhaseState, Project, ProjectStage
@@ -67,6 +68,7 @@ class ProjectPage(View):
     because: list[tuple[str, int]]
     """How many residents' problems of which kind it takes."""
     costs: Costs
+    papers: int
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -127,6 +129,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         life_of_project(session, visitor, project)[-1],
         counts_behind(session, project),
         costs_of(session, project),
+        len(documents_of(session, visitor, project)),
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
