@@ -88,6 +88,7 @@ from app.renovation import (
     problem_api,
     problem_pages,
     visit_pages,
+    warranting,
 )
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
@@ -134,6 +135,8 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,

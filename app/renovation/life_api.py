@@ -8,10 +8,11 @@ from app.access.actors import Anyone, Resident
 from app.kit.requests import DbSession, OneTransaction
 from app.renovation import living, works
 from app.renovation.life_queries import life_of_project
-from app.renovation.life_schemas import ProjectActRead, ProjectActWish
+from app.renovation.life_schemas import ProjectActRead, ProjectActWish, WarrantyRead
 from app.renovation.phase_queries import phase_line, progress_of
 from app.renovation.queries import phase_for, project_for
 from app.renovation.schemas import PhaseRead, PhaseWish, ProgressRead, ProgressWish
+from app.renovation.warranty_queries import guarantee_of
 
 router = APIRouter(route_class=OneTransaction, tags=["renovation"])
 
@@ -35,6 +36,11 @@ def put_act(
     _project, made = living.act_on(session, actor, project_id, id, wish)
     response.status_code = 201 if made else 200
     return get_acts(session, actor, project_id)
+
+
+@router.get("/projects/{id}/warranty", operation_id="get_warranty", summary="How long the warranty lasts, by what it covers")
+def get_warranty(session: DbSession, visitor: Anyone, id: UUID) -> WarrantyRead:
+    return WarrantyRead.model_validate(guarantee_of(session, project_for(session, visitor, id)), from_attributes=True)
 
 
 @router.put(

@@ -22,12 +22,13 @@ from app.renovation import policy, works
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
-from app.renovation.life_queries import LifeStep, life_of_project, stage_names
+from app.renovation.life_queries import LifeStep, life_of_project, stage_names, stages_to_enter
 from app.renovation.models import PhaseState, Project, ProjectStage
 from app.renovation.phase_queries import PhaseLine, overall, phase_lines
 from app.renovation.problem_queries import counts_behind, problem_counts
 from app.renovation.queries import ProjectCard, VisitCard, project_for, projects_of, timeline, weather_names
 from app.renovation.schemas import PhaseMove, ProjectWish
+from app.renovation.warranty_queries import Guarantee, guarantee_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
@@ -69,6 +70,7 @@ class ProjectPage(View):
     """How many residents' problems of which kind it takes."""
     costs: Costs
     papers: int
+    guarantee: Guarantee
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -130,6 +132,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         counts_behind(session, project),
         costs_of(session, project),
         len(documents_of(session, visitor, project)),
+        guarantee_of(session, project),
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
@@ -164,4 +167,4 @@ def show_log(session: DbSession, visitor: Anyone, request: Request, project_id: 
 
 def plan_page(actor: Actor, form: Filled[ProjectWish]) -> PlanPage:
     typed = [line for line in form.typed.get("phases", []) if line.strip()]
-    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)), list(stage_names().items()))
+    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)), stages_to_enter())

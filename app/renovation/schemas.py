@@ -100,13 +100,20 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record; its
-    contractor and its phases may not be known yet.
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record, before
+    its acceptance, from which the warranty counts; its contractor and its phases may not be known yet.
     """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    stage: ProjectStage = ProjectStage.PROPOSED
+    stage: Literal[
+        ProjectStage.PROPOSED,
+        ProjectStage.APPLIED,
+        ProjectStage.ADMITTED,
+        ProjectStage.DESIGN,
+        ProjectStage.CONTRACTED,
+        ProjectStage.BUILDING,
+    ] = ProjectStage.PROPOSED
     contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date

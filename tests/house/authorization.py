@@ -374,6 +374,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/documents/{id}/versions": PUBLIC,
     "PUT /api/v1/c/{slug}/documents/{document_id}/pages/{id}": COMMITTEE,
     "GET /api/v1/c/{slug}/documents/{document_id}/pages/{photo_id}/{size}": PUBLIC,
+    "GET /api/v1/c/{slug}/projects/{id}/warranty": PUBLIC,
     "GET /api/v1/c/{slug}/problem-counts": PUBLIC,
     "GET /api/v1/c/{slug}/problems": HOME,
     "PUT /api/v1/c/{slug}/problems/{id}": HOME,
