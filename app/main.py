@@ -71,14 +71,24 @@ from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
+    contract_api as works_contract_api,
+)
+from app.renovation import (
+    contract_pages as works_contract_pages,
+)
+from app.renovation import (
     contractor_pages,
+    document_api,
+    document_pages,
     finding_pages,
     findings,
     life_api,
     life_pages,
+    phase_pages,
     problem_api,
     problem_pages,
     visit_pages,
+    warranting,
 )
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
@@ -125,6 +135,8 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
@@ -172,6 +184,9 @@ COMPOUND_PAGES = (
     notices_pages,
     renovation_pages,
     life_pages,
+    phase_pages,
+    works_contract_pages,
+    document_pages,
     problem_pages,
     visit_pages,
     finding_pages,
@@ -210,6 +225,8 @@ COMPOUND_APIS = (
     notices_api,
     renovation_api,
     life_api,
+    works_contract_api,
+    document_api,
     problem_api,
     treasury_api,
     statement_api,

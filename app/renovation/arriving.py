@@ -12,7 +12,7 @@ from app.access.permissions import Permission
 from app.kit.pictures import receive
 from app.kit.refusals import NotAllowed
 from app.kit.requests import TakesFiles
-from app.photos.arriving import Sent, developed, sent_photos
+from app.photos.arriving import Sent, developed, raw_paper, sent_papers, sent_photos
 from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
@@ -28,6 +28,14 @@ def _supervisor(session: Session, request: Request) -> Visitor:
     return actor
 
 
+def _planner(session: Session, request: Request) -> Visitor:
+    actor = resident(session, request)
+    actor.need(Permission.PLAN_WORKS)
+    return actor
+
+
+PapersOfPlanner = Annotated[Sent, sent_papers(_planner, "photos"), TakesFiles()]
+PaperOfPlanner = Annotated[list[TakenIn], raw_paper(_planner), TakesFiles()]
 PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor), TakesFiles()]
 PhotosOfResident = Annotated[Sent, sent_photos(resident), TakesFiles()]
 PhotosOfHolder = Annotated[Sent, sent_photos(link_holder), TakesFiles()]

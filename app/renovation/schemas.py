@@ -19,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Count, Line, Moment, Prose, Wish
+from app.kit.clock import today
+from app.kit.forms import Count, Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
@@ -64,7 +65,7 @@ def _phase(typed: Any) -> Any:
     return {"name": found["name"], "planned_from_on": days[0], "planned_to_on": days[1]}
 
 
-def _without_blanks(typed: Any) -> Any:
+def without_blanks(typed: Any) -> Any:
     return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
 
 
@@ -74,7 +75,15 @@ def _in_reach(day: date | None) -> date | None:
     return day
 
 
+def _happened(day: date | None) -> date | None:
+    if day and day > today():
+        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
+    return day
+
+
 Due = Annotated[date | None, Optional, AfterValidator(_in_reach)]
+Happened = Annotated[Due, AfterValidator(_happened)]
+"""A day that has come; today where nobody says."""
 
 
 class PhaseWish(Wish):
@@ -91,19 +100,26 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record; its
-    contractor and its phases may not be known yet.
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record, before
+    its acceptance, from which the warranty counts; its contractor and its phases may not be known yet.
     """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    stage: ProjectStage = ProjectStage.PROPOSED
+    stage: Literal[
+        ProjectStage.PROPOSED,
+        ProjectStage.APPLIED,
+        ProjectStage.ADMITTED,
+        ProjectStage.DESIGN,
+        ProjectStage.CONTRACTED,
+        ProjectStage.BUILDING,
+    ] = ProjectStage.PROPOSED
     contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date
     phases: Annotated[
         list[Annotated[PhaseWish, BeforeValidator(_phase)]],
-        BeforeValidator(_without_blanks),
+        BeforeValidator(without_blanks),
         Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
@@ -128,6 +144,13 @@ def _materials(typed: Any) -> Any:
     lines = [" ".join(line.split()) for text in texts for line in re.split(r"[\n；;]", text)]
     found = (re.fullmatch(r"(?P<name>.+?)(?:[ ，,：:](?P<quantity>[^ ，,：:]{1,100}))?", line) for line in lines)
     return [line.groupdict() for line in found if line]
+
+
+class ProgressWish(Wish):
+    """How much of a phase is done; `on`: as of which day, today if not said."""
+
+    percent: Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100)]
+    on: Happened = None
 
 
 class AnnouncedPhoto(Wish):
@@ -272,6 +295,8 @@ class ProjectLine(BaseModel):
 
 
 class PhaseRead(BaseModel):
+    """`late`: days behind the plan, its beginning while nobody has begun, else its end."""
+
     id: UUID
     name: str
     state: PhaseState
@@ -279,6 +304,17 @@ class PhaseRead(BaseModel):
     planned_to_on: date
     began_on: date | None
     done_on: date | None
+    percent: int
+    late: int
+
+
+class ProgressRead(BaseModel):
+    """`by` as this reader may know the name."""
+
+    id: UUID
+    on: date
+    percent: int
+    by: str
 
 
 class ProjectRead(BaseModel):
