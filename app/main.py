@@ -70,7 +70,7 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import check_pages, contractor_pages, finding_pages, findings, visit_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -163,6 +163,7 @@ COMPOUND_PAGES = (
     notices_pages,
     renovation_pages,
     visit_pages,
+    check_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,

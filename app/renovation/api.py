@@ -14,8 +14,10 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
-from app.renovation import contractor, findings, visiting, works
+from app.renovation import checking, contractor, findings, visiting, works
 from app.renovation.arriving import Upload, photo_upload
+from app.renovation.check_queries import list_for, lists_in_use
+from app.renovation.check_schemas import CheckListRead, CheckListsRead, CheckListWish
 from app.renovation.finding_queries import finding_card, finding_for, finding_photo_for, findings_of, life_of
 from app.renovation.holders import LinkHolder, address_of
 from app.renovation.models import Project
@@ -164,6 +166,29 @@ def get_visit_photo(
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = visit_photo_for(session, visitor, visit_id, photo_id, size)
     return photo_response(photo, size, request.app.state.blobs)
+
+
+@router.get("/checks", operation_id="list_check_lists", summary="The check lists in use, by trade")
+def get_lists(session: DbSession, visitor: Anyone) -> CheckListsRead:
+    return CheckListsRead.model_validate({"items": lists_in_use(session, visitor)}, from_attributes=True)
+
+
+@router.get("/checks/{id}", operation_id="get_check_list", summary="One check list, also one that is not in use any more")
+def get_list(session: DbSession, visitor: Anyone, id: UUID) -> CheckListRead:
+    return CheckListRead.model_validate(list_for(session, visitor, id), from_attributes=True)
+
+
+@router.put("/checks/{id}", status_code=201, operation_id="put_check_list", summary="Make a check list, or replace one")
+def put_list(session: DbSession, actor: Resident, response: Response, id: UUID, wish: CheckListWish) -> CheckListRead:
+    _made_list, made = checking.make_list(session, actor, id, wish)
+    response.status_code = 201 if made else 200
+    return get_list(session, actor, id)
+
+
+@router.post("/checks/{id}/end", operation_id="end_check_list", summary="A check list is offered no more")
+def post_list_end(session: DbSession, actor: Resident, id: UUID) -> CheckListRead:
+    checking.end_list(session, actor, id)
+    return get_list(session, actor, id)
 
 
 @router.get("/projects/{id}/findings", operation_id="list_findings", summary="The findings of a project, latest first")

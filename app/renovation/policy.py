@@ -13,6 +13,11 @@ def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
 
 
+def can_make_lists(actor: Visitor) -> bool:
+    """检查表: by those who look, and by those who plan."""
+    return can_supervise(actor) or can_plan(actor)
+
+
 def can_see_originals(actor: Visitor) -> bool:
     """Originals carry positions, faces and plates: for supervisors only (TRUST.md)."""
     return can_supervise(actor)

@@ -21,6 +21,9 @@ from app.photos.models import Photo
 from app.photos.service import keep
 from app.publiclog.canonical import Value
 from app.publiclog.service import Attachment, Entry, publish
+from app.renovation.check_models import CheckItem, VisitCheck
+from app.renovation.check_queries import items_asked
+from app.renovation.check_schemas import CheckWish
 from app.renovation.freezing import frozen
 from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitMaterial, VisitPhoto
 from app.renovation.queries import announced_photos, project_to_change, visit_for
@@ -82,7 +85,8 @@ def submit_visit(
         sha256=b"",
         sent_sha256=sent,
     )
-    visit.frozen = frozen(visit, wish)
+    checks = _answers(session, visit.compound_id, wish)
+    visit.frozen = frozen(visit, wish, checks)
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
@@ -98,6 +102,7 @@ def submit_visit(
                 announced_sha256=photo.announced_sha256,
                 source=photo.source,
                 role=photo.role,
+                item_id=photo.item_id,
                 caption=photo.caption or "",
                 device_at=photo.device_at,
                 exif_at=photo.exif_at,
@@ -114,6 +119,17 @@ def submit_visit(
                 position=position,
                 name=material.name,
                 quantity=material.quantity or "",
+            )
+        )
+    for position, (item, check) in enumerate(checks):
+        session.add(
+            VisitCheck(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                item_id=item.id,
+                found=check.found,
+                words=check.words or "",
             )
         )
     announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
@@ -166,6 +182,13 @@ def photo_to_receive(
 
 def is_complete(session: Session, visit: Visit) -> bool:
     return all(photo.received_at for photo in announced_photos(session, visit))
+
+
+def _answers(session: Session, compound_id: UUID, wish: VisitWish) -> list[tuple[CheckItem, CheckWish]]:
+    """To every item of the lists that were used: what was not answered was not looked at. Raises NotFound."""
+    given = {check.item_id: check for check in wish.checks}
+    asked = given.keys() | {photo.item_id for photo in wish.photos if photo.item_id}
+    return [(item, given.get(item.id, CheckWish(item_id=item.id))) for item in items_asked(session, compound_id, list(asked))]
 
 
 def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUID) -> None:

@@ -17,6 +17,9 @@ const controls = (form) => Array.from(form.elements).filter(
   (one) => one.name && !["file", "hidden", "password", "submit", "button", "image", "reset"].includes(one.type),
 );
 
+/** What the pictures of a file input are of, for the kind to compose: "role=certificate" of "camera:role=certificate". */
+const ofWhat = (input) => input.name.split(":")[1] || "";
+
 function answers(form) {
   const given = controls(form).filter((one) => !/^(radio|checkbox)$/.test(one.type) || one.checked);
   return given.map((one) => [one.name, one.value]);
@@ -218,6 +221,7 @@ class FieldForm {
   }
 
   drawTiles() {
+    this.form.dispatchEvent(new CustomEvent("outbox:photos", { detail: this.draft.photos }));
     for (const count of this.form.querySelectorAll("[data-outbox-count]")) count.textContent = word("count", { n: this.draft.photos.length });
     if (!this.list) return;
     const stateOf = (photo) => (photo.doubt ? ["fix", word("why" + photo.doubt)] : ["saved", ""]);
@@ -232,10 +236,11 @@ class FieldForm {
     if (!tile) return;
     const retake = button.dataset.outboxAct === "retake";
     if (!retake && (button.dataset.outboxAct !== "drop" || !window.confirm(word("sureDrop")))) return;
-    const { key, source } = this.shown(tile);
+    const { key, source, of } = this.shown(tile);
     if (retake) {
       this.replaced = key;
-      this.form.querySelector('[data-outbox-photo="' + source + '"]').click();
+      const inputs = Array.from(this.form.querySelectorAll('[data-outbox-photo="' + source + '"]'));
+      inputs.find((input) => ofWhat(input) === (of || "")).click();
     } else {
       this.queue("shrink", () => this.drop(key));
     }
@@ -278,7 +283,7 @@ class FieldForm {
   take(input) {
     this.taking.add(input);
     const source = input.dataset.outboxPhoto === "gallery" ? "gallery" : "camera";
-    const of = input.name.split(":")[1] || ""; // what the pictures are of, for the kind to compose
+    const of = ofWhat(input);
     const reading = Array.from(input.files).map((file) => ({ file, bytes: readFile(file) }));
     for (const { bytes } of reading) bytes.catch(() => {}); // each is looked at in its turn
     const taken_at = deviceTime();
