@@ -70,7 +70,7 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import check_pages, contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import check_pages, contractor_pages, finding_pages, findings, point_pages, visit_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -164,6 +164,7 @@ COMPOUND_PAGES = (
     renovation_pages,
     visit_pages,
     check_pages,
+    point_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,

@@ -39,12 +39,12 @@ class CheckFormPage(View):
 
 @router.get("")
 def show_lists(session: DbSession, visitor: Anyone) -> ChecksPage:
-    return ChecksPage(visitor.frame, lists_in_use(session, visitor), policy.can_make_lists(visitor))
+    return ChecksPage(visitor.frame, lists_in_use(session, visitor), policy.can_prepare(visitor))
 
 
 @router.get("/new")
 def show_list_form(session: DbSession, actor: Officer, replaces: UUID | None = None) -> CheckFormPage:
-    if not policy.can_make_lists(actor):
+    if not policy.can_prepare(actor):
         raise NotAllowed
     old = list_for(session, actor, replaces) if replaces else None
     typed = {"trade": old.trade, "items": [old.line_of_each], "replaces_id": str(old.id)} if old else {}
@@ -53,7 +53,7 @@ def show_list_form(session: DbSession, actor: Officer, replaces: UUID | None = N
 
 @router.post("")
 def post_list(session: DbSession, actor: Officer, request: Request, form: FilledList) -> Response:
-    if not policy.can_make_lists(actor):
+    if not policy.can_prepare(actor):
         raise NotAllowed
     if form.wish is None:
         return list_form_page(actor, form).reply(request, 422)

@@ -13,7 +13,7 @@ from app.kit.records import pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.renovation.check_models import MOST_PHOTO_ITEMS, CheckItem, CheckList, ListReplaced, TooManyPhotoItems
 from app.renovation.check_schemas import CheckListWish
-from app.renovation.policy import can_make_lists
+from app.renovation.policy import can_prepare
 
 
 def make_list(session: Session, actor: Actor, id: UUID, wish: CheckListWish) -> tuple[CheckList, bool]:
@@ -67,7 +67,7 @@ def end_list(session: Session, actor: Actor, id: UUID) -> CheckList:
 
 def _lock(session: Session, actor: Actor) -> None:
     """The lists in use are bounded together, so they have one lock: the compound's row."""
-    if not can_make_lists(actor):
+    if not can_prepare(actor):
         raise NotAllowed
     session.get(Compound, actor.compound.id, with_for_update={"key_share": True}, populate_existing=True)
 

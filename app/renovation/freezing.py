@@ -21,6 +21,7 @@ def frozen(visit: Visit, wish: VisitWish, checks: Sequence[tuple[CheckItem, Chec
             "announced_sha256": photo.announced_sha256,
             "source": photo.source.value,
             "role": photo.role.value,
+            "point": str(photo.point_id) if photo.point_id else None,
             "item": str(photo.item_id) if photo.item_id else None,
             "device_at": _written(photo.device_at),
             "exif_at": _written(photo.exif_at),

@@ -177,7 +177,9 @@ class VisitPhoto(Record, table=True):
     __table_args__ = (
         points_to("visit", "visit_id"),
         points_to("check_item", "item_id"),
+        points_to("photo_point", "point_id"),
         UniqueConstraint("compound_id", "visit_id", "position"),
+        Index("ix_visit_photo_point", "compound_id", "point_id"),
     )
 
     visit_id: UUID
@@ -186,6 +188,7 @@ class VisitPhoto(Record, table=True):
     source: str = Field(max_length=10)
     role: str = Field(default=VisitPhotoRole.SITE, max_length=12)
     item_id: UUID | None = None
+    point_id: UUID | None = None
     caption: str = Field(default="", max_length=100)
     device_at: datetime | None = None
     exif_at: datetime | None = None

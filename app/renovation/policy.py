@@ -13,8 +13,8 @@ def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
 
 
-def can_make_lists(actor: Visitor) -> bool:
-    """检查表: by those who look, and by those who plan."""
+def can_prepare(actor: Visitor) -> bool:
+    """What a visit goes by, check lists and photo points: by those who look, and by those who plan."""
     return can_supervise(actor) or can_plan(actor)
 
 

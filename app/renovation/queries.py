@@ -49,6 +49,7 @@ class Shot:
     caption: str
     role: str
     item_id: UUID | None
+    point_id: UUID | None
     here: bool
 
 
@@ -99,6 +100,12 @@ class VisitCard:
     def photos(self) -> tuple[Shown, ...]:
         """Of the site, those that are here."""
         return self._here(VisitPhotoRole.SITE)
+
+    @property
+    def of_site(self) -> list[tuple[UUID, str, UUID | None]]:
+        """Photo, caption and point, of those that stand by themselves and not beside an item of a check list."""
+        site = (shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id)
+        return [(shot.id, shot.caption, shot.point_id) for shot in site]
 
     def photos_of(self, item_id: UUID) -> tuple[Shown, ...]:
         """Of one item of a check list."""
@@ -310,7 +317,10 @@ def _visit_card(
         checks=tuple(checks),
         supervisor=known_as(row.name, full=visitor.is_resident),
         superseded_by_id=row.superseded_by_id,
-        shots=tuple(Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.received_at is not None) for photo in photos),
+        shots=tuple(
+            Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
+            for photo in photos
+        ),
         findings=row.findings,
         sha256=visit.sha256.hex(),
     )

@@ -133,6 +133,7 @@ class AnnouncedPhoto(Wish):
     source: PhotoSource = PhotoSource.UNKNOWN
     role: VisitPhotoRole = VisitPhotoRole.SITE
     item_id: Annotated[UUID | None, Optional] = None
+    point_id: Annotated[UUID | None, Optional] = None
     device_at: PhoneTime = None
     exif_at: PhoneTime = None
     lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None

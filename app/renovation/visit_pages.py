@@ -28,6 +28,7 @@ from app.renovation.check_queries import ListCard, found_names, lists_in_use
 from app.renovation.finding_queries import FindingCard, findings_at, severity_names
 from app.renovation.models import Project, Visit
 from app.renovation.nonces import made_nonce, not_before
+from app.renovation.point_queries import PointCard, points_of
 from app.renovation.queries import VisitCard, places_of, project_for, visit_card, visit_photo_for, weather_names
 from app.renovation.schemas import AnnouncedPhoto, VisitWish
 
@@ -64,6 +65,7 @@ class VisitFormPage(View):
     nonce: str
     places: list[str]
     weathers: dict[str, str]
+    points: list[PointCard]
     lists: list[ListCard]
     found: dict[str, str]
     supersedes: VisitCard | None
@@ -85,6 +87,8 @@ class VisitPage(View):
     project: Project
     weather: str | None
     found: dict[str, str]
+    points: dict[UUID, str]
+    """The names of the photo points, of which the visit took some."""
     findings: list[FindingCard]
     severities: dict[str, str]
     log_index: int
@@ -148,12 +152,14 @@ def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage
     visit = visit_card(session, visitor, visit_id)
     row = session.get_one(Visit, (visitor.compound.id, visit_id))
     mine = isinstance(visitor, Actor) and row.supervisor_id == visitor.person_id
+    project = project_for(session, visitor, visit.project_id)
     return VisitPage(
         visitor.frame,
         visit,
-        project_for(session, visitor, visit.project_id),
+        project,
         weather_names().get(visit.weather or ""),
         found_names(),
+        {point.id: point.name for point in points_of(session, project)},
         findings_at(session, visitor, visit.id),
         severity_names(),
         first_index_of(session, row),
@@ -212,6 +218,7 @@ def visit_form_page(
         form.typed.get("nonce") or nonce,
         places_of(session, project),
         weather_names(),
+        points_of(session, project),
         lists_in_use(session, actor),
         found_names(),
         supersedes,

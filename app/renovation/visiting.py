@@ -15,7 +15,7 @@ from app.compounds.numbers import next_number
 from app.kit import events
 from app.kit.clock import now, today
 from app.kit.once import already, digest
-from app.kit.refusals import NotAllowed, SameIdOtherContent
+from app.kit.refusals import NotAllowed, NotFound, SameIdOtherContent
 from app.photos.intake import TakenIn
 from app.photos.models import Photo
 from app.photos.service import keep
@@ -25,7 +25,8 @@ from app.renovation.check_models import CheckItem, VisitCheck
 from app.renovation.check_queries import items_asked
 from app.renovation.check_schemas import CheckWish
 from app.renovation.freezing import frozen
-from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitMaterial, VisitPhoto
+from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Project, Visit, VisitMaterial, VisitPhoto
+from app.renovation.point_models import PhotoPoint
 from app.renovation.queries import announced_photos, project_to_change, visit_for
 from app.renovation.schemas import VisitWish
 
@@ -55,6 +56,7 @@ def submit_visit(
         raise EmptyVisit
     if wish.supersedes_id:
         _check_correctable(session, actor, project.id, wish.supersedes_id)
+    _check_points(session, project, {photo.point_id for photo in wish.photos if photo.point_id})
     _check_photo_ids_are_new(session, actor.compound.id, [photo.id for photo in wish.photos])
     skew = int((wish.started_at - not_before_at).total_seconds()) if wish.started_at and not_before_at else None
     visit = Visit(
@@ -103,6 +105,7 @@ def submit_visit(
                 source=photo.source,
                 role=photo.role,
                 item_id=photo.item_id,
+                point_id=photo.point_id,
                 caption=photo.caption or "",
                 device_at=photo.device_at,
                 exif_at=photo.exif_at,
@@ -198,6 +201,13 @@ def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUI
     later = session.exec(select(Visit.id).where(Visit.compound_id == actor.compound.id, Visit.supersedes_id == id)).first()
     if later is not None or wrong.project_id != project_id:
         raise AlreadyCorrected
+
+
+def _check_points(session: Session, project: Project, ids: set[UUID]) -> None:
+    for id in ids:
+        point = session.get(PhotoPoint, (project.compound_id, id))
+        if point is None or point.project_id != project.id:
+            raise NotFound
 
 
 def _check_photo_ids_are_new(session: Session, compound_id: UUID, ids: list[UUID]) -> None:

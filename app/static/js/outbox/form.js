@@ -284,6 +284,7 @@ class FieldForm {
     this.taking.add(input);
     const source = input.dataset.outboxPhoto === "gallery" ? "gallery" : "camera";
     const of = ofWhat(input);
+    const caption = input.dataset.outboxCaption || "";
     const reading = Array.from(input.files).map((file) => ({ file, bytes: readFile(file) }));
     for (const { bytes } of reading) bytes.catch(() => {}); // each is looked at in its turn
     const taken_at = deviceTime();
@@ -294,7 +295,7 @@ class FieldForm {
       if (this.plain) return;
       const keys = [];
       for (const { file, bytes } of reading) {
-        const key = await this.store(file, bytes, { source, of, taken_at, placed });
+        const key = await this.store(file, bytes, { source, of, caption, taken_at, placed });
         if (key) keys.push(key);
       }
       input.value = "";
@@ -307,7 +308,7 @@ class FieldForm {
     });
   }
 
-  async store(file, reading, { source, of, taken_at, placed }) {
+  async store(file, reading, { source, of, caption, taken_at, placed }) {
     const bytes = await reading.catch(() => null);
     if (!bytes || !bytes.byteLength) {
       say("photoEmpty");
@@ -315,7 +316,7 @@ class FieldForm {
     }
     const { orientation, type, announced_sha256, exif_at, lat, lon, accuracy } = await facts(bytes, file);
     const photo = Object.assign({
-      id: newId(), key: newId(), announced_sha256, source, of, device_at: taken_at, exif_at, caption: "",
+      id: newId(), key: newId(), announced_sha256, source, of, device_at: taken_at, exif_at, caption,
       type, orientation, sha: announced_sha256, size: bytes.byteLength, settled: false, tried: false, doubt: "",
     }, placed ? { lat, lon, accuracy } : { lat: null, lon: null, accuracy: null });
     await this.forking;
