@@ -70,7 +70,17 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import check_pages, contractor_pages, finding_pages, findings, point_pages, visit_pages
+from app.renovation import (
+    check_pages,
+    contractor_pages,
+    finding_pages,
+    findings,
+    photo_pages,
+    point_pages,
+    supervision_pages,
+    visit_api,
+    visit_pages,
+)
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -163,8 +173,10 @@ COMPOUND_PAGES = (
     notices_pages,
     renovation_pages,
     visit_pages,
+    photo_pages,
     check_pages,
     point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -195,6 +207,7 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    visit_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,

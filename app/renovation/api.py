@@ -15,16 +15,12 @@ from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
-from app.renovation import checking, contractor, findings, spotting, visiting, works
-from app.renovation.arriving import ReferencePhoto, Upload, photo_upload
-from app.renovation.check_queries import list_for, lists_in_use
-from app.renovation.check_schemas import CheckListRead, CheckListsRead, CheckListWish
+from app.renovation import contractor, findings, visiting, works
+from app.renovation.arriving import Upload, photo_upload
 from app.renovation.finding_queries import finding_card, finding_for, finding_photo_for, findings_of, life_of
 from app.renovation.holders import LinkHolder, address_of
 from app.renovation.models import Project
 from app.renovation.nonces import made_nonce, not_before
-from app.renovation.point_queries import point_for, points_of, reference_for, views_of
-from app.renovation.point_schemas import PointDetail, PointsRead, PointWish, ReferenceWish
 from app.renovation.policy import can_call_contractor
 from app.renovation.queries import (
     announced_photos,
@@ -169,74 +165,6 @@ def get_visit_photo(
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = visit_photo_for(session, visitor, visit_id, photo_id, size)
     return photo_response(photo, size, request.app.state.blobs)
-
-
-@router.get("/projects/{id}/points", operation_id="list_photo_points", summary="Where the same view is photographed again")
-def get_points(session: DbSession, visitor: Anyone, id: UUID) -> PointsRead:
-    return PointsRead.model_validate({"items": points_of(session, project_for(session, visitor, id))}, from_attributes=True)
-
-
-@router.get("/points/{id}", operation_id="get_photo_point", summary="One photo point with its pictures, the earliest first")
-def get_point(session: DbSession, visitor: Anyone, id: UUID) -> PointDetail:
-    point = point_for(session, visitor, id)
-    facts = {name: getattr(point, name) for name in PointDetail.model_fields if name != "views"}
-    return PointDetail.model_validate(facts | {"views": views_of(session, visitor, id)}, from_attributes=True)
-
-
-@router.put("/projects/{project_id}/points/{id}", status_code=201, operation_id="put_photo_point", summary="Name a photo point")
-def put_point(
-    session: DbSession, actor: Resident, response: Response, project_id: UUID, id: UUID, wish: PointWish
-) -> PointDetail:
-    _point, made = spotting.make_point(session, actor, project_id, id, wish)
-    response.status_code = 201 if made else 200
-    return get_point(session, actor, id)
-
-
-@router.post("/points/{id}/reference", operation_id="choose_reference", summary="Which picture of a visit shows a point")
-def post_reference(session: DbSession, actor: Resident, id: UUID, wish: ReferenceWish) -> PointDetail:
-    spotting.set_reference(session, actor, id, wish.photo_id)
-    return get_point(session, actor, id)
-
-
-@router.put(
-    "/points/{point_id}/photos/{photo_id}",
-    operation_id="put_reference",
-    summary="Send the picture that shows a point, as the raw body",
-    openapi_extra=RAW_IMAGE,
-)
-def put_reference(session: DbSession, actor: Resident, point_id: UUID, photo_id: UUID, taken_in: ReferencePhoto) -> PointDetail:
-    spotting.set_reference(session, actor, point_id, photo_id, taken_in)
-    return get_point(session, actor, point_id)
-
-
-@router.get("/points/{point_id}/photos/{photo_id}", operation_id="get_reference", summary="The picture that shows a point")
-def get_reference(
-    session: DbSession, visitor: Anyone, request: Request, point_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
-) -> Response:
-    return photo_response(reference_for(session, visitor, point_id, photo_id, size), size, request.app.state.blobs)
-
-
-@router.get("/checks", operation_id="list_check_lists", summary="The check lists in use, by trade")
-def get_lists(session: DbSession, visitor: Anyone) -> CheckListsRead:
-    return CheckListsRead.model_validate({"items": lists_in_use(session, visitor)}, from_attributes=True)
-
-
-@router.get("/checks/{id}", operation_id="get_check_list", summary="One check list, also one that is not in use any more")
-def get_list(session: DbSession, visitor: Anyone, id: UUID) -> CheckListRead:
-    return CheckListRead.model_validate(list_for(session, visitor, id), from_attributes=True)
-
-
-@router.put("/checks/{id}", status_code=201, operation_id="put_check_list", summary="Make a check list, or replace one")
-def put_list(session: DbSession, actor: Resident, response: Response, id: UUID, wish: CheckListWish) -> CheckListRead:
-    _made_list, made = checking.make_list(session, actor, id, wish)
-    response.status_code = 201 if made else 200
-    return get_list(session, actor, id)
-
-
-@router.post("/checks/{id}/end", operation_id="end_check_list", summary="A check list is offered no more")
-def post_list_end(session: DbSession, actor: Resident, id: UUID) -> CheckListRead:
-    checking.end_list(session, actor, id)
-    return get_list(session, actor, id)
 
 
 @router.get("/projects/{id}/findings", operation_id="list_findings", summary="The findings of a project, latest first")

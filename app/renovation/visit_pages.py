@@ -25,6 +25,7 @@ from app.publiclog.queries import first_index_of
 from app.renovation import policy, visiting
 from app.renovation.arriving import PhotosOfSupervisor
 from app.renovation.check_queries import ListCard, found_names, lists_in_use
+from app.renovation.evidence import alike_in
 from app.renovation.finding_queries import FindingCard, findings_at, severity_names
 from app.renovation.models import Project, Visit
 from app.renovation.nonces import made_nonce, not_before
@@ -94,7 +95,8 @@ class VisitPage(View):
     log_index: int
     can_raise: bool
     can_correct: bool
-    can_see_originals: bool
+    alike: frozenset[UUID]
+    """Photos that look like an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage
         first_index_of(session, row),
         policy.can_supervise(visitor),
         mine and visit.superseded_by_id is None and policy.can_supervise(visitor),
-        policy.can_see_originals(visitor),
+        alike_in(session, visitor, visit.id),
     )
 
 

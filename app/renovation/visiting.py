@@ -17,6 +17,7 @@ from app.kit.clock import now, today
 from app.kit.once import already, digest
 from app.kit.refusals import NotAllowed, NotFound, SameIdOtherContent
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.models import Photo
 from app.photos.service import keep
 from app.publiclog.canonical import Value
@@ -164,7 +165,7 @@ def receive_photo(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID
     made = announced.received_at is None
     if made:
         announced.received_at = now()
-        session.flush()
+        remember(session, photo, taken_in, {one.id for one in announced_photos(session, visit)})
     complete = is_complete(session, visit)
     if made and complete:
         _completed(session, actor, visit)
