@@ -71,12 +71,7 @@ from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
-    contract_api as works_contract_api,
-)
-from app.renovation import (
-    contract_pages as works_contract_pages,
-)
-from app.renovation import (
+    check_pages,
     contractor_pages,
     document_api,
     document_pages,
@@ -85,11 +80,17 @@ from app.renovation import (
     life_api,
     life_pages,
     phase_pages,
+    photo_pages,
+    point_pages,
     problem_api,
     problem_pages,
+    supervision_pages,
+    visit_api,
     visit_pages,
     warranting,
 )
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -189,6 +190,10 @@ COMPOUND_PAGES = (
     document_pages,
     problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -228,6 +233,7 @@ COMPOUND_APIS = (
     works_contract_api,
     document_api,
     problem_api,
+    visit_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,

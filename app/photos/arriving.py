@@ -20,6 +20,7 @@ from app.kit.forms import Filled, W
 from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.kit.pictures import PictureDesk, PictureProblem, Received, receive
+from app.kit.same_origin import MOST_PARTS
 from app.photos.intake import TakenIn, take_in, take_in_paper
 from app.photos.models import PhotoSource
 from app.photos.schemas import Capture
@@ -85,7 +86,7 @@ def sent_photos(give: Gate, fields: Fields = FIELDS, *, papers: bool = False) ->
 
     async def read(request: Request) -> Sent:
         await request.app.state.db.look(lambda session: give(session, request))
-        async with request.form(max_files=20, max_fields=400) as form:  # leaving it closes the files
+        async with request.form(**MOST_PARTS) as form:  # leaving it closes the files
             return await _sent(request, form, fields, papers=papers)
 
     return Depends(read)

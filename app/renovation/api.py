@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.kit.clock import now
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
@@ -123,7 +124,7 @@ def put_visit(session: DbSession, actor: Resident, request: Request, response: R
     status_code=201,
     operation_id="put_visit_photo",
     summary="Send one of the photos that a visit announced, as the raw body",
-    openapi_extra={"requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra=RAW_IMAGE,
 )
 def put_visit_photo(
     session: DbSession,

@@ -233,7 +233,10 @@ class VisitPhoto(Record, table=True):
     __tablename__ = "visit_photo"
     __table_args__ = (
         points_to("visit", "visit_id"),
+        points_to("check_item", "item_id"),
+        points_to("photo_point", "point_id"),
         UniqueConstraint("compound_id", "visit_id", "position"),
+        Index("ix_visit_photo_point", "compound_id", "point_id"),
     )
 
     visit_id: UUID
@@ -241,6 +244,8 @@ class VisitPhoto(Record, table=True):
     announced_sha256: str | None = Field(default=None, max_length=64)
     source: str = Field(max_length=10)
     role: str = Field(default=VisitPhotoRole.SITE, max_length=12)
+    item_id: UUID | None = None
+    point_id: UUID | None = None
     caption: str = Field(default="", max_length=100)
     device_at: datetime | None = None
     exif_at: datetime | None = None

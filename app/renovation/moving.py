@@ -17,6 +17,7 @@ from app.kit import events
 from app.kit.clock import start_of, today
 from app.kit.jobs import enqueue
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
@@ -113,7 +114,9 @@ def hang_photos(
     """Keep photos and show them with the finding. Raises PhotoDiffers."""
     first = _how_many(session, FindingPhoto, finding)
     for position, (photo_id, taken_in) in enumerate((photos or {}).items(), start=first):
-        keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        kept = keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        if kept.outcome == "created":
+            remember(session, kept.photo, taken_in, photos or ())
         hang(session, finding, photo_id, role, act_id, position)
 
 

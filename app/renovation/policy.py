@@ -3,7 +3,7 @@
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.renovation.document_models import Document
-from app.renovation.finding_models import MOVES, SUPERVISORS, ActKind, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
 from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
 from app.renovation.models import Project
 from app.renovation.problem_models import Problem
@@ -49,6 +49,11 @@ def can_see_all_documents(actor: Visitor) -> bool:
 
 def can_see_document(actor: Visitor, document: Document) -> bool:
     return document.public or can_see_all_documents(actor)
+
+
+def can_prepare(actor: Visitor) -> bool:
+    """What a visit goes by, check lists and photo points: by those who look, and by those who plan."""
+    return can_supervise(actor) or can_plan(actor)
 
 
 def can_see_originals(actor: Visitor) -> bool:

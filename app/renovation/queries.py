@@ -20,6 +20,7 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.renovation import policy
+from app.renovation.check_queries import Check, checks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.models import (
     WEATHER_SAYS,
@@ -58,6 +59,8 @@ class Shot:
     id: UUID
     caption: str
     role: str
+    item_id: UUID | None
+    point_id: UUID | None
     here: bool
 
 
@@ -93,6 +96,7 @@ class VisitCard:
     complaints: str
     safety: str
     next_on: date | None
+    checks: tuple[Check, ...]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
@@ -107,6 +111,21 @@ class VisitCard:
     def photos(self) -> tuple[Shown, ...]:
         """Of the site, those that are here."""
         return self._here(VisitPhotoRole.SITE)
+
+    @property
+    def of_site(self) -> list[tuple[UUID, str, UUID | None]]:
+        """Photo, caption and point, of those that stand by themselves and not beside an item of a check list."""
+        site = (shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id)
+        return [(shot.id, shot.caption, shot.point_id) for shot in site]
+
+    def photos_of(self, item_id: UUID) -> tuple[Shown, ...]:
+        """Of one item of a check list."""
+        return tuple((shot.id, shot.caption) for shot in self.shots if shot.here and shot.item_id == item_id)
+
+    @property
+    def photos_missing(self) -> int:
+        """Answers that owed a photo, and none was announced."""
+        return sum(check.photo_missing for check in self.checks)
 
     @property
     def certificates(self) -> tuple[Shown, ...]:
@@ -292,7 +311,12 @@ def places_of(session: Session, project: Project) -> list[str]:
 def _visit_cards(session: Session, visitor: Visitor, rows: Sequence[Row[Any]]) -> list[VisitCard]:
     ids = [row.Visit.id for row in rows]
     photos, materials = _of_visits(session, visitor, VisitPhoto, ids), _of_visits(session, visitor, VisitMaterial, ids)
-    return [_visit_card(visitor, row, photos.get(row.Visit.id, []), materials.get(row.Visit.id, [])) for row in rows]
+    pictured = {id: {photo.item_id for photo in of if photo.item_id} for id, of in photos.items()}
+    checks = checks_of(session, visitor.compound.id, ids, pictured)
+    return [
+        _visit_card(visitor, row, photos.get(id, []), materials.get(id, []), checks.get(id, []))
+        for row, id in zip(rows, ids, strict=True)
+    ]
 
 
 def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequence[UUID]) -> dict[UUID, list[Part]]:
@@ -305,20 +329,26 @@ def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequen
     return {visit_id: list(group) for visit_id, group in groupby(found, key=lambda part: part.visit_id)}
 
 
-def _visit_card(visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto], materials: Sequence[VisitMaterial]) -> VisitCard:
+def _visit_card(
+    visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto], materials: Sequence[VisitMaterial], checks: Sequence[Check]
+) -> VisitCard:
     visit: Visit = row.Visit
     return VisitCard(
         **{name: getattr(visit, name) for name in _AS_WRITTEN},
         materials=tuple(Material(one.name, one.quantity) for one in materials),
+        checks=tuple(checks),
         supervisor=known_as(row.name, full=visitor.is_resident),
         superseded_by_id=row.superseded_by_id,
-        shots=tuple(Shot(photo.id, photo.caption, photo.role, photo.received_at is not None) for photo in photos),
+        shots=tuple(
+            Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
+            for photo in photos
+        ),
         findings=row.findings,
         sha256=visit.sha256.hex(),
     )
 
 
-_MADE = {"materials", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
+_MADE = {"materials", "checks", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
 _AS_WRITTEN = [name for name in VisitCard.__slots__ if name not in _MADE]
 
 

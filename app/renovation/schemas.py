@@ -24,6 +24,7 @@ from app.kit.forms import Count, Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
+from app.renovation.check_schemas import TypedCheck, VisitCheckRead
 from app.renovation.finding_models import ActKind, FindingState, Severity
 from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
@@ -160,6 +161,8 @@ class AnnouncedPhoto(Wish):
     announced_sha256: Annotated[Sha256 | None, Optional] = None
     source: PhotoSource = PhotoSource.UNKNOWN
     role: VisitPhotoRole = VisitPhotoRole.SITE
+    item_id: Annotated[UUID | None, Optional] = None
+    point_id: Annotated[UUID | None, Optional] = None
     device_at: PhoneTime = None
     exif_at: PhoneTime = None
     lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None
@@ -193,6 +196,7 @@ class VisitWish(Wish):
     complaints: Text = None
     safety: Text = None
     next_on: Annotated[Due, WrapValidator(_evidence)] = None
+    checks: Annotated[tuple[TypedCheck, ...], Field(max_length=400)] = ()
     nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
     started_at: PhoneTime = None
     device_at: PhoneTime = None
@@ -202,12 +206,14 @@ class VisitWish(Wish):
     @property
     def says_nothing(self) -> bool:
         words = (self.progress, self.checked, self.problems, self.others, self.tests, self.complaints, self.safety)
-        return not (any(words) or self.materials or self.photos)
+        return not (any(words) or self.materials or self.checks or self.photos)
 
     @model_validator(mode="after")
-    def each_photo_once(self) -> "VisitWish":
+    def each_once(self) -> "VisitWish":
         if len({photo.id for photo in self.photos}) < len(self.photos):
             raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+        if len({check.item_id for check in self.checks}) < len(self.checks):
+            raise PydanticCustomError("check_twice", mark("同一项检查答了两次。"))
         return self
 
 
@@ -355,6 +361,7 @@ class VisitRead(BaseModel):
     complaints: str
     safety: str
     next_on: date | None
+    checks: list[VisitCheckRead]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime

@@ -415,7 +415,7 @@ def test_a_visit_frozen_before_there_was_more_to_tell_still_verifies(house: Hous
     project, id = project_in(house), fresh()
     first = canonical({"v": 1, "id": str(id), "place": "5栋地下室", "progress": "电缆沟盖板铺了一半", "photos": []})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visiting, "frozen", lambda _visit, _wish: first)
+        patch.setattr(visiting, "frozen", lambda *_: first)
         assert house.chen.api.put(f"/visits/{id}", said(project)).status == 201
     assert house.nobody.api.get(f"/visits/{id}/frozen").response.content == first
     with house.session() as session:
