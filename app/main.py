@@ -72,9 +72,11 @@ from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
     check_pages,
+    contractor_api,
     contractor_pages,
     document_api,
     document_pages,
+    finding_api,
     finding_pages,
     findings,
     life_api,
@@ -234,6 +236,8 @@ COMPOUND_APIS = (
     document_api,
     problem_api,
     visit_api,
+    finding_api,
+    contractor_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
