@@ -101,7 +101,18 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
-from app.volunteering import attendance_pages, helping_api, helping_pages, planning_pages, shift_pages, signing_up, signup_pages
+from app.volunteering import (
+    attendance_pages,
+    helping_api,
+    helping_pages,
+    planning_pages,
+    repeating,
+    series_api,
+    series_pages,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
@@ -119,6 +130,7 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    repeating.MAKE_SHIFTS: repeating.make_due,
 }
 """What each kind of job does."""
 
@@ -183,6 +195,7 @@ COMPOUND_PAGES = (
     signup_pages,
     attendance_pages,
     helping_pages,
+    series_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -208,6 +221,7 @@ COMPOUND_APIS = (
     chart_api,
     volunteering_api,
     helping_api,
+    series_api,
     roster_api,
 )
 
