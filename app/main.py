@@ -103,9 +103,12 @@ from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import (
     attendance_pages,
+    cover_api,
+    cover_pages,
     helping_api,
     helping_pages,
     planning_pages,
+    reminding,
     repeating,
     series_api,
     series_pages,
@@ -131,6 +134,7 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
     repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
 }
 """What each kind of job does."""
 
@@ -196,6 +200,7 @@ COMPOUND_PAGES = (
     attendance_pages,
     helping_pages,
     series_pages,
+    cover_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -222,6 +227,7 @@ COMPOUND_APIS = (
     volunteering_api,
     helping_api,
     series_api,
+    cover_api,
     roster_api,
 )
 

@@ -52,6 +52,7 @@ from app.publiclog.service import start_log
 from app.settings import Settings
 from app.volunteering.hour_models import HourEntry, HourSource
 from app.volunteering.models import Activity, Shift
+from app.volunteering.reminding import remind_later
 from app.volunteering.repeating import MAKE_SHIFTS
 from app.volunteering.series_models import Series
 from app.volunteering.signup_models import Signup
@@ -343,6 +344,9 @@ def _service(loader: Loader) -> None:
             with pretending(min(one.asked_at, now())):
                 session.add(_signup(loader, s, n, one))
     session.flush()
+    for s in loader.story.shifts:
+        if s.starts_at > now() and s.signups:
+            remind_later(session, compound_id, s.starts_at)
     session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, _n, one in told if one.minutes)
     session.flush()
 

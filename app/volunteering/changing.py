@@ -10,6 +10,7 @@ from app.kit.i18n import _
 from app.volunteering.helping import keep_for_skills, wanted_by_skill
 from app.volunteering.models import Activity, Shift
 from app.volunteering.queries import places_of, signups_in
+from app.volunteering.reminding import remind_later
 from app.volunteering.schemas import ShiftChange
 from app.volunteering.signing_up import lapse, settle
 from app.volunteering.signup_models import LIVE, SignupState
@@ -36,6 +37,8 @@ def change(session: Session, shift: Shift, activity: Activity, wish: ShiftChange
         at, place = said_span(shift.starts_at, shift.ends_at), shift.meets_at or activity.place
         words = _("%(title)s，%(at)s，在%(place)s集合。来不了，请取消报名。", title=activity.title, at=at, place=place)
         tell_everybody_on(session, shift, _("志愿服务改时间或地方了"), words)
+        if shift.taken:
+            remind_later(session, shift.compound_id, shift.starts_at)
     settle(session, places)
 
 

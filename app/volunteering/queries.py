@@ -112,7 +112,7 @@ _dead_offers = (
     .scalar_subquery()
 )
 
-_PLACE = func.coalesce(func.nullif(Shift.meets_at, ""), Activity.place).label("place")
+MEETS_AT = func.coalesce(func.nullif(Shift.meets_at, ""), Activity.place).label("place")
 
 _SHIFT_CARDS = (
     columns(
@@ -120,7 +120,7 @@ _SHIFT_CARDS = (
         Shift.activity_id,
         Activity.kind,
         Activity.title,
-        _PLACE,
+        MEETS_AT,
         Shift.starts_at,
         Shift.ends_at,
         Shift.capacity,
@@ -173,7 +173,7 @@ _MINE = (
         Signup.id,
         Signup.shift_id,
         Activity.title,
-        _PLACE,
+        MEETS_AT,
         Shift.starts_at,
         Signup.state,
         Signup.offer_until_at,

@@ -127,6 +127,24 @@ class ActivityWish(Repeats, ActivityChange):
     """One activity with its first shift, or with a series of them."""
 
 
+class CoverWish(Wish):
+    """`for_shift_id`: in exchange for a place on that shift; absent, for nothing."""
+
+    for_shift_id: UUID | None = None
+
+
+class CoverRead(BaseModel):
+    """`asked`: how many neighbours were told. It is open while neither `taken_at` nor `closed_at` is there."""
+
+    id: UUID
+    signup_id: UUID
+    for_shift_id: UUID | None
+    asked: int
+    asked_at: datetime
+    taken_at: datetime | None
+    closed_at: datetime | None
+
+
 class StopWish(Wish):
     """`seen`: the digest of what it touches, as the preview gave it; without it, only a preview is wanted."""
 
