@@ -123,7 +123,21 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
-from app.volunteering import attendance_pages, helping_api, helping_pages, planning_pages, shift_pages, signing_up, signup_pages
+from app.volunteering import (
+    attendance_pages,
+    cover_api,
+    cover_pages,
+    helping_api,
+    helping_pages,
+    planning_pages,
+    reminding,
+    repeating,
+    series_api,
+    series_pages,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
@@ -143,6 +157,8 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
 }
 """What each kind of job does."""
 
@@ -216,6 +232,8 @@ COMPOUND_PAGES = (
     signup_pages,
     attendance_pages,
     helping_pages,
+    series_pages,
+    cover_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -248,6 +266,8 @@ COMPOUND_APIS = (
     chart_api,
     volunteering_api,
     helping_api,
+    series_api,
+    cover_api,
     roster_api,
 )
 
