@@ -124,11 +124,16 @@ from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import (
+    attendance,
     attendance_pages,
+    check_in_api,
+    check_in_pages,
     cover_api,
     cover_pages,
     helping_api,
     helping_pages,
+    hour_api,
+    hour_pages,
     planning_pages,
     reminding,
     repeating,
@@ -159,6 +164,7 @@ HANDLERS: Mapping[str, Handler] = {
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
     repeating.MAKE_SHIFTS: repeating.make_due,
     reminding.REMIND: reminding.remind_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -234,6 +240,8 @@ COMPOUND_PAGES = (
     helping_pages,
     series_pages,
     cover_pages,
+    check_in_pages,
+    hour_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -268,6 +276,8 @@ COMPOUND_APIS = (
     helping_api,
     series_api,
     cover_api,
+    check_in_api,
+    hour_api,
     roster_api,
 )
 
