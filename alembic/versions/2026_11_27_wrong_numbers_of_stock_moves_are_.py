@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "36faeb69f050"
-down_revision = "4b9a7a540042"
+down_revision = "620b0c3f5694"
 branch_labels = None
 depends_on = None
 
