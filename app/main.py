@@ -20,14 +20,15 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
+from app.benefits import api as benefits_api
 from app.benefits import (
-    after_api,
-    after_pages,
     delivery_pages,
     draft_pages,
     handover_api,
     handover_pages,
     list_pages,
+    outcome_api,
+    outcome_pages,
     people_api,
     plan_api,
     plan_pages,
@@ -37,7 +38,6 @@ from app.benefits import (
     telling,
     transfer_pages,
 )
-from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
@@ -196,7 +196,7 @@ COMPOUND_PAGES = (
     draft_pages,
     list_pages,
     table_pages,
-    after_pages,
+    outcome_pages,
     handover_pages,
     delivery_pages,
     queue_pages,
@@ -251,7 +251,7 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
-    after_api,
+    outcome_api,
     handover_api,
     people_api,
     council_api,

@@ -28,6 +28,7 @@ from app.benefits.conversion_models import Conversion
 from app.benefits.distribution_queries import desks_of, distribution_for
 from app.benefits.handover_models import Handover, Outcome
 from app.benefits.models import Item
+from app.benefits.outcome_schemas import ConversionWish
 from app.benefits.plan_schemas import DistributionWish
 from app.benefits.planning import plan
 from app.benefits.roll_models import Entitlement, EntitlementLine
