@@ -27,6 +27,7 @@ from app.renovation.models import PhaseState, Project, ProjectStage
 from app.renovation.phase_queries import PhaseLine, overall, phase_lines
 from app.renovation.problem_queries import counts_behind, problem_counts
 from app.renovation.queries import ProjectCard, VisitCard, project_for, projects_of, timeline, weather_names
+from app.renovation.question_queries import followers_of, question_counts
 from app.renovation.schemas import PhaseMove, ProjectWish
 from app.renovation.warranty_queries import Guarantee, guarantee_of
 
@@ -71,6 +72,12 @@ class ProjectPage(View):
     costs: Costs
     papers: int
     guarantee: Guarantee
+    questions: tuple[int, int]
+    """How many were asked, and how many of them wait."""
+    follows: bool | None
+    """None for who does not live here."""
+    ages: dict[UUID, int]
+    """Of `worst`: days since it was raised."""
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -124,6 +131,7 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> ProjectPage:
     project = project_for(session, visitor, project_id)
     phases = phase_lines(session, project)
+    worst = unmended(session, visitor, project)
     return ProjectPage(
         visitor.frame,
         project,
@@ -133,12 +141,15 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         costs_of(session, project),
         len(documents_of(session, visitor, project)),
         guarantee_of(session, project),
+        question_counts(session, project),
+        visitor.person_id in followers_of(session, project) if isinstance(visitor, Actor) else None,
+        {finding.id: (now() - finding.raised_at).days for finding in worst},
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
         overall(phases),
         tally(session, project),
-        unmended(session, visitor, project),
+        worst,
         timeline(session, visitor, project, replace(asked, limit=min(asked.limit, 5))),
         severity_names(),
         first_index_of(session, project),
