@@ -15,9 +15,7 @@ def renovation_life(today: date) -> ProjectLife:
         steps=(
             ProjectStep("applied", day(206), "附居民反映的问题 7 个、现场照片。", BUREAU, f"申请〔{day(206).year}〕1 号"),
             ProjectStep("answered", day(190), "缺一份管线图，请补。", BUREAU),
-            ProjectStep(
-                "admitted", day(140), "列入当年改造计划。", BUREAU, f"建〔{day(140).year}〕36 号"
-            ),
+            ProjectStep("admitted", day(140), "列入当年改造计划。", BUREAU, f"建〔{day(140).year}〕36 号"),
             ProjectStep(
                 "consulted",
                 day(132),

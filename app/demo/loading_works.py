@@ -74,7 +74,7 @@ def _plan(loader: Loader, told: Project, planner: str) -> None:
         stage=ProjectStage.PROPOSED if told.life else ProjectStage.BUILDING,
         contractor=None if told.life else told.contractor,
         contractor_phone=told.contractor_phone,
-        started_on=told.phases[0].planned_from_on,
+        started_on=min(phase.planned_from_on for phase in told.phases if phase.key != "apply"),
         phases=[
             PhaseWish(name=p.name, planned_from_on=p.planned_from_on, planned_to_on=p.planned_to_on, note=p.note or None)
             for p in told.phases

@@ -1,7 +1,7 @@
 """Projects: their phases, their timeline, and the supervision log for paper."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from app.renovation import policy, works
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
+from app.renovation.life_models import ProjectActKind
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names, stages_to_enter
 from app.renovation.models import PhaseState, Project, ProjectStage
 from app.renovation.phase_queries import PhaseLine, overall, phase_lines
@@ -67,6 +68,8 @@ class ProjectPage(View):
     project: Project
     stage: str
     last: LifeStep
+    began_on: date | None
+    """Since when it is being built; None before that, and where it was put on record under way."""
     because: list[tuple[str, int]]
     """How many residents' problems of which kind it takes."""
     costs: Costs
@@ -131,12 +134,14 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> ProjectPage:
     project = project_for(session, visitor, project_id)
     phases = phase_lines(session, project)
+    steps = life_of_project(session, visitor, project)
     worst = unmended(session, visitor, project)
     return ProjectPage(
         visitor.frame,
         project,
         stage_names()[project.stage],
-        life_of_project(session, visitor, project)[-1],
+        steps[-1],
+        next((step.happened_on for step in reversed(steps) if step.stands and step.kind == ProjectActKind.BEGUN), None),
         counts_behind(session, project),
         costs_of(session, project),
         len(documents_of(session, visitor, project)),
