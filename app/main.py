@@ -75,8 +75,12 @@ from app.renovation import (
     contractor_pages,
     finding_pages,
     findings,
+    life_api,
+    life_pages,
     photo_pages,
     point_pages,
+    problem_api,
+    problem_pages,
     supervision_pages,
     visit_api,
     visit_pages,
@@ -111,8 +115,8 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import attendance_pages, helping_api, helping_pages, planning_pages, shift_pages, signing_up, signup_pages
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -172,6 +176,8 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    problem_pages,
     visit_pages,
     photo_pages,
     check_pages,
@@ -192,6 +198,11 @@ COMPOUND_PAGES = (
     budget_pages,
     journal_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
+    helping_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -207,6 +218,8 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    problem_api,
     visit_api,
     treasury_api,
     statement_api,
@@ -217,6 +230,7 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    helping_api,
     roster_api,
 )
 

@@ -8,7 +8,7 @@ import sqlmodel
 from alembic import op
 
 revision = "4a9a6efe87ec"
-down_revision = "4b9a7a540042"
+down_revision = "751ba11a8586"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "a309d6f08590"
-down_revision = "4a9a6efe87ec"
+down_revision = "620b0c3f5694"
 branch_labels = None
 depends_on = None
 

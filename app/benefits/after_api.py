@@ -112,13 +112,13 @@ def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID
     "/paid-transfers/{transfer_id}",
     status_code=201,
     operation_id="put_paid_transfer",
-    summary="Mark units of the transfer list as paid by the bank",
+    summary="Mark lines of the transfer list as paid by the bank",
 )
 def put_transfer(
     session: DbSession, actor: Resident, response: Response, id: UUID, transfer_id: UUID, wish: TransferWish
 ) -> TransferRead:
-    """All of them or none. 201 the first time, 200 for the same request again, 409 for another one under the same id, or for a
-    unit whose money was collected, converted or held meanwhile.
+    """All of them or none. 201 the first time, 200 for the same request again, 409 for another one under the same id, for a
+    line that was collected, converted or held meanwhile, for one's own home and for a unit of which no owner is known.
     """
     transfer, made = mark_paid(session, actor, id, transfer_id, wish)
     response.status_code = 201 if made else 200

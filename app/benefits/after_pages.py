@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.access.actors import Actor, Anyone, Officer
 from app.access.permissions import Permission
 from app.benefits import policy
-from app.benefits.after_schemas import MOST_LINES, ConversionWish, ReportNumber
+from app.benefits.after_schemas import ConversionWish, ReportNumber
 from app.benefits.closing import buildings_of, report_for
 from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
 from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
@@ -20,7 +20,7 @@ from app.benefits.distribution_queries import DistributionCard, card_of, distrib
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.models import BenefitKind
 from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
-from app.benefits.schemas import VoidWish
+from app.benefits.schemas import MOST_LINES, VoidWish
 from app.benefits.transfer_queries import TransferCard, transfers_of
 from app.council.models import Decision
 from app.council.queries import decision_choices, decision_for

@@ -9,14 +9,11 @@ from pydantic import BaseModel, Field
 
 from app.benefits.models import BenefitKind
 from app.benefits.roll_models import Collected
+from app.benefits.schemas import MOST_LINES
 from app.kit.forms import Wish
 from app.kit.money import AmountRead
 
 ReportNumber = Annotated[int | None, Query(ge=1, le=1000, description="Which report, from 1; the latest where none is named.")]
-
-
-MOST_LINES = 200
-"""Of one conversion: as many as a person can look through."""
 
 
 class ConversionWish(Wish):

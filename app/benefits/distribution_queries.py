@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
-from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, ShareRule, Term
+from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, PlanWriter, ShareRule, Term
 from app.benefits.roll_models import Hold
 from app.benefits.roll_queries import progress_of
 from app.benefits.stock_models import Desk, Stock
@@ -161,6 +161,16 @@ def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Dist
     """With its row locked: first in the lock order. Raises NotFound."""
     locked = session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
     return distribution_for(session, visitor, locked.id if locked else id)
+
+
+def writers_of(session: Session, distribution: Distribution) -> set[UUID]:
+    """Whoever wrote to what it says, or handed it in."""
+    since = session.exec(
+        select(PlanWriter.person_id).where(
+            PlanWriter.compound_id == distribution.compound_id, PlanWriter.distribution_id == distribution.id
+        )
+    )
+    return {distribution.planned_by_id, distribution.submitted_by_id or distribution.planned_by_id, *since}
 
 
 def effective(session: Session, distribution: Distribution) -> bool:

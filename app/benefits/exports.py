@@ -104,14 +104,15 @@ def transfer_file(session: Session, actor: Actor, distribution: Distribution, fo
 
 
 def _transfers(session: Session, distribution: Distribution, left: Iterable[MoneyLeft]) -> Iterator[list[Cell]]:
-    """With every owner of today: whoever transfers asks them for the account."""
-    yield [_("房号"), _("业主"), _("项目"), _("金额"), _("用途")]
+    """With every owner of today: whoever transfers asks them for the account. By its number a line is marked as paid."""
+    yield [_("房号"), _("业主"), _("项目"), _("金额"), _("用途"), _("编号")]
     owners: dict[Any, list[str]] = {}
     for unit_id, name in session.execute(_OWNERS, {"compound_id": distribution.compound_id}):
         owners.setdefault(unit_id, []).append(name)
     use = f"{distribution.reference} {distribution.title}"
     for line in left:
-        yield [line.label, "、".join(dict.fromkeys(owners.get(line.unit_id, ()))), line.item, cell_of(line.amount_fen), use]
+        names = "、".join(dict.fromkeys(owners.get(line.unit_id, ())))
+        yield [line.label, names, line.item, cell_of(line.amount_fen), use, str(line.id)]
 
 
 def _of_plan(distribution: Distribution) -> dict[str, Any]:

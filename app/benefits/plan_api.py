@@ -75,12 +75,21 @@ def delete_distribution(session: DbSession, actor: Resident, id: UUID, if_match:
 
 
 @router.put(
-    "/distributions/{id}/items/{item_id}/list", operation_id="put_item_list", summary="The list that an item goes by, as a whole"
+    "/distributions/{id}/items/{item_id}/list",
+    operation_id="put_item_list",
+    summary="The list that an item goes by, as a whole",
+    responses=VERSIONS,
 )
-def put_list(session: DbSession, actor: Resident, id: UUID, item_id: UUID, wish: ListWish) -> StandingRead:
-    """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published."""
+def put_list(
+    session: DbSession, actor: Resident, response: Response, id: UUID, item_id: UUID, wish: ListWish, if_match: IfMatch = None
+) -> StandingRead:
+    """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published. The
+    `ETag` is the plan's.
+    """
     distribution = distribution_for(session, actor, id)
-    drafting.keep_list(session, actor, id, item_id, wish.listed(listed_item_for(session, distribution, item_id)))
+    listed = wish.listed(listed_item_for(session, distribution, item_id))
+    drafting.keep_list(session, actor, id, item_id, known_version(if_match), listed)
+    response.headers["ETag"] = f'"{distribution.edition}"'
     return _standing(session, actor, distribution)
 
 

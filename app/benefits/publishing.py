@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.approving import need_approved, need_decision
 from app.benefits.closing import publish_report
+from app.benefits.delivering import end_deliveries
 from app.benefits.distribution_queries import (
     batches_of,
     distribution_to_change,
@@ -84,13 +85,14 @@ def close(session: Session, actor: Actor, id: UUID) -> Distribution:
         raise NotEffective
     if distribution.closed_at is None:
         distribution.closed_at = now()
+        end_deliveries(session, distribution, actor.person_id)
         publish_report(session, actor, distribution)
         _turned(session, actor, distribution, "distribution.closed")
     return distribution
 
 
 def reopen(session: Session, actor: Actor, id: UUID) -> Distribution:
-    """For those who come late: a debt to a unit never lapses. Raises NotAllowed, NotFound."""
+    """For those who come late: a debt to a unit never lapses. Raises NotAllowed, SecondFactorNeeded, NotFound."""
     distribution = _to_turn(session, actor, id)
     if distribution.closed_at is not None:
         distribution.closed_at = None

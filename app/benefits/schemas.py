@@ -142,16 +142,18 @@ class TransferredWish(ClaimWish):
     way: ClaimWay = ClaimWay.TRANSFER
 
 
-MOST_UNITS = 200
+MOST_LINES = 200
 """Of one list: as many as a person can look through."""
 
 
 class TransferWish(Wish):
-    """What the bank carried out of the exported list: which units' money, and by which reference on which day."""
+    """What the bank carried out of the exported list: which of its lines, each as it stood there, and by which reference on
+    which day.
+    """
 
     reference: Annotated[Line, Field(max_length=60)]
     on_date: date
-    entitlements: Annotated[list[UUID], Field(min_length=1, max_length=MOST_UNITS)]
+    lines: Annotated[list[UUID], Field(min_length=1, max_length=MOST_LINES)]
 
     @field_validator("on_date")
     @classmethod

@@ -73,7 +73,7 @@ class Stock(Record, table=True):
 
 
 class MoveKind(StrEnum):
-    """`COUNTED` puts a wrong count right: more were there (to the desk) or fewer (from it)."""
+    """`COUNTED`: more are there than was known (to the desk), or fewer (from it)."""
 
     ARRIVED = "arrived"
     MOVED = "moved"
@@ -115,7 +115,7 @@ class StockMove(SentOnce, table=True):
     counted_by_id: UUID
     counted_at: datetime = Field(default_factory=now)
     entry_id: UUID | None = None
-    """The journal entry of what was lost."""
+    """The journal entry of what was lost or found."""
 
 
 append_only("stock_move")

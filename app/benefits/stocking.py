@@ -18,7 +18,7 @@ from app.benefits.stock_models import Desk, MoveKind, NoStockKept, NotThatMany, 
 from app.kit import events
 from app.kit.clock import today
 from app.kit.db import touch
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.once import already, digest
 from app.kit.records import columns, rows_of
 from app.kit.refusals import NotFound
@@ -58,10 +58,11 @@ def set_up(session: Session, distribution: Distribution, position: int, name: st
 
 
 def move_stock(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wish: StockMoveWish) -> tuple[StockMove, bool]:
-    """Pieces arrived, changed desks, spoiled, or were counted again. What spoiled is a loss in the books.
+    """Pieces arrived, changed desks, spoiled, or were counted again. What spoiled or is missing is a loss in the books, what was
+    found a loss less.
 
     Raises NotAllowed, NotFound (also the item or a desk), NoStockKept, NotEffective (a draft), NotThatMany,
-    SameIdOtherContent; for what spoiled also BooksNotOpen, MonthClosed.
+    SameIdOtherContent; for what spoiled or was counted also BooksNotOpen, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
     return move(session, actor, distribution_to_change(session, actor, distribution_id), id, wish)
@@ -87,7 +88,7 @@ def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, w
             raise NotThatMany(item=item.name)
     if to:
         shift(session, item.compound_id, item.id, to, "received", wish.quantity)
-    entry = _lost(session, distribution, item, wish.quantity) if wish.kind == MoveKind.SPOILED else None
+    entry = _lost(session, distribution, item, wish) if wish.kind in _BOOKED else None
     move = StockMove(
         compound_id=actor.compound.id,
         id=id,
@@ -108,11 +109,22 @@ def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, w
     return move, True
 
 
-def _lost(session: Session, distribution: Distribution, item: Item, quantity: int) -> UUID:
-    fen = item.worth_fen(quantity)
-    memo = _("%(title)s：%(item)s损坏 %(n)s", title=distribution.title, item=item.name, n=quantity)
+_BOOKED = (MoveKind.SPOILED, MoveKind.COUNTED)
+"""What makes goods worth less or more than was paid for them."""
+
+
+def _lost(session: Session, distribution: Distribution, item: Item, wish: StockMoveWish) -> UUID:
+    """Book what left the stock for nothing, or came to it so, at the unit price."""
+    fen = item.worth_fen(-wish.quantity if wish.to_desk_id else wish.quantity)
+    says = _SPOILED if wish.kind == MoveKind.SPOILED else _FOUND if wish.to_desk_id else _MISSING
+    memo = _(says) % {"title": distribution.title, "item": item.name, "n": wish.quantity}
     booked = [(distribution.account(Code.OTHER_EXPENSE), fen), (distribution.account(Code.STOCK), -fen)]
     return book(session, item.compound_id, today(), memo, booked).id
+
+
+_SPOILED = mark("%(title)s：%(item)s损坏 %(n)s")
+_MISSING = mark("%(title)s：%(item)s点出来少了 %(n)s")
+_FOUND = mark("%(title)s：%(item)s点出来多了 %(n)s")
 
 
 def _shifting(column: str) -> Executable:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Officer, Resident
 from app.access.permissions import Permission
-from app.benefits import policy, service, stocking
+from app.benefits import policy, service
 from app.benefits.claim_models import (
     AUTHORITY_SAYS,
     TABLE_WAYS,
@@ -27,8 +27,7 @@ from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household
 from app.benefits.models import Distribution
 from app.benefits.queue_queries import numbered_batches
 from app.benefits.roll_queries import lines_of, stairs
-from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
-from app.benefits.showing import distribution_page
+from app.benefits.schemas import ClaimWish, VoidWish
 from app.benefits.stock_models import Desk
 from app.benefits.table_queries import (
     Collector,
@@ -59,7 +58,6 @@ router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_sc
 
 FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
 FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
-FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
 
 
 PhotoIn = Annotated[Sent, sent_photos(giver, (("photo", PhotoSource.UNKNOWN),)), TakesFiles()]
@@ -240,15 +238,6 @@ def show_photo(
     if photo_id is None:
         raise NotFound
     return photo_response(session.get_one(Photo, (claim.compound_id, photo_id)), size, request.app.state.blobs)
-
-
-@router.post("/{id}/stock")
-def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledMove) -> Response:
-    actor.need(Permission.HAND_OUT)
-    if form.wish is None:
-        return distribution_page(session, actor, distribution_for(session, actor, id), form).reply(request, 422)
-    stocking.move_stock(session, actor, id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("货登记好了。"))
 
 
 @router.get("/{id}/desk")

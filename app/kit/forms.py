@@ -140,10 +140,7 @@ def fill(wish: type[W], form: FormData) -> Filled[W]:
             typed[name] = values[-1]
     given = {name: value for name, value in typed.items() if value not in ("", [])}
     client_id = _uuid(form.get("id")) or new_id()
-    version = form.get("version")
-    known_version = (
-        int(version) if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 16 else None
-    )
+    known_version = version_typed(form.get("version"))
     try:
         return Filled(client_id, known_version, typed, wish.model_validate(given, context={"typed": True}))
     except ValidationError as wrong:
@@ -151,6 +148,11 @@ def fill(wish: type[W], form: FormData) -> Filled[W]:
         for error in wrong.errors(include_url=False):
             problems.setdefault(str(error["loc"][0]) if error["loc"] else "", sentence(error))
         return Filled(client_id, known_version, typed, None, problems)
+
+
+def version_typed(text: Any) -> int | None:
+    """A form's hidden `version`; None where it brought none."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def _uuid(text: Any) -> UUID | None:

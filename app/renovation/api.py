@@ -273,7 +273,7 @@ def put_answer(session: DbSession, holder: LinkHolder, response: Response, id: U
 
 def _project(session: Session, visitor: Visitor, project: Project) -> ProjectRead:
     phone = project.contractor_phone if can_call_contractor(visitor) else None
-    facts = {name: getattr(project, name) for name in ("id", "title", "what", "contractor", "started_on")}
+    facts = {name: getattr(project, name) for name in ("id", "title", "what", "stage", "contractor", "started_on")}
     phases = [PhaseRead.model_validate(phase, from_attributes=True) for phase in phases_of(session, project)]
     return ProjectRead(**facts, contractor_phone=phone, phases=phases)
 

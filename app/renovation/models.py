@@ -42,6 +42,22 @@ class PhaseState(StrEnum):
     DONE = "done"
 
 
+class ProjectStage(StrEnum):
+    """How far a project is; what moves it from one to the next stands in `life_models.PROJECT_MOVES`."""
+
+    PROPOSED = "proposed"
+    APPLIED = "applied"
+    ADMITTED = "admitted"
+    TURNED_DOWN = "turned_down"
+    DESIGN = "design"
+    CONTRACTED = "contracted"
+    BUILDING = "building"
+    ACCEPTED = "accepted"
+    WARRANTY = "warranty"
+    ENDED = "ended"
+    STOPPED = "stopped"
+
+
 class Weather(StrEnum):
     CLEAR = "clear"
     CLOUDY = "cloudy"
@@ -68,7 +84,11 @@ WEATHER_SAYS = {
 
 
 class Project(SentOnce, table=True):
-    """改造工程. The contractor's telephone is for officers only."""
+    """改造工程. The contractor's telephone is for officers only; `contractor` is "" while nobody knows who will build.
+
+    `stage` is what the last act in its life made it (`life_models.ProjectAct`); nothing else writes it. `started_on`: the day
+    on which the works begin, as planned.
+    """
 
     at = "/works/projects/{row.id}"
 
@@ -76,9 +96,10 @@ class Project(SentOnce, table=True):
 
     title: str = Field(max_length=60)
     what: str = Field(max_length=500)
-    contractor: str = Field(max_length=60)
+    contractor: str = Field(default="", max_length=60)
     contractor_phone: str | None = Field(default=None, max_length=20)
     started_on: date
+    stage: str = Field(max_length=12)
     made_by_id: UUID
     made_at: datetime = Field(default_factory=now)
 

@@ -21,7 +21,7 @@ from app.photos.likeness import remember
 from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.finding_models import TO_MEND, ActKind, Finding, FindingAct, FindingPhoto, PhotoRole
+from app.renovation.finding_models import TO_MEND, ActKind, DueDayPassed, Finding, FindingAct, FindingPhoto, PhotoRole
 from app.renovation.finding_queries import has_after_photo
 
 Taken = Mapping[UUID, TakenIn]
@@ -56,8 +56,9 @@ def move(
 ) -> FindingAct:
     """`due_on`: by when it is to be mended now, by the compound's rule where it is not said.
 
-    Raises what `Finding.move` raises, and PhotoDiffers.
+    Raises what `Finding.move` raises, DueDayPassed and PhotoDiffers.
     """
+    check_due(due_on)
     finding.move(kind, by.person_id, with_after_photo=bool(photos) or has_after_photo(session, finding))
     if kind is ActKind.ISSUED:
         finding.year, finding.number = today().year, next_number(session, finding.compound_id, "finding")
@@ -88,6 +89,12 @@ def move(
     if finding.state in TO_MEND:
         _wait_for(session, finding)
     return act
+
+
+def check_due(day: date | None) -> None:
+    """Raises DueDayPassed for a day on which nothing can be mended any more."""
+    if day and day < today():
+        raise DueDayPassed
 
 
 def due_day(session: Session, compound_id: UUID) -> date:

@@ -21,7 +21,9 @@ from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
 from app.renovation.check_queries import found_names
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
-from app.renovation.models import Phase, PhaseState, Project
+from app.renovation.life_queries import LifeStep, life_of_project, stage_names
+from app.renovation.models import Phase, PhaseState, Project, ProjectStage
+from app.renovation.problem_queries import counts_behind, problem_counts
 from app.renovation.queries import ProjectCard, VisitCard, phases_of, project_for, projects_of, timeline, weather_names
 from app.renovation.schemas import PhaseMove, ProjectWish
 
@@ -37,6 +39,9 @@ class ProjectsPage(View):
     tab = "works"
 
     projects: Page[ProjectCard]
+    stages: dict[str, str]
+    problems: int
+    """How many residents have reported, of whatever kind."""
     can_plan: bool
 
 
@@ -47,6 +52,7 @@ class PlanPage(View):
     form: Filled[ProjectWish]
     lines: list[str]
     """One for each phase as it was typed, and some to fill."""
+    stages: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,10 @@ class ProjectPage(View):
     tab = "works"
 
     project: Project
+    stage: str
+    last: LifeStep
+    because: list[tuple[str, int]]
+    """How many residents' problems of which kind it takes."""
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -98,14 +108,15 @@ class LogPage(View):
 
 @router.get("")
 def show_projects(session: DbSession, visitor: Anyone, asked: AskedPage) -> ProjectsPage:
-    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), policy.can_plan(visitor))
+    reported = sum(count.reported for count in problem_counts(session, visitor.compound.id))
+    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), stage_names(), reported, policy.can_plan(visitor))
 
 
 @router.get("/plan")
 def show_plan(actor: Officer) -> PlanPage:
     if not policy.can_plan(actor):
         raise NotAllowed
-    return plan_page(actor, empty())
+    return plan_page(actor, empty({"stage": ProjectStage.PROPOSED}))
 
 
 @router.post("/plan")
@@ -124,6 +135,9 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
     return ProjectPage(
         visitor.frame,
         project,
+        stage_names()[project.stage],
+        life_of_project(session, visitor, project)[-1],
+        counts_behind(session, project),
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
@@ -157,7 +171,7 @@ def show_log(session: DbSession, visitor: Anyone, request: Request, project_id: 
 
 def plan_page(actor: Actor, form: Filled[ProjectWish]) -> PlanPage:
     typed = [line for line in form.typed.get("phases", []) if line.strip()]
-    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)))
+    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)), list(stage_names().items()))
 
 
 def phase_line(phase: Phase) -> PhaseLine:

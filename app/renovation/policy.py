@@ -2,11 +2,29 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.renovation.finding_models import MOVES, ActKind, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
+from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
+from app.renovation.models import Project
+from app.renovation.problem_models import Problem
 
 
 def can_plan(actor: Visitor) -> bool:
     return actor.may(Permission.PLAN_WORKS)
+
+
+def can_record(actor: Visitor, project: Project, kind: ProjectActKind) -> bool:
+    """Whether this step of a project's life may be written down now."""
+    move = PROJECT_MOVES.get(kind)
+    return can_plan(actor) and move is not None and project.stage in move.of
+
+
+def can_see_problems(actor: Visitor) -> bool:
+    """What residents report tells where they live: for who plans works or watches them."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_problem(actor: Actor, problem: Problem) -> bool:
+    return can_see_problems(actor) or problem.reported_by_id == actor.person_id
 
 
 def can_supervise(actor: Visitor) -> bool:
@@ -29,8 +47,7 @@ def can_call_contractor(actor: Visitor) -> bool:
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
-    """Whether this supervisor may take this step now, by its state and whose it is."""
-    if not isinstance(actor, Actor) or not can_supervise(actor):
+    """Whether this supervisor may take this step now: the very question that the verb asks."""
+    if not isinstance(actor, Actor) or not can_supervise(actor) or kind not in SUPERVISORS:
         return False
-    move = MOVES[kind]
-    return finding.state in move.of and not (move.by_another and finding.number and actor.person_id == finding.raised_by_id)
+    return finding.why_not(kind, actor.person_id) is None

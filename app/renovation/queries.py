@@ -22,7 +22,17 @@ from app.photos.queries import photos_of
 from app.renovation import policy
 from app.renovation.check_queries import Check, checks_of
 from app.renovation.finding_models import LIVE, Finding
-from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, Visit, VisitMaterial, VisitPhoto, VisitPhotoRole
+from app.renovation.models import (
+    WEATHER_SAYS,
+    Phase,
+    PhaseState,
+    Project,
+    ProjectStage,
+    Visit,
+    VisitMaterial,
+    VisitPhoto,
+    VisitPhotoRole,
+)
 
 Part = TypeVar("Part", VisitPhoto, VisitMaterial)
 Shown = tuple[UUID, str]
@@ -34,6 +44,7 @@ class ProjectCard:
     id: UUID
     title: str
     what: str
+    stage: str
     started_on: date
     steps: int
     done: int
@@ -147,6 +158,7 @@ _PROJECTS = columns(
     Project.id,
     Project.title,
     Project.what,
+    Project.stage,
     Project.started_on,
     _steps.scalar_subquery().label("steps"),
     _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
@@ -182,6 +194,16 @@ def project_to_change(session: Session, actor: Visitor, id: UUID) -> Project:
     if project is None:
         raise NotFound
     return project
+
+
+def projects_to_choose(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """For a select: what is neither ended nor stopped, the latest first."""
+    found = session.exec(
+        select(Project)
+        .where(Project.compound_id == compound_id, col(Project.stage).not_in((ProjectStage.ENDED, ProjectStage.STOPPED)))
+        .order_by(col(Project.started_on).desc(), col(Project.id))
+    )
+    return [(project.id, project.title) for project in found]
 
 
 def phase_for(session: Session, visitor: Visitor, id: UUID) -> Phase:

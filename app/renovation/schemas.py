@@ -25,9 +25,10 @@ from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
 from app.renovation.check_schemas import TypedCheck, VisitCheckRead
 from app.renovation.finding_models import ActKind, FindingState, Severity
-from app.renovation.models import PhaseState, VisitPhotoRole, Weather
+from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
 MOST_PHOTOS = 60
+MOST_PHASES = 20
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _PHASE = re.compile(rf"(?P<name>\S.*?)[\s,，]+(?P<from>{_DAY})\s*(?:至|到|-|~|—|,|，|\s)\s*(?P<to>{_DAY})")
@@ -91,15 +92,20 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each."""
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record; its
+    contractor and its phases may not be known yet.
+    """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    contractor: Annotated[Line, Field(max_length=60)]
+    stage: ProjectStage = ProjectStage.PROPOSED
+    contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date
     phases: Annotated[
-        list[Annotated[PhaseWish, BeforeValidator(_phase)]], BeforeValidator(_without_blanks), Field(min_length=1, max_length=20)
+        list[Annotated[PhaseWish, BeforeValidator(_phase)]],
+        BeforeValidator(_without_blanks),
+        Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
 
@@ -264,6 +270,7 @@ class ProjectLine(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     started_on: date
     steps: int
     done: int
@@ -286,6 +293,7 @@ class ProjectRead(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     contractor: str
     contractor_phone: str | None
     started_on: date

@@ -12,6 +12,7 @@ from app.kit.clock import today
 from app.kit.once import already, digest
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
+from app.renovation.living import begin_life
 from app.renovation.models import Phase, Project
 from app.renovation.queries import phase_for, project_to_change
 from app.renovation.schemas import PhaseMove, ProjectWish
@@ -28,7 +29,8 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
         id=id,
         title=wish.title,
         what=wish.what,
-        contractor=wish.contractor,
+        stage=wish.stage,
+        contractor=wish.contractor or "",
         contractor_phone=wish.contractor_phone,
         started_on=wish.started_on,
         made_by_id=actor.person_id,
@@ -36,6 +38,7 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
     )
     session.add(project)
     session.flush()
+    begin_life(session, actor, project)
     for position, phase in enumerate(wish.phases):
         session.add(
             Phase(
@@ -48,7 +51,7 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
                 planned_to_on=phase.planned_to_on,
             )
         )
-    _record(session, actor, project, "project.planned", {"phases": len(wish.phases)})
+    _record(session, actor, project, "project.planned", {"phases": len(wish.phases), "stage": project.stage})
     return project, True
 
 

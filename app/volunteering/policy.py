@@ -2,7 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.volunteering.models import Signup
+from app.volunteering.signup_models import Signup
 
 
 def can_plan(actor: Visitor) -> bool:

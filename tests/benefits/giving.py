@@ -219,7 +219,8 @@ def check_the_books(house: House, id: str) -> None:
         assert balance(session, house.compound.id, Code.BENEFITS) == distribution.total_fen
         worth = {item.id: item.unit_price_fen for item in items}
         moves = session.exec(select(StockMove).where(StockMove.distribution_id == distribution.id)).all()
-        lost = sum(move.quantity * worth[move.item_id] for move in moves if move.kind == MoveKind.SPOILED)
+        counted = {MoveKind.SPOILED, MoveKind.COUNTED}
+        lost = sum((-1 if move.to_desk_id else 1) * move.quantity * worth[move.item_id] for move in moves if move.kind in counted)
         taken = {(claim.id, each.id) for _line, claim, each in live}
         left_in_conflict = session.exec(
             select(Handover, Settlement, EntitlementLine)

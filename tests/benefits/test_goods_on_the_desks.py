@@ -11,7 +11,8 @@ from sqlmodel import select
 
 from app.benefits import stocking
 from app.benefits.stock_models import Stock
-from tests.benefits.giving import OIL, RICE, arrived, check_the_books, goods, hand_out, opened, planned
+from app.treasury.chart_models import Code
+from tests.benefits.giving import OIL, RICE, arrived, balance, check_the_books, goods, hand_out, opened, planned
 from tests.cast import Answer, House
 from tests.making import fresh
 
@@ -47,6 +48,26 @@ def test_goods_arrive_move_spoil_and_are_counted_again(house: House) -> None:
     check_the_books(house, id)
     assert hand_out(house, id, house.wang, desk_id=there).json["code"] == "OutOfStock", "there is no oil at that desk"
     assert hand_out(house, id, house.wang).status == 201
+    check_the_books(house, id)
+
+
+def test_what_is_not_there_any_more_is_a_loss_and_what_is_found_is_a_loss_less(house: House) -> None:
+    id = opened(house, RICE, stock=10)
+    (rice,) = goods(house, id)
+    here, _there = second_desk(house, id)
+
+    def worth() -> tuple[int, int]:
+        with house.session() as session:
+            return tuple(balance(session, house.compound.id, code) for code in (Code.STOCK, Code.OTHER_EXPENSE))  # type: ignore[return-value]
+
+    assert worth() == (0, 0)
+    assert moved(house, id, rice, "counted", 3, from_desk_id=here, reason="少了三袋").status == 201
+    assert worth() == (-180_00, 180_00)
+    assert moved(house, id, rice, "counted", 1, to_desk_id=here, reason="找到一袋").status == 201
+    assert worth() == (-120_00, 120_00)
+    history = house.chen.get(f"/benefits/{id}/stock/items/{rice}").page
+    booked = {row.get_text(" ", strip=True): row.find("a") is not None for row in history.select("main li")}
+    assert all(there for said, there in booked.items() if "点出来" in said), booked
     check_the_books(house, id)
 
 
@@ -88,7 +109,7 @@ def test_a_broken_count_is_told_so(house: House, broken: dict[str, object]) -> N
     wish = {"item_id": str(goods(house, id)[0]), "quantity": 1} | broken
     assert house.liu.api.put(f"/distributions/{id}/stock-moves/{fresh()}", wish).status == 422
     form = {name: str(value) for name, value in wish.items()}
-    assert house.liu.post(f"/benefits/{id}/stock", form | {"id": str(fresh())}).status == 422
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form | {"id": str(fresh())}).status == 422
 
 
 def test_what_is_not_there_is_not_found(house_sqlite: House) -> None:
@@ -110,7 +131,9 @@ def test_goods_are_counted_once(house: House) -> None:
     with house.session() as session:
         assert session.exec(select(Stock)).one().received == 7
     form = {"quantity": "３", "item_id": str(rice), "id": str(fresh())}
-    assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
+    leads = house.liu.get(f"/benefits/{id}").page.find("a", href=f"/c/fengshu/benefits/{id}/stock/arrived")
+    assert "登记到货" in leads.get_text()
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form).status == 303
     assert "大米 还有 10" in house.liu.get(f"/benefits/{id}").words
     check_the_books(house, id)
 

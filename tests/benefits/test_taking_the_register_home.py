@@ -77,7 +77,7 @@ def test_the_bank_gets_what_is_owed_in_money_and_may_be_paid(house: House) -> No
     hand_out(house, id, house.wang)
     house.liu.api.ask("POST", f"/distributions/{id}/holds", json={"unit": label_of(house, house.chen), "why": "产权有争议"})
     told = rows(house.zhang, f"/distributions/{id}/transfers")
-    assert told[0] == ["房号", "业主", "项目", "金额", "用途"]
+    assert told[0] == ["房号", "业主", "项目", "金额", "用途", "编号"]
     rooms = {row[0]: row[1:] for row in told[1:]}
     assert len(rooms) == 6, "neither who has it, nor whose is held; and no goods"
     assert rooms[label_of(house, house.zhang)][:3] == [name_of(house, house.zhang), "红包", 10]

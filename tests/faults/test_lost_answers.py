@@ -87,8 +87,8 @@ def a_delivery(house: House) -> Act:
 
 def what_the_bank_paid(house: House) -> Act:
     gift = opened(house, money("100.00", "fixed_per_unit"))
-    paid = [str(line(house, gift, owner).id) for owner in (house.wang, house.li)]
-    wish = {"reference": "B2026-7", "on_date": today().isoformat(), "entitlements": paid}
+    paid = [lines(house, gift, owner)["分红"]["id"] for owner in (house.wang, house.li)]
+    wish = {"reference": "B2026-7", "on_date": today().isoformat(), "lines": paid}
     return house.liu, f"/distributions/{gift}/paid-transfers", {"json": wish}
 
 
