@@ -14,7 +14,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.renovation import contractor, findings, visiting, works
 from app.renovation.arriving import Upload, photo_upload
 from app.renovation.finding_queries import finding_card, finding_for, finding_photo_for, findings_of, life_of
@@ -164,7 +164,7 @@ def get_visit_photo(
 ) -> Response:
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = visit_photo_for(session, visitor, visit_id, photo_id, size)
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 @router.get("/projects/{id}/findings", operation_id="list_findings", summary="The findings of a project, latest first")
@@ -196,7 +196,7 @@ def get_finding_photo(
 ) -> Response:
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = finding_photo_for(session, visitor, finding_id, photo_id, size)
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 @router.post(

@@ -18,7 +18,7 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
@@ -221,7 +221,9 @@ def post_act(
 def show_finding_photo(
     session: DbSession, visitor: Anyone, request: Request, finding_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(
+        finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR
+    )
 
 
 def finding_form_page(

@@ -18,7 +18,7 @@ from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
-from app.photos.queries import photos_of
+from app.photos.queries import newest_of, photos_of
 from app.renovation import policy
 from app.renovation.check_queries import Check, checks_of
 from app.renovation.finding_models import LIVE, Finding
@@ -353,12 +353,13 @@ _AS_WRITTEN = [name for name in VisitCard.__slots__ if name not in _MADE]
 
 
 def photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+    """What everybody sees is its last copy with something painted over; the large one and the original are untouched."""
     if size in (PhotoSize.ORIGINAL, PhotoSize.LARGE) and not policy.can_see_originals(visitor):
         raise NotAllowed
     photo = photos_of(session, visitor.compound.id, [photo_id]).get(photo_id)
     if photo is None:
         raise NotFound
-    return photo
+    return newest_of(session, photo) if size in (PhotoSize.MIDDLE, PhotoSize.SMALL) else photo
 
 
 def weather_names() -> dict[str, str]:

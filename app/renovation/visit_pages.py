@@ -20,7 +20,7 @@ from app.kit.views import View, see_other
 from app.photos.arriving import Sent
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of
 from app.renovation import policy, visiting
 from app.renovation.arriving import PhotosOfSupervisor
@@ -180,7 +180,9 @@ def show_visit_card(session: DbSession, visitor: Anyone, visit_id: UUID) -> Visi
 def show_visit_photo(
     session: DbSession, visitor: Anyone, request: Request, visit_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(
+        visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR
+    )
 
 
 def said_by(wrong: VisitCard) -> dict[str, Any]:
