@@ -22,6 +22,7 @@ from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
+from app.renovation.check_queries import LookedAt, looked_at, seen_names
 from app.renovation.finding_models import SUPERVISORS, ActKind, DueDayPassed, Finding
 from app.renovation.finding_queries import (
     Act,
@@ -81,6 +82,9 @@ class FindingPage(View):
     severity: str
     before: tuple[Shown, ...]
     life: list[Act]
+    looked: list[LookedAt]
+    """Visits that looked at it again."""
+    seen_names: dict[str, str]
     after: Shown | None
     """The latest photo of after, to be compared with the first of before."""
     form: Filled[Any]
@@ -243,6 +247,8 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         severity_names()[card.severity],
         before_photos(session, visitor.compound.id, card.id),
         life,
+        looked_at(session, visitor.compound.id, card.id),
+        seen_names(),
         after[-1] if after else None,
         form,
         first_index_of(session, finding) if finding.number else None,
