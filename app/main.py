@@ -70,7 +70,7 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_api, contractor_pages, finding_api, finding_pages, findings, visit_pages
+from app.renovation import contractor_api, contractor_pages, finding_api, finding_pages, findings, original_api, visit_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -195,6 +195,7 @@ COMPOUND_APIS = (
     renovation_api,
     finding_api,
     contractor_api,
+    original_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
