@@ -70,7 +70,30 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_api, contractor_pages, finding_api, finding_pages, findings, original_api, visit_pages
+from app.renovation import (
+    check_pages,
+    contractor_api,
+    contractor_pages,
+    document_api,
+    document_pages,
+    finding_api,
+    finding_pages,
+    findings,
+    life_api,
+    life_pages,
+    original_api,
+    phase_pages,
+    photo_pages,
+    point_pages,
+    problem_api,
+    problem_pages,
+    supervision_pages,
+    visit_api,
+    visit_pages,
+    warranting,
+)
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -101,8 +124,27 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import (
+    attendance,
+    attendance_pages,
+    check_in_api,
+    check_in_pages,
+    cover_api,
+    cover_pages,
+    helping_api,
+    helping_pages,
+    hour_api,
+    hour_pages,
+    planning_pages,
+    reminding,
+    repeating,
+    series_api,
+    series_pages,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -116,9 +158,14 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -162,7 +209,16 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    phase_pages,
+    works_contract_pages,
+    document_pages,
+    problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -178,6 +234,15 @@ COMPOUND_PAGES = (
     budget_pages,
     journal_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
+    helping_pages,
+    series_pages,
+    cover_pages,
+    check_in_pages,
+    hour_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -193,6 +258,11 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    works_contract_api,
+    document_api,
+    problem_api,
+    visit_api,
     finding_api,
     contractor_api,
     original_api,
@@ -205,6 +275,11 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    helping_api,
+    series_api,
+    cover_api,
+    check_in_api,
+    hour_api,
     roster_api,
 )
 

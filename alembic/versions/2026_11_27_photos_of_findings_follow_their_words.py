@@ -8,7 +8,7 @@ import sqlmodel
 from alembic import op
 
 revision = "d2308266b173"
-down_revision = "4b9a7a540042"
+down_revision = "4c54d22fe97d"
 branch_labels = None
 depends_on = None
 

@@ -14,14 +14,22 @@ from app.access.permissions import Permission
 from app.kit.pictures import receive
 from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import TakesFiles
-from app.photos.arriving import Sent, developed, sent_photos
+from app.photos.arriving import Sent, developed, raw_paper, raw_photo, sent_papers, sent_photos
 from app.photos.intake import Original, TakenIn, take_in_original
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
-from app.renovation import evidence, originals
+from app.renovation import following, originals
 from app.renovation.holders import Holder, link_holder
 from app.renovation.models import DigestDiffers, VisitPhoto
+from app.renovation.policy import can_prepare
 from app.renovation.visiting import photo_to_receive
+
+
+def _preparer(session: Session, request: Request) -> Actor:
+    actor = resident(session, request)
+    if not can_prepare(actor):
+        raise NotAllowed
+    return actor
 
 
 def _supervisor(session: Session, request: Request) -> Actor:
@@ -31,7 +39,17 @@ def _supervisor(session: Session, request: Request) -> Actor:
     return actor
 
 
+def _planner(session: Session, request: Request) -> Actor:
+    actor = resident(session, request)
+    actor.need(Permission.PLAN_WORKS)
+    return actor
+
+
+PapersOfPlanner = Annotated[Sent, sent_papers(_planner, "photos"), TakesFiles()]
+PaperOfPlanner = Annotated[list[TakenIn], raw_paper(_planner), TakesFiles()]
 PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor), TakesFiles()]
+PhotosOfPointMaker = Annotated[Sent, sent_photos(_preparer), TakesFiles()]
+ReferencePhoto = Annotated[TakenIn, raw_photo(_preparer), TakesFiles()]
 PhotosOfResident = Annotated[Sent, sent_photos(resident), TakesFiles()]
 PhotosOfHolder = Annotated[Sent, sent_photos(link_holder), TakesFiles()]
 
@@ -60,7 +78,7 @@ async def photo_upload(request: Request, visit_id: UUID, photo_id: UUID, x_conte
     return await _upload(request, announced, x_content_sha256)
 
 
-def evidence_upload(give: Callable[[Session, Request], evidence.Sender]) -> Any:
+def evidence_upload(give: Callable[[Session, Request], following.Sender]) -> Any:
     """A door's parameter: a photo that a finding, or a step in its life, announced. `give` says who sends it."""
 
     async def read(request: Request, x_content_sha256: Digest = None) -> Upload:
@@ -71,8 +89,8 @@ def evidence_upload(give: Callable[[Session, Request], evidence.Sender]) -> Any:
             except ValueError:
                 raise NotFound from None
             finding_id = sender.link.finding_id if isinstance(sender, Holder) else asked["finding_id"]
-            photo = evidence.photo_to_receive(session, sender, finding_id, asked.get("act_id"), asked["photo_id"])[2]
-            here = session.get(Photo, (photo.compound_id, photo.id)) if evidence.hangs(session, photo) else None
+            photo = following.photo_to_receive(session, sender, finding_id, asked.get("act_id"), asked["photo_id"])[2]
+            here = session.get(Photo, (photo.compound_id, photo.id)) if following.hangs(session, photo) else None
             source = PhotoSource(photo.source)
             return Capture(source=source, announced_sha256=photo.announced_sha256, device_at=photo.device_at), here
 

@@ -1,117 +1,176 @@
-"""Photos of findings that follow their words, one by one; and what stands once they are here.
+"""What is known about a photo of a visit beside what it shows: facts for people to look at, each with whose word it is.
 
-The rule and its reason are at `finding_models.ON_EVIDENCE`. Whoever sent the words sends the photos: a supervisor's own, or
-those of whoever holds the contractor's link.
+The server's own: not before (its nonce), not after (the digest, announced with the text), when it came. The phone's and the
+camera's: everybody can forge them. Positions and devices are for supervisors; others read whether it was on the site.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import and_, bindparam, func
 from sqlmodel import Session, col, select
 
-from app.access.actors import Actor
-from app.access.permissions import Permission
-from app.kit.ids import new_id
+from app.access.actors import Visitor
+from app.compounds.models import Body, BodyKind
+from app.compounds.rules import rule
+from app.kit.i18n import mark
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.photos.intake import TakenIn
-from app.photos.models import Photo
-from app.photos.queries import photos_of
-from app.photos.service import keep
-from app.renovation.contractor import TOLD, tell_supervisors
-from app.renovation.finding_models import (
-    ActKind,
-    AwaitedPhoto,
-    Finding,
-    FindingAct,
-    FindingPhoto,
-    PhotoNotAwaited,
-)
-from app.renovation.finding_queries import finding_for, finding_to_change, waits
-from app.renovation.holders import Holder
-from app.renovation.moving import LOGGED_AS, By, hang, publish_step, write
-from app.renovation.visiting import Arrived
-
-Sender = Actor | Holder
+from app.photos.models import Photo, PhotoLikeness
+from app.renovation import policy
+from app.renovation.distance import metres
+from app.renovation.finding_models import Finding, FindingPhoto
+from app.renovation.models import Project, VisitPhoto
+from app.renovation.queries import visit_for
+from app.renovation.supervision_queries import site_of
 
 
-def photo_to_receive(
-    session: Session, sender: Sender, finding_id: UUID, act_id: UUID | None, photo_id: UUID, *, lock: bool = False
-) -> tuple[Finding, FindingAct | None, AwaitedPhoto]:
-    """The announcement of a photo that this person may send: with a step of theirs, or (`act_id` None) with a finding that they
-    raised. Raises NotAllowed, NotFound, PhotoNotAwaited.
-    """
-    if isinstance(sender, Actor):
-        sender.need(Permission.SUPERVISE)
-    finding = (finding_to_change if lock else finding_for)(session, sender, finding_id)
-    act = session.get(FindingAct, (finding.compound_id, act_id)) if act_id else None
-    awaited = session.get(AwaitedPhoto, (finding.compound_id, photo_id))
-    if awaited is None or (awaited.finding_id, awaited.act_id) != (finding.id, act_id) or not _is_of(sender, act, finding):
-        raise PhotoNotAwaited
-    return finding, act, awaited
+class AtSite(StrEnum):
+    NEAR = "near"
+    FAR = "far"
+    UNKNOWN = "unknown"
 
 
-def receive_photo(
-    session: Session, sender: Sender, finding_id: UUID, act_id: UUID | None, photo_id: UUID, taken_in: TakenIn | None
-) -> Arrived:
-    """One of the announced photos has arrived. `taken_in` is None for one that was seen to be here, byte for byte.
+class Receipt(StrEnum):
+    """What became of the digest that the phone announced."""
 
-    Raises what `photo_to_receive` raises, and PhotoDiffers.
-    """
-    finding, act, awaited = photo_to_receive(session, sender, finding_id, act_id, photo_id, lock=True)
-    if taken_in is None:
-        photo, made = session.get_one(Photo, (finding.compound_id, photo_id)), False
-    else:
-        by_id = sender.person_id if isinstance(sender, Actor) else None
-        photo, made = keep(session, finding.compound_id, photo_id, taken_in, by_id).photo, not hangs(session, awaited)
-    if made:
-        hang(session, finding, photo_id, act_id)
-        if act and waits(session, act):
-            _stand(session, finding, act)
-    return Arrived(photo, made, all(here for _photo, here in awaited_of(session, finding, act_id)))
+    SAME = "same"
+    """The bytes that came are those it announced."""
+    SMALLER = "smaller"
+    """It sent a smaller copy; the original stayed there."""
+    NONE = "none"
+    """It announced none."""
 
 
-def hangs(session: Session, awaited: AwaitedPhoto) -> bool:
-    """Whether it is here, shown with its finding."""
-    hanging = select(FindingPhoto.id).where(
-        FindingPhoto.compound_id == awaited.compound_id,
-        FindingPhoto.finding_id == awaited.finding_id,
-        FindingPhoto.photo_id == awaited.id,
+RECEIPT_SAYS = {
+    Receipt.SAME: mark("收到的就是手机当时报的那一张"),
+    Receipt.SMALLER: mark("收到的是缩小的，原图还在手机里"),
+    Receipt.NONE: mark("手机当时没有报指纹"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A photo that was here before and looks the same. `path` below the compound's address: the visit or finding it hangs in."""
+
+    photo_id: UUID
+    path: str
+    received_at: datetime
+    bits: int
+    same_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`device`, `metres`, `accuracy`, `lat`, `lon`: None for everybody but supervisors. `metres` from the site as set last."""
+
+    photo_id: UUID
+    visit_id: UUID
+    caption: str
+    source: str
+    not_before_at: datetime | None
+    announced_at: datetime
+    received_at: datetime
+    device_at: datetime | None
+    exif_at: datetime | None
+    announced_sha256: str | None
+    received_sha256: str
+    receipt: Receipt
+    device: str | None
+    lat: float | None
+    lon: float | None
+    accuracy: float | None
+    metres: int | None
+    at_site: AtSite
+    near_metres: int
+    earlier: tuple[Earlier, ...]
+
+
+def evidence_of(session: Session, visitor: Visitor, visit_id: UUID, photo_id: UUID) -> Evidence:
+    """Raises NotFound for a photo that is not here."""
+    visit = visit_for(session, visitor, visit_id)
+    announced = session.get(VisitPhoto, (visit.compound_id, photo_id))
+    if announced is None or announced.visit_id != visit.id or announced.received_at is None:
+        raise NotFound
+    photo = session.get_one(Photo, (visit.compound_id, photo_id))
+    near = rule(session, visit.compound_id, "on_site_metres")
+    lat, lon = (announced.lat, announced.lon) if announced.lat is not None else (photo.lat, photo.lon)
+    site = site_of(session, session.get_one(Project, (visit.compound_id, visit.project_id)))
+    away = metres(lat, lon, site.lat, site.lon) if site and lat is not None and lon is not None else None
+    trusted = policy.can_see_originals(visitor)
+    return Evidence(
+        photo_id=photo.id,
+        visit_id=visit.id,
+        caption=announced.caption,
+        source=announced.source,
+        not_before_at=visit.not_before_at,
+        announced_at=visit.received_at,
+        received_at=announced.received_at,
+        device_at=announced.device_at,
+        exif_at=announced.exif_at or photo.exif_at,
+        announced_sha256=announced.announced_sha256,
+        received_sha256=photo.sha256,
+        receipt=_receipt(announced, photo),
+        device=" ".join(filter(None, (photo.make, photo.model))) or None if trusted else None,
+        lat=lat if trusted else None,
+        lon=lon if trusted else None,
+        accuracy=announced.accuracy if trusted else None,
+        metres=away if trusted else None,
+        at_site=AtSite.UNKNOWN if away is None else AtSite.NEAR if away <= near else AtSite.FAR,
+        near_metres=near,
+        earlier=tuple(_earlier(session, visitor, photo)),
     )
-    return session.exec(hanging).first() is not None
 
 
-def awaited_of(session: Session, finding: Finding, act_id: UUID | None) -> list[tuple[AwaitedPhoto, Photo | None]]:
-    """What was announced with the finding or with one of its steps, in order; and the photo, where it is here.
-
-    Raises NotFound for a step that is not this finding's.
-    """
-    if act_id:
-        act = session.get(FindingAct, (finding.compound_id, act_id))
-        if act is None or act.finding_id != finding.id:
-            raise NotFound
-    awaited = session.exec(
-        select(AwaitedPhoto)
-        .where(AwaitedPhoto.compound_id == finding.compound_id, AwaitedPhoto.finding_id == finding.id)
-        .where(AwaitedPhoto.act_id == act_id)
-        .order_by(col(AwaitedPhoto.position))
-    ).all()
-    here = photos_of(session, finding.compound_id, [photo.id for photo in awaited if hangs(session, photo)])
-    return [(photo, here.get(photo.id)) for photo in awaited]
+def alike_in(session: Session, visitor: Visitor, visit_id: UUID) -> frozenset[UUID]:
+    """The photos of a visit that look like an earlier one."""
+    rows = session.execute(
+        columns(PhotoLikeness.photo_id)
+        .join(VisitPhoto, pointing(PhotoLikeness, "photo_id", VisitPhoto))
+        .where(PhotoLikeness.compound_id == visitor.compound.id, VisitPhoto.visit_id == visit_id)
+    )
+    return frozenset(row[0] for row in rows)
 
 
-def _is_of(sender: Sender, act: FindingAct | None, finding: Finding) -> bool:
-    if isinstance(sender, Holder):
-        return act is not None and act.link_id == sender.link.id
-    return sender.person_id == (act.by_id if act else finding.raised_by_id)
+def body_of(session: Session, visitor: Visitor) -> str:
+    """The name of the body that supervises, "" where there is none."""
+    found = session.exec(
+        select(func.min(Body.name)).where(Body.compound_id == visitor.compound.id, Body.kind == BodyKind.SUPERVISION)
+    ).one()
+    return found or ""
 
 
-def _stand(session: Session, finding: Finding, act: FindingAct) -> None:
-    """The step that waited is taken now, where it still can be; that its photo came is on record either way."""
-    kind, by = ActKind(act.kind), By(act.by_id, act.link_id, act.by_name)
-    possible = finding.why_not(kind, act.by_id) is None
-    if possible:
-        finding.move(kind, act.by_id, with_after_photo=True)
-    write(session, finding, ActKind.ARRIVED, by, new_id(), of_id=act.id)
-    type = LOGGED_AS.get(kind, kind) if possible else "arrived_late"
-    publish_step(session, finding, type, act.text, {"photos": 1, "announced_in": act.position})
-    if possible and kind in TOLD:
-        tell_supervisors(session, finding, kind)
+def _receipt(announced: VisitPhoto, photo: Photo) -> Receipt:
+    if announced.announced_sha256 is None:
+        return Receipt.NONE
+    return Receipt.SAME if announced.announced_sha256 == photo.sha256 else Receipt.SMALLER
+
+
+def _earlier(session: Session, visitor: Visitor, photo: Photo) -> list[Earlier]:
+    """A draft's photos are for supervisors."""
+    rows = session.execute(_EARLIER, {"compound_id": photo.compound_id, "photo_id": photo.id})
+    found: dict[UUID, Earlier] = {}
+    for like, other, visit_id, finding in rows:
+        path = f"/works/visits/{visit_id}" if visit_id else f"/works/findings/{finding.id}" if finding else ""
+        if path and (visit_id or finding.number or policy.can_supervise(visitor)):
+            same = other.sha256 == photo.sha256
+            found[other.id] = Earlier(other.id, path, other.received_at, like.phash_bits + like.dhash_bits, same)
+    return list(found.values())
+
+
+def _of(kind: Any, column: str) -> Any:
+    return and_(col(kind.compound_id) == PhotoLikeness.compound_id, getattr(kind, column) == PhotoLikeness.earlier_id)
+
+
+_EARLIER = (
+    columns(PhotoLikeness, Photo, VisitPhoto.visit_id, Finding)
+    .join(Photo, pointing(PhotoLikeness, "earlier_id", Photo))
+    .outerjoin(VisitPhoto, _of(VisitPhoto, "id"))
+    .outerjoin(FindingPhoto, _of(FindingPhoto, "photo_id"))
+    .outerjoin(Finding, and_(col(Finding.compound_id) == FindingPhoto.compound_id, col(Finding.id) == FindingPhoto.finding_id))
+    .where(PhotoLikeness.compound_id == bindparam("compound_id"), PhotoLikeness.photo_id == bindparam("photo_id"))
+    .order_by(PhotoLikeness.phash_bits + PhotoLikeness.dhash_bits, col(Photo.received_at), col(Photo.id))
+)

@@ -23,7 +23,7 @@ from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
 from app.renovation.finding_answers import FindingCardPage
-from app.renovation.finding_models import SUPERVISORS, ActKind, DueDayPassed, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
     Act,
     FindingCard,
@@ -227,7 +227,11 @@ def post_act(
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
         return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
-    done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    try:
+        done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    except AfterPhotoNeeded as no:  # before it has changed anything
+        asked = form.with_problem("photos", f"{no.message}{no.next_step}")
+        return finding_page(session, actor, finding, asked).reply(request, 422)
     words = _("记下了，大家看得到。") if done.number else _("这份草稿不要了。")
     return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(words))
 

@@ -18,6 +18,7 @@ from app.kit.clock import start_of, today
 from app.kit.jobs import enqueue
 from app.kit.refusals import SameIdOtherContent
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.models import Photo
 from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
@@ -148,7 +149,9 @@ def hang_photos(
 ) -> None:
     """Keep photos and show them with the finding. Raises PhotoDiffers."""
     for photo_id, taken_in in (photos or {}).items():
-        keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        kept = keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        if kept.outcome == "created":
+            remember(session, kept.photo, taken_in, photos or ())
         hang(session, finding, photo_id, act_id)
 
 
@@ -162,7 +165,7 @@ def hang(session: Session, finding: Finding, photo_id: UUID, act_id: UUID | None
 
 
 def announce(session: Session, finding: Finding, awaited: Sequence[AwaitedWish], *, act_id: UUID | None = None) -> None:
-    """Photos that will follow (`evidence`). Raises SameIdOtherContent for an id that is another photo's already."""
+    """Photos that will follow (`following`). Raises SameIdOtherContent for an id that is another photo's already."""
     ids = [photo.id for photo in awaited]
     for kind in (AwaitedPhoto, VisitPhoto, Photo):
         if ids and session.exec(select(kind.id).where(kind.compound_id == finding.compound_id, col(kind.id).in_(ids))).first():

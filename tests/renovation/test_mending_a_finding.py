@@ -122,7 +122,11 @@ def test_who_raised_it_does_not_close_it(house: House) -> None:
 def test_no_photo_of_after_no_closing(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding, photo=False)
-    assert judged(house.zhou, finding, "mended") == 409
+    page = house.zhou.post(f"/works/findings/{finding}/acts", {"id": str(fresh()), "kind": "mended", "text": "堵住了"})
+    assert page.status == 422
+    assert "请拍一张改后的照片，再提交复查。" in page.words
+    assert page.page.find("textarea", {"name": "text"}).text.strip() == "堵住了", "what was typed is there still"
+    assert page.page.find("input", {"type": "file"}), "and a photo is added at once"
     assert house.zhou.api.put(f"/findings/{finding}/acts/{fresh()}", {"kind": "mended"}).json["code"] == "AfterPhotoNeeded"
     assert judged(house.zhou, finding, "mended", photo=True) == 303
     assert state(house, finding) == ("closed", 0)
@@ -134,7 +138,7 @@ def test_an_old_photo_does_not_speak_for_a_new_answer(house: House) -> None:
     assert judged(house.zhou, finding, "not_mended", "还在滴水") == 303
     assert state(house, finding) == ("rejected", 1)
     answered(house, finding, photo=False)
-    assert judged(house.zhou, finding, "mended") == 409
+    assert judged(house.zhou, finding, "mended") == 422
 
 
 def test_what_was_closed_can_be_opened_again_and_is_counted(house: House) -> None:

@@ -15,7 +15,7 @@
  *   photos    data-photo-saved -photo-queued -photo-sending {n} -photo-delivered -photo-fix -photo-alt {n} -count {n}
  *   originals data-item-wifi -originals {n}; findings data-finding-title {place} -finding-draft -act-draft -answer-draft
  *   items     data-item-queued -item-sending -item-delivered -item-fix -item-signin; data-badge {n};
- *             data-sum-delivered -sum-saved -sum-fix {n}; data-broken; data-visit-title {place} -visit-draft;
+ *             data-sum-delivered -sum-saved -sum-fix {n}; data-broken; data-visit-title {place} -visit-draft; data-check-in-title -check-out-title;
  *             data-when {month} {day} {hour} {minute}
  *   reasons   data-why-unreadable -why-unsaved -why-elsewhere -why-lost -why-broken -why-http413 … -why-other; the server's
  *             own detail is shown when there is no sentence for its code
@@ -45,6 +45,7 @@
  *   button[type=button][data-outbox-act="export"], [data-outbox-stay], [data-outbox-leave]
  */
 
+import "./check_in.js";
 import * as drainer from "./drain.js";
 import * as forms from "./form.js";
 import "./finding.js";
