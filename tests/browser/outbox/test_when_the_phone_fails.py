@@ -71,6 +71,7 @@ FULL = """
 
 
 def test_a_full_phone_keeps_the_text_and_says_so(phone: BrowserContext, toy: Toy) -> None:
+    """Quota."""
     phone.add_init_script(FULL)
     page = open_form(phone, toy)
     page.fill("#progress", "手机满了")
@@ -176,7 +177,7 @@ def test_bytes_that_vanished_are_said_and_the_rest_arrives(phone: BrowserContext
 
 @pytest.mark.parametrize("end", ["close", "reload", "crash"])
 def test_the_camera_may_take_the_page_away(phone: BrowserContext, toy: Toy, end: str) -> None:
-    """vant #3732, and tabs killed while the camera is open."""
+    """vant #3732, and a tab killed in the camera."""
     page = open_form(phone, toy)
     page.fill("#progress", "拍照前写的")
     photograph(page, picture(1))
@@ -219,6 +220,7 @@ def test_a_picture_that_ended_the_page_goes_as_it_is(phone: BrowserContext, toy:
 
 @pytest.mark.parametrize("years", [-1, 1])
 def test_a_clock_a_year_off_stops_nothing(new_phone: Callable[..., BrowserContext], toy: Toy, years: int) -> None:
+    """Clock a year off."""
     phone = new_phone()
     wrong = datetime.now(UTC) + timedelta(days=365 * years)
     phone.add_init_script("delete Navigator.prototype.locks;")
