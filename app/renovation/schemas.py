@@ -429,6 +429,11 @@ class PhotoReceipt(BaseModel):
     complete: bool
 
 
+class OriginalReceipt(BaseModel):
+    id: UUID
+    received_sha256: str
+
+
 class FindingRead(BaseModel):
     """`number` and `year` are absent before it is issued; `seconded_by` until a second supervisor has signed."""
 
