@@ -61,8 +61,9 @@ from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
-from app.notices import announcement_pages, board_pages, objecting
+from app.notices import announcement_pages, objecting
 from app.notices import api as notices_api
+from app.notices import board_pages as notice_board_pages
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -103,6 +104,10 @@ from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import (
     attendance_pages,
+    board_api,
+    board_pages,
+    calendar_api,
+    calendar_pages,
     cover_api,
     cover_pages,
     helping_api,
@@ -175,7 +180,7 @@ COMPOUND_PAGES = (
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id
-    board_pages,
+    notice_board_pages,
     notices_pages,
     renovation_pages,
     visit_pages,
@@ -201,6 +206,8 @@ COMPOUND_PAGES = (
     helping_pages,
     series_pages,
     cover_pages,
+    calendar_pages,
+    board_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -228,6 +235,8 @@ COMPOUND_APIS = (
     helping_api,
     series_api,
     cover_api,
+    calendar_api,
+    board_api,
     roster_api,
 )
 
