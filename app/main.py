@@ -61,8 +61,9 @@ from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
-from app.notices import announcement_pages, board_pages, objecting
+from app.notices import announcement_pages, objecting
 from app.notices import api as notices_api
+from app.notices import board_pages as notice_board_pages
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -129,6 +130,10 @@ from app.volunteering import api as volunteering_api
 from app.volunteering import (
     attendance,
     attendance_pages,
+    board_api,
+    board_pages,
+    calendar_api,
+    calendar_pages,
     check_in_api,
     check_in_pages,
     cover_api,
@@ -208,7 +213,7 @@ COMPOUND_PAGES = (
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id
-    board_pages,
+    notice_board_pages,
     notices_pages,
     renovation_pages,
     life_pages,
@@ -246,6 +251,8 @@ COMPOUND_PAGES = (
     cover_pages,
     check_in_pages,
     hour_pages,
+    calendar_pages,
+    board_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -284,6 +291,8 @@ COMPOUND_APIS = (
     cover_api,
     check_in_api,
     hour_api,
+    calendar_api,
+    board_api,
     roster_api,
 )
 

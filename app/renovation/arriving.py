@@ -18,7 +18,7 @@ from app.photos.arriving import Sent, developed, raw_paper, raw_photo, sent_pape
 from app.photos.intake import Original, TakenIn, take_in_original
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
-from app.renovation import awaiting, following, originals
+from app.renovation import awaiting, originals
 from app.renovation.holders import Holder, link_holder
 from app.renovation.models import DigestDiffers, VisitPhoto
 from app.renovation.policy import can_prepare

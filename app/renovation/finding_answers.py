@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.access.actors import Visitor
 from app.kit.views import View
-from app.renovation import awaiting, following
+from app.renovation import awaiting
 from app.renovation.finding_models import Finding
 from app.renovation.finding_queries import FindingCard, finding_card
 from app.renovation.schemas import Evidence, FindingRead, ManifestPhoto, PhotoReceipt
