@@ -101,8 +101,8 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import attendance_pages, planning_pages, shift_pages, signing_up, signup_pages
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -178,6 +178,10 @@ COMPOUND_PAGES = (
     budget_pages,
     journal_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
     body_pages,
     import_pages,
     invite_pages,

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from app.kit.clock import now, said_moment
 from app.kit.guards import append_only
-from app.kit.i18n import mark
+from app.kit.i18n import _, mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotThisState, Refusal
@@ -37,6 +37,10 @@ KIND_SAYS = {
     ServiceKind.SPECIAL_GROUPS: mark("服务特殊群体"),
     ServiceKind.NEEDS: mark("服务群众需求"),
 }
+
+
+def kind_names() -> dict[str, str]:
+    return {kind.value: _(says) for kind, says in KIND_SAYS.items()}
 
 
 class AlreadySignedUp(Refusal):
