@@ -101,7 +101,18 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
-from app.volunteering import attendance_pages, planning_pages, shift_pages, signing_up, signup_pages
+from app.volunteering import (
+    attendance,
+    attendance_pages,
+    check_in_api,
+    check_in_pages,
+    hour_api,
+    hour_pages,
+    planning_pages,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
@@ -119,6 +130,7 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -182,6 +194,8 @@ COMPOUND_PAGES = (
     shift_pages,
     signup_pages,
     attendance_pages,
+    check_in_pages,
+    hour_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -206,6 +220,8 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    check_in_api,
+    hour_api,
     roster_api,
 )
 

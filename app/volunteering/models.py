@@ -9,7 +9,6 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from app.kit.clock import now, said_moment
-from app.kit.guards import append_only
 from app.kit.i18n import _, mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
@@ -111,11 +110,11 @@ class Door:
     def open(self) -> bool:
         return self.opens_at <= now() <= self.closes_at
 
-    def check_open(self) -> None:
-        """Raises TooEarlyToCheckIn or TooLateToCheckIn."""
-        if now() < self.opens_at:
+    def check_open(self, at: datetime) -> None:
+        """For who came at that moment. Raises TooEarlyToCheckIn or TooLateToCheckIn."""
+        if at < self.opens_at:
             raise TooEarlyToCheckIn(at=said_moment(self.opens_at))
-        if not self.open:
+        if at > self.closes_at:
             raise TooLateToCheckIn
 
 
@@ -260,48 +259,20 @@ class Signup(SentOnce, table=True):
         self.state, self.ended_at, self.offer_until_at = SignupState.WITHDRAWN, now(), None
         return held
 
-    def check_in(self) -> None:
+    def check_in(self, at: datetime) -> None:
         """Raises NotThisState for somebody without a confirmed place."""
         if self.state != SignupState.CONFIRMED:
             raise NotThisState
-        self.checked_in_at = self.checked_in_at or now()
+        self.checked_in_at = at
 
-    def check_out(self) -> None:
-        if self.checked_in_at is None or self.checked_out_at is not None:
+    def check_out(self, at: datetime) -> None:
+        """Raises NotThisState for somebody who was not checked in."""
+        if self.checked_in_at is None:
             raise NotThisState
-        self.checked_out_at = now()
+        self.checked_out_at = at
 
-
-class HourSource(StrEnum):
-    """Where an hour comes from: hours that were checked in and out are kept apart from hours written afterwards."""
-
-    CHECKED = "checked"
-    ADDED = "added"
-
-
-class HourEntry(Record, table=True):
-    """服务时长: append-only; a correction is another line that names the one it corrects. `minutes` may be negative then."""
-
-    __tablename__ = "hour_entry"
-    __table_args__ = (
-        points_to("signup", "signup_id"),
-        points_to("person", "person_id"),
-        points_to("person", "recorded_by_id"),
-        points_to("hour_entry", "corrects_id"),
-        CheckConstraint("minutes <> 0", name="says_something"),
-        CheckConstraint("minutes > 0 OR corrects_id IS NOT NULL", name="only_corrections_subtract"),
-        UniqueConstraint("compound_id", "corrects_id"),
-        Index("ix_hour_entry_person", "compound_id", "person_id"),
-    )
-
-    signup_id: UUID
-    person_id: UUID
-    minutes: int
-    source: str = Field(max_length=10)
-    recorded_by_id: UUID
-    recorded_at: datetime = Field(default_factory=now)
-    reason: str = Field(default="", max_length=200)
-    corrects_id: UUID | None = None
-
-
-append_only("hour_entry")
+    def minutes_there(self, most: int) -> int:
+        """Between coming and going, at most so many; none where a clock went back in between."""
+        assert self.checked_in_at
+        assert self.checked_out_at
+        return max(0, min(int((self.checked_out_at - self.checked_in_at).total_seconds() // 60), most))

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.models import HourSource, ServiceKind
+from app.volunteering.models import ServiceKind
 
 
 class SignupWish(Wish):
@@ -47,13 +47,6 @@ class ActivityWish(ShiftChange, ActivityChange):
     weeks: Annotated[Count, Field(ge=1, le=26)] = 1
 
 
-class HoursWish(Wish):
-    """Minutes written afterwards by an officer, with the reason; shown apart from checked hours."""
-
-    minutes: Annotated[Count, Field(ge=1, le=1440)]
-    reason: Annotated[Line, Field(max_length=200)]
-
-
 class ShiftRead(BaseModel):
     """`free` counts places that nobody holds now; an unconfirmed offer whose time has passed holds nothing."""
 
@@ -87,22 +80,3 @@ class SignupRead(BaseModel):
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
-
-
-class HourRead(BaseModel):
-    """`minutes` is negative in a correction, which names the entry it corrects."""
-
-    id: UUID
-    minutes: int
-    source: HourSource
-    recorded_at: datetime
-    reason: str
-    corrects_id: UUID | None
-
-
-class MyHourRead(HourRead):
-    """An hour of mine, with what it was for."""
-
-    title: str
-    starts_at: datetime
-    recorded_by: str
