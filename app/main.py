@@ -104,6 +104,8 @@ from app.volunteering import api as volunteering_api
 from app.volunteering import (
     attendance,
     attendance_pages,
+    certificate_api,
+    certificate_pages,
     check_in_api,
     check_in_pages,
     hour_api,
@@ -196,6 +198,7 @@ COMPOUND_PAGES = (
     attendance_pages,
     check_in_pages,
     hour_pages,
+    certificate_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -222,6 +225,7 @@ COMPOUND_APIS = (
     volunteering_api,
     check_in_api,
     hour_api,
+    certificate_api,
     roster_api,
 )
 
