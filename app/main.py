@@ -70,7 +70,29 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import (
+    check_pages,
+    contractor_api,
+    contractor_pages,
+    document_api,
+    document_pages,
+    finding_api,
+    finding_pages,
+    findings,
+    life_api,
+    life_pages,
+    phase_pages,
+    photo_pages,
+    point_pages,
+    problem_api,
+    problem_pages,
+    supervision_pages,
+    visit_api,
+    visit_pages,
+    warranting,
+)
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -108,9 +130,17 @@ from app.volunteering import (
     certificate_pages,
     check_in_api,
     check_in_pages,
+    cover_api,
+    cover_pages,
+    helping_api,
+    helping_pages,
     hour_api,
     hour_pages,
     planning_pages,
+    reminding,
+    repeating,
+    series_api,
+    series_pages,
     shift_pages,
     signing_up,
     signup_pages,
@@ -129,10 +159,14 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
     attendance.FORGOTTEN: attendance.credit_forgotten,
+    repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
 }
 """What each kind of job does."""
 
@@ -176,7 +210,16 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    phase_pages,
+    works_contract_pages,
+    document_pages,
+    problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -199,6 +242,9 @@ COMPOUND_PAGES = (
     check_in_pages,
     hour_pages,
     certificate_pages,
+    helping_pages,
+    series_pages,
+    cover_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -214,6 +260,13 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    works_contract_api,
+    document_api,
+    problem_api,
+    visit_api,
+    finding_api,
+    contractor_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -226,6 +279,9 @@ COMPOUND_APIS = (
     check_in_api,
     hour_api,
     certificate_api,
+    helping_api,
+    series_api,
+    cover_api,
     roster_api,
 )
 

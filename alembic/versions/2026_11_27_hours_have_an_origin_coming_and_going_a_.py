@@ -11,7 +11,7 @@ import sqlmodel
 from alembic import op
 
 revision = "f55dab343bae"
-down_revision = "4b9a7a540042"
+down_revision = "671d1ec2dcdd"
 branch_labels = None
 depends_on = None
 

@@ -35,8 +35,9 @@ from app.volunteering.check_in_queries import mark_of, my_shifts_about
 from app.volunteering.check_in_schemas import CheckInWish
 from app.volunteering.hour_keeping import credit
 from app.volunteering.hour_models import HourSource
-from app.volunteering.models import Door, Shift, ShiftCancelled, Signup, SignupState
+from app.volunteering.models import Door, Shift, ShiftCancelled
 from app.volunteering.queries import live_signup, shift_for, shift_to_change, signup_for
+from app.volunteering.signup_models import Signup, SignupState
 
 FORGOTTEN = "volunteering.forgotten-check-out"
 PATIENCE = timedelta(hours=1)

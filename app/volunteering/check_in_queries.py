@@ -16,7 +16,9 @@ from app.volunteering import policy
 from app.volunteering.check_in_codes import Way
 from app.volunteering.check_in_models import CheckIn
 from app.volunteering.hour_models import HourEntry, HourProposal, ProposalState
-from app.volunteering.models import LIVE, Shift, Signup, SignupState
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import LIVE, Signup, SignupState
+from app.volunteering.skill_models import Skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,9 @@ class Attendant:
     checked_in_at: datetime | None
     checked_out_at: datetime | None
     entered_by_other: bool
+    only_if_needed: bool
+    skill: str | None
+    """Whose place is kept for it."""
     minutes: int | None
     entry_id: UUID | None
     """The line that stands last: what a correction would name."""
@@ -44,12 +49,13 @@ class Attendant:
 
 def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
     rows = session.exec(
-        select(Signup, Person.name)
+        select(Signup, Person.name, Skill.name)
         .join(Person, pointing(Signup, "person_id", Person))
+        .outerjoin(Skill, pointing(Signup, "skill_id", Skill))
         .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(LIVE))
-        .order_by(col(Signup.state), col(Signup.asked_at))
+        .order_by(col(Signup.state), col(Signup.only_if_needed), col(Signup.line))
     ).all()
-    mine = {"compound_id": shift.compound_id, "signups": [signup.id for signup, _name in rows]}
+    mine = {"compound_id": shift.compound_id, "signups": [signup.id for signup, _name, _skill in rows]}
     lines, marks = list(session.scalars(_LINES_OF, mine)), list(session.scalars(_MARKS_OF, mine))
     waiting = list(session.scalars(_WAITING_OF, mine))
     full = policy.can_check_in(actor)
@@ -57,11 +63,12 @@ def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
         _attendant(
             signup,
             known_as(name, full=full),
+            skill,
             [line for line in lines if line.signup_id == signup.id],
             [mark for mark in marks if mark.signup_id == signup.id],
             [one for one in waiting if one.signup_id == signup.id],
         )
-        for signup, name in rows
+        for signup, name, skill in rows
     ]
 
 
@@ -80,10 +87,14 @@ _WAITING_OF = select(HourProposal).where(
 )
 
 
-def _attendant(signup: Signup, name: str, lines: list[HourEntry], marks: list[CheckIn], waiting: list[HourProposal]) -> Attendant:
+def _attendant(
+    signup: Signup, name: str, skill: str | None, lines: list[HourEntry], marks: list[CheckIn], waiting: list[HourProposal]
+) -> Attendant:
     return Attendant(
         signup.id, name, signup.number, signup.state, signup.checked_in_at, signup.checked_out_at,
         signup.entered_by_id != signup.person_id,
+        signup.only_if_needed,
+        skill,
         sum(line.minutes for line in lines) if lines else None,
         next((line.id for line in lines if all(other.corrects_id != line.id for other in lines)), None),
         signup.checked_out_at is not None and all(mark.way != Way.OUT for mark in marks),

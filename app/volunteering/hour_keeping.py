@@ -27,8 +27,9 @@ from app.volunteering.hour_models import (
 )
 from app.volunteering.hour_queries import entry_for, lines_of, proposal_for, waiting_for
 from app.volunteering.hour_schemas import CorrectionWish, HoursWish, RefusalWish
-from app.volunteering.models import Shift, Signup, SignupState
+from app.volunteering.models import Shift
 from app.volunteering.queries import shift_for, shift_to_change, signup_for
+from app.volunteering.signup_models import Signup, SignupState
 
 
 def credit(session: Session, shift: Shift, signup: Signup, source: HourSource, recorded_by_id: UUID | None) -> None:

@@ -17,7 +17,8 @@ from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
 from app.volunteering import policy
 from app.volunteering.hour_models import HourEntry, HourProposal, HourSource, ProposalState
-from app.volunteering.models import Activity, Shift, Signup
+from app.volunteering.models import Activity, Shift
+from app.volunteering.signup_models import Signup
 
 
 @dataclass(frozen=True, slots=True)

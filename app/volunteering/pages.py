@@ -13,11 +13,9 @@ from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
 from app.volunteering import policy
+from app.volunteering.cover_queries import OpenCover, open_covers
 from app.volunteering.hour_queries import YearOfHours, hours_of, years_of
-from app.volunteering.models import (
-    ServiceKind,
-    kind_names,
-)
+from app.volunteering.models import ServiceKind, kind_names
 from app.volunteering.queries import (
     MyShift,
     ShiftCard,
@@ -37,6 +35,8 @@ class ShiftsPage(View):
     mine: list[MyShift]
     led: list[ShiftCard]
     """For whoever checks in: what has begun."""
+    covers: list[OpenCover]
+    """Places that look for another person; for residents."""
     coming: Page[ShiftCard]
     kind: str
     """Only this one is shown; "" for all."""
@@ -55,6 +55,7 @@ def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: Ser
         visitor.frame,
         my_shifts(session, actor) if actor else [],
         led_shifts(session, actor) if actor and policy.can_check_in(actor) else [],
+        open_covers(session, actor) if actor else [],
         coming_shifts(session, visitor, asked, kind),
         kind,
         next((one for one in years if one.year == today().year), None),

@@ -8,7 +8,7 @@ from app.compounds.people import share_a_home
 from app.kit.refusals import NotAllowed, Refusal
 from app.volunteering.certificate_models import Certificate
 from app.volunteering.hour_models import HourProposal, OfOneHome, OwnHours, OwnProposal
-from app.volunteering.models import Signup
+from app.volunteering.signup_models import Signup
 
 
 def can_plan(actor: Visitor) -> bool:

@@ -17,13 +17,7 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import policy, signing_up
-from app.volunteering.models import (
-    Activity,
-    Shift,
-    Signup,
-    SignupState,
-    kind_names,
-)
+from app.volunteering.models import Activity, Shift, kind_names
 from app.volunteering.queries import (
     ShiftCard,
     card_of,
@@ -31,6 +25,8 @@ from app.volunteering.queries import (
     shift_for,
 )
 from app.volunteering.schemas import SignupWish
+from app.volunteering.signup_models import OUTCOMES, Answer, Outcome, Signup, SignupState
+from app.volunteering.skill_queries import NeedSaid, needs_said
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -44,11 +40,16 @@ class ShiftPage(View):
 
     shift: ShiftCard
     kind: str
+    needs: list[NeedSaid]
     what: str
+    bring: str
+    contact: str
+    """For residents."""
     leader: str
     mine: Signup | None
     form: Filled[SignupWish]
-    known: bool
+    answer: Answer | None
+    """What would come of signing up now; None for who is not known."""
     started: bool
     can_act_for_others: bool
     can_check_in: bool
@@ -63,6 +64,9 @@ class ForOthersPage(View):
     form: Filled[SignupWish]
     q: str
     people: list[PersonChoice]
+    despite: bool
+    can_override: bool
+    """Whoever leads may say that they know of another shift at that time."""
 
 
 @router.get("/shifts/{shift_id}")
@@ -77,17 +81,17 @@ def post_signup(session: DbSession, actor: Resident, request: Request, shift_id:
         shift, activity = shift_for(session, actor, shift_id)
         return shift_page(session, actor, shift, activity, form).reply(request, 422)
     signup, _made = signing_up.sign_up(session, actor, shift_id, form.id, form.wish)
-    words = _("报名成功。") if signup.state == SignupState.CONFIRMED else _("已经排上候补。")
-    return see_other(f"{actor.frame.base}/volunteering/signups/{signup.id}", words)
+    outcome = Outcome.SIGNED_UP if signup.state == SignupState.CONFIRMED else Outcome.WAITLISTED
+    return see_other(f"{actor.frame.base}/volunteering/signups/{signup.id}", _(OUTCOMES[outcome].says))
 
 
 @router.get("/shifts/{shift_id}/for-others")
-def show_for_others(session: DbSession, actor: Officer, shift_id: UUID, q: str = "") -> ForOthersPage:
+def show_for_others(session: DbSession, actor: Officer, shift_id: UUID, q: str = "", despite: bool = False) -> ForOthersPage:
     actor.need(Permission.ACT_FOR_OTHERS)
     shift, activity = shift_for(session, actor, shift_id)
-    return ForOthersPage(
-        actor.frame, card_of(session, shift, activity), empty(), q[:60], find_people(session, actor.compound.id, q[:60])
-    )
+    leads = policy.can_check_in(actor)
+    people = find_people(session, actor.compound.id, q[:60])
+    return ForOthersPage(actor.frame, card_of(session, shift, activity), empty(), q[:60], people, despite and leads, leads)
 
 
 def shift_page(session: Session, visitor: Visitor, shift: Shift, activity: Activity, form: Filled[SignupWish]) -> ShiftPage:
@@ -97,11 +101,14 @@ def shift_page(session: Session, visitor: Visitor, shift: Shift, activity: Activ
         visitor.frame,
         card_of(session, shift, activity),
         kind_names()[activity.kind],
+        needs_said(session, shift.compound_id, [shift.id]).get(shift.id, []) if shift.kept else [],
         activity.what,
+        activity.bring,
+        activity.contact if visitor.is_resident else "",
         known_as(leader.name, full=visitor.is_resident),
         live_signup(session, shift, actor.person_id) if actor else None,
         form,
-        visitor.is_resident,
+        signing_up.what_would_come(session, actor, shift) if actor else None,
         shift.started,
         policy.can_act_for_others(visitor),
         policy.can_check_in(visitor),

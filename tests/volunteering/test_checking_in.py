@@ -20,7 +20,8 @@ from app.kit.jobs import run_once
 from app.main import HANDLERS
 from app.volunteering.check_in_codes import Shown, Way, read_token, token_of, window_of
 from app.volunteering.check_in_models import CheckIn
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from tests.cast import House
 from tests.making import fresh, make_shift
 from tests.volunteering.attending import record, scan, shift_with, shown
