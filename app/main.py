@@ -134,6 +134,8 @@ from app.volunteering import (
     board_pages,
     calendar_api,
     calendar_pages,
+    certificate_api,
+    certificate_pages,
     check_in_api,
     check_in_pages,
     cover_api,
@@ -253,6 +255,7 @@ COMPOUND_PAGES = (
     hour_pages,
     calendar_pages,
     board_pages,
+    certificate_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -293,6 +296,7 @@ COMPOUND_APIS = (
     hour_api,
     calendar_api,
     board_api,
+    certificate_api,
     roster_api,
 )
 
