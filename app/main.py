@@ -101,8 +101,8 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import census, census_api, census_pages, request_api, request_pages, requesting, signing_up
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -119,6 +119,8 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    census.CENSUS_DUE: census.remind,
+    requesting.REQUEST_LATE: requesting.tell_late,
 }
 """What each kind of job does."""
 
@@ -177,6 +179,8 @@ COMPOUND_PAGES = (
     contract_pages,
     budget_pages,
     journal_pages,
+    census_pages,
+    request_pages,
     volunteering_pages,
     body_pages,
     import_pages,
@@ -201,6 +205,8 @@ COMPOUND_APIS = (
     budget_api,
     journal_api,
     chart_api,
+    census_api,
+    request_api,
     volunteering_api,
     roster_api,
 )
