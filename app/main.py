@@ -70,7 +70,27 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import (
+    check_pages,
+    contractor_pages,
+    document_api,
+    document_pages,
+    finding_pages,
+    findings,
+    life_api,
+    life_pages,
+    phase_pages,
+    photo_pages,
+    point_pages,
+    problem_api,
+    problem_pages,
+    supervision_pages,
+    visit_api,
+    visit_pages,
+    warranting,
+)
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -101,7 +121,21 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
-from app.volunteering import census, census_api, census_pages, request_api, request_pages, requesting, signing_up
+from app.volunteering import (
+    attendance_pages,
+    census,
+    census_api,
+    census_pages,
+    helping_api,
+    helping_pages,
+    planning_pages,
+    request_api,
+    request_pages,
+    requesting,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
@@ -116,6 +150,8 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
@@ -164,7 +200,16 @@ COMPOUND_PAGES = (
     board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    phase_pages,
+    works_contract_pages,
+    document_pages,
+    problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -182,6 +227,11 @@ COMPOUND_PAGES = (
     census_pages,
     request_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
+    helping_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -197,6 +247,11 @@ COMPOUND_APIS = (
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    works_contract_api,
+    document_api,
+    problem_api,
+    visit_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -208,6 +263,7 @@ COMPOUND_APIS = (
     census_api,
     request_api,
     volunteering_api,
+    helping_api,
     roster_api,
 )
 

@@ -34,9 +34,14 @@ class Year(BaseModel):
 class Calendar:
     years: Mapping[int, Year]
 
+    def is_holiday(self, day: date) -> bool:
+        """A public holiday; an ordinary weekend is none."""
+        year = self.years.get(day.year)
+        return year is not None and any(first <= day <= last for first, last in year.off)
+
     def is_worked(self, day: date) -> bool:
         year = self.years.get(day.year)
-        if year and any(first <= day <= last for first, last in year.off):
+        if self.is_holiday(day):
             return False
         return day.weekday() < 5 or (year is not None and day in year.work)
 

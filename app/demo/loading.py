@@ -49,7 +49,9 @@ from app.kit.db import Database, reading, writing
 from app.kit.pictures import PictureDesk
 from app.publiclog.service import start_log
 from app.settings import Settings
-from app.volunteering.models import Activity, HourEntry, HourSource, Shift, Signup
+from app.volunteering.hour_models import HourEntry, HourSource
+from app.volunteering.models import Activity, Shift
+from app.volunteering.signup_models import Signup
 
 DECIDED_BY = {
     "owners": DecisionKind.OWNERS,
@@ -323,22 +325,23 @@ def _service(loader: Loader) -> None:
                 starts_at=s.starts_at,
                 ends_at=s.ends_at,
                 capacity=s.capacity,
+                line=len(s.signups),
                 taken=sum(one.state == "confirmed" for one in s.signups),
             )
         )
     session.flush()
     leaders = {a.key: a.leader for a in loader.story.activities}
-    told = [(s, one) for s in loader.story.shifts for one in s.signups]
+    told = [(s, n, one) for s in loader.story.shifts for n, one in enumerate(s.signups, 1)]
     with session.no_autoflush:  # or each number would write the sign-up before it
-        for s, one in told:
+        for s, n, one in told:
             with pretending(min(one.asked_at, now())):
-                session.add(_signup(loader, s, one))
+                session.add(_signup(loader, s, n, one))
     session.flush()
-    session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, one in told if one.minutes)
+    session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, _n, one in told if one.minutes)
     session.flush()
 
 
-def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup) -> Signup:
+def _signup(loader: Loader, shift: shapes.Shift, line: int, told: shapes.Signup) -> Signup:
     came = shift.starts_at - timedelta(minutes=5) if told.attended and not told.added_because else None
     return Signup(
         compound_id=loader.compound.id,
@@ -349,6 +352,7 @@ def _signup(loader: Loader, shift: shapes.Shift, told: shapes.Signup) -> Signup:
         state=told.state,
         year=now().astimezone(ZONE).year,
         number=next_number(loader.session, loader.compound.id, "signup"),
+        line=line,
         checked_in_at=came,
         checked_out_at=came + timedelta(minutes=told.minutes) if came else None,
         ended_at=now() if told.state == "withdrawn" else None,

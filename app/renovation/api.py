@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.kit.clock import now
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
 from app.photos.serving import photo_response
@@ -20,10 +21,10 @@ from app.renovation.finding_queries import finding_card, finding_for, finding_ph
 from app.renovation.holders import LinkHolder, address_of
 from app.renovation.models import Project
 from app.renovation.nonces import made_nonce, not_before
+from app.renovation.phase_queries import phase_line, phase_lines
 from app.renovation.policy import can_call_contractor
 from app.renovation.queries import (
     announced_photos,
-    phases_of,
     project_for,
     projects_of,
     timeline,
@@ -78,7 +79,7 @@ def put_project(session: DbSession, actor: Resident, response: Response, id: UUI
 
 @router.post("/phases/{id}/move", operation_id="move_phase", summary="Begin a phase, finish it, or take either back")
 def post_phase(session: DbSession, actor: Resident, id: UUID, wish: PhaseMove) -> PhaseRead:
-    return PhaseRead.model_validate(works.set_phase(session, actor, id, wish), from_attributes=True)
+    return PhaseRead.model_validate(phase_line(session, works.set_phase(session, actor, id, wish)), from_attributes=True)
 
 
 @router.get("/projects/{id}/visits", operation_id="list_visits", summary="The supervision log of a project, latest first")
@@ -123,7 +124,7 @@ def put_visit(session: DbSession, actor: Resident, request: Request, response: R
     status_code=201,
     operation_id="put_visit_photo",
     summary="Send one of the photos that a visit announced, as the raw body",
-    openapi_extra={"requestBody": {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra=RAW_IMAGE,
 )
 def put_visit_photo(
     session: DbSession,
@@ -272,8 +273,8 @@ def put_answer(session: DbSession, holder: LinkHolder, response: Response, id: U
 
 def _project(session: Session, visitor: Visitor, project: Project) -> ProjectRead:
     phone = project.contractor_phone if can_call_contractor(visitor) else None
-    facts = {name: getattr(project, name) for name in ("id", "title", "what", "contractor", "started_on")}
-    phases = [PhaseRead.model_validate(phase, from_attributes=True) for phase in phases_of(session, project)]
+    facts = {name: getattr(project, name) for name in ("id", "title", "what", "stage", "contractor", "started_on")}
+    phases = [PhaseRead.model_validate(line, from_attributes=True) for line in phase_lines(session, project)]
     return ProjectRead(**facts, contractor_phone=phone, phases=phases)
 
 

@@ -12,13 +12,21 @@ from app.access.permissions import Permission
 from app.kit.pictures import receive
 from app.kit.refusals import NotAllowed
 from app.kit.requests import TakesFiles
-from app.photos.arriving import Sent, developed, sent_photos
+from app.photos.arriving import Sent, developed, raw_paper, raw_photo, sent_papers, sent_photos
 from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
 from app.renovation.holders import link_holder
 from app.renovation.models import DigestDiffers, VisitPhoto
+from app.renovation.policy import can_prepare
 from app.renovation.visiting import photo_to_receive
+
+
+def _preparer(session: Session, request: Request) -> Visitor:
+    actor = resident(session, request)
+    if not can_prepare(actor):
+        raise NotAllowed
+    return actor
 
 
 def _supervisor(session: Session, request: Request) -> Visitor:
@@ -28,7 +36,17 @@ def _supervisor(session: Session, request: Request) -> Visitor:
     return actor
 
 
+def _planner(session: Session, request: Request) -> Visitor:
+    actor = resident(session, request)
+    actor.need(Permission.PLAN_WORKS)
+    return actor
+
+
+PapersOfPlanner = Annotated[Sent, sent_papers(_planner, "photos"), TakesFiles()]
+PaperOfPlanner = Annotated[list[TakenIn], raw_paper(_planner), TakesFiles()]
 PhotosOfSupervisor = Annotated[Sent, sent_photos(_supervisor), TakesFiles()]
+PhotosOfPointMaker = Annotated[Sent, sent_photos(_preparer), TakesFiles()]
+ReferencePhoto = Annotated[TakenIn, raw_photo(_preparer), TakesFiles()]
 PhotosOfResident = Annotated[Sent, sent_photos(resident), TakesFiles()]
 PhotosOfHolder = Annotated[Sent, sent_photos(link_holder), TakesFiles()]
 

@@ -25,9 +25,7 @@ class NotThisState(Refusal):
 
 
 class ByAnother(Refusal):
-    """A finding is seen to be mended, sent back, withdrawn or upheld by another than who raised it; only to give it up unmended,
-    which is counted apart, one is enough.
-    """
+    """A finding is seen to be mended, sent back, given up unmended, withdrawn or upheld by another than who raised it."""
 
     status = 403
     says = mark("问题是您提的，这一步要由另一位监督员来办。")
@@ -48,6 +46,13 @@ class AlreadyReported(Refusal):
 
 class NothingReported(Refusal):
     says = mark("没有人报过又坏了，不用答复。")
+
+
+class DueDayPassed(Refusal):
+    """Nobody can be asked to have mended something yesterday."""
+
+    status = 422
+    says = mark("期限已经过去了，请写今天或者以后的一天。")
 
 
 class Severity(StrEnum):
@@ -131,7 +136,7 @@ MOVES = {
     ActKind.ANSWERED: Move(TO_MEND, S.CLAIMED),
     ActKind.MENDED: Move((S.CLAIMED,), S.CLOSED, by_another=True),
     ActKind.NOT_MENDED: Move((S.CLAIMED,), S.REJECTED, by_another=True),
-    ActKind.UNFIXED: Move(LIVE, S.CLOSED_UNFIXED),
+    ActKind.UNFIXED: Move(LIVE, S.CLOSED_UNFIXED, by_another=True),
     ActKind.VOIDED: Move((S.DRAFT, *LIVE), S.VOID, by_another=True),
     ActKind.REPORTED: Move(SHUT, None),
     ActKind.DISMISSED: Move(SHUT, None),
@@ -140,6 +145,7 @@ MOVES = {
 }
 
 CONTRACTORS = (ActKind.RECEIVED, ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED)
+SUPERVISORS = tuple(kind for kind in ActKind if kind not in (*CONTRACTORS, ActKind.REPORTED, ActKind.ESCALATED))
 
 
 class PhotoRole(StrEnum):
@@ -190,25 +196,29 @@ class Finding(SentOnce, table=True):
     reported_at: datetime | None = None
     closed_at: datetime | None = None
 
-    def move(self, kind: ActKind, by_id: UUID | None, *, with_after_photo: bool = False) -> None:
-        """What the act does to it. Raises NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, AlreadyReported,
-        NothingReported.
-        """
+    def why_not(self, kind: ActKind, by_id: UUID | None) -> type[Refusal] | None:
+        """Why this person cannot take this step now; None where they can. Evidence is another question."""
         move = MOVES[kind]
         if self.state not in move.of:
-            raise NotThisState
+            return NotThisState
         if move.by_another and by_id == self.raised_by_id and self.number is not None:
-            raise ByAnother
+            return ByAnother
         match kind:
-            case ActKind.MENDED if not with_after_photo:
-                raise AfterPhotoNeeded
             case ActKind.SECONDED if self.seconded_by_id:
-                raise AlreadySeconded
+                return AlreadySeconded
             case ActKind.REPORTED if self.reported_at:
-                raise AlreadyReported
+                return AlreadyReported
             case ActKind.DISMISSED if not self.reported_at:
-                raise NothingReported
-        self.state = move.to or self.state
+                return NothingReported
+        return None
+
+    def move(self, kind: ActKind, by_id: UUID | None, *, with_after_photo: bool = False) -> None:
+        """What the act does to it. Raises what `why_not` says, and AfterPhotoNeeded."""
+        if no := self.why_not(kind, by_id):
+            raise no
+        if kind is ActKind.MENDED and not with_after_photo:
+            raise AfterPhotoNeeded
+        self.state = MOVES[kind].to or self.state
         if kind is ActKind.SECONDED or (kind is ActKind.ISSUED and by_id != self.raised_by_id):
             self.seconded_by_id = by_id
         if kind in CONTRACTORS:
@@ -238,6 +248,11 @@ class FindingLink(Record, table=True):
     until_at: datetime
     received_at: datetime | None = None
     ended_at: datetime | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Whether it still lets anybody in."""
+        return self.ended_at is None and self.until_at > now()
 
 
 class FindingAct(SentOnce, table=True):

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
-from app.kit.clock import now, today
+from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
@@ -276,16 +276,15 @@ def has_after_photo(session: Session, finding: Finding) -> bool:
     return answer.id in _shown(session, finding.compound_id, finding.id)
 
 
-def live_link(session: Session, finding: Finding) -> FindingLink | None:
-    """The link that opens it now."""
+def link_of(session: Session, finding: Finding) -> FindingLink | None:
+    """The contractor's link that nobody has ended, though it may be too old: there is one at most."""
     return session.exec(
         select(FindingLink).where(
             FindingLink.compound_id == finding.compound_id,
             FindingLink.finding_id == finding.id,
             col(FindingLink.ended_at).is_(None),
-            FindingLink.until_at > now(),
         )
-    ).first()
+    ).one_or_none()
 
 
 def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:

@@ -8,7 +8,7 @@ project's.
 import secrets
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.holders import holders_of
@@ -32,9 +32,9 @@ from app.renovation.finding_models import (
     NotThisState,
     PhotoRole,
 )
-from app.renovation.finding_queries import finding_to_change, last_act
+from app.renovation.finding_queries import finding_to_change, last_act, link_of
 from app.renovation.models import VisitPhoto
-from app.renovation.moving import By, Taken, due_day, hang, hang_photos, move
+from app.renovation.moving import By, Taken, check_due, due_day, hang, hang_photos, move
 from app.renovation.queries import project_to_change, visit_for
 from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
@@ -44,13 +44,16 @@ def raise_finding(
 ) -> tuple[Finding, bool]:
     """Written down; and issued at once with the next number, unless it is to stay a draft.
 
-    Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, PhotoDiffers.
+    Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, DueDayPassed,
+    PhotoDiffers.
     """
     actor.need(Permission.SUPERVISE)
     project = project_to_change(session, actor, project_id)
     sent = digest(wish, actor.person_id, project_id, *sorted((photos or {}).keys()))
     if before := already(session, Finding, actor.compound.id, id, sent):
         return before, False
+    if not wish.draft:
+        check_due(wish.due_on)
     if wish.visit_id and visit_for(session, actor, wish.visit_id).project_id != project.id:
         raise NotFound
     finding = Finding(
@@ -86,7 +89,8 @@ def issue_link(session: Session, actor: Actor, finding_id: UUID) -> tuple[Findin
     finding = finding_to_change(session, actor, finding_id)
     if finding.state not in LIVE:
         raise NotThisState
-    end_links(session, finding)
+    if former := link_of(session, finding):
+        former.ended_at = now()
     token = secrets.token_urlsafe(24)
     link = FindingLink(
         compound_id=finding.compound_id,
@@ -104,22 +108,10 @@ def revoke_link(session: Session, actor: Actor, finding_id: UUID) -> Finding:
     """Nobody gets in by it any more. Raises NotAllowed, NotFound."""
     actor.need(Permission.SUPERVISE)
     finding = finding_to_change(session, actor, finding_id)
-    if end_links(session, finding):
+    if link := link_of(session, finding):
+        link.ended_at = now()
         on_record(session, actor, "finding.link_revoked", finding.id)
     return finding
-
-
-def end_links(session: Session, finding: Finding) -> int:
-    links = session.exec(
-        select(FindingLink).where(
-            FindingLink.compound_id == finding.compound_id,
-            FindingLink.finding_id == finding.id,
-            col(FindingLink.ended_at).is_(None),
-        )
-    ).all()
-    for link in links:
-        link.ended_at = now()
-    return len(links)
 
 
 def act(
@@ -128,7 +120,7 @@ def act(
     """What a supervisor does about a finding; mended stands on an after-photo, the re-checker's or the contractor's own of
     this round.
 
-    Raises NotAllowed, NotFound, NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, NothingReported,
+    Raises NotAllowed, NotFound, NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, NothingReported, DueDayPassed,
     SameIdOtherContent, PhotoDiffers.
     """
     actor.need(Permission.SUPERVISE)

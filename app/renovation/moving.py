@@ -17,10 +17,11 @@ from app.kit import events
 from app.kit.clock import start_of, today
 from app.kit.jobs import enqueue
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.service import keep
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.finding_models import TO_MEND, ActKind, Finding, FindingAct, FindingPhoto, PhotoRole
+from app.renovation.finding_models import TO_MEND, ActKind, DueDayPassed, Finding, FindingAct, FindingPhoto, PhotoRole
 from app.renovation.finding_queries import has_after_photo
 
 Taken = Mapping[UUID, TakenIn]
@@ -55,8 +56,9 @@ def move(
 ) -> FindingAct:
     """`due_on`: by when it is to be mended now, by the compound's rule where it is not said.
 
-    Raises what `Finding.move` raises, and PhotoDiffers.
+    Raises what `Finding.move` raises, DueDayPassed and PhotoDiffers.
     """
+    check_due(due_on)
     finding.move(kind, by.person_id, with_after_photo=bool(photos) or has_after_photo(session, finding))
     if kind is ActKind.ISSUED:
         finding.year, finding.number = today().year, next_number(session, finding.compound_id, "finding")
@@ -89,6 +91,12 @@ def move(
     return act
 
 
+def check_due(day: date | None) -> None:
+    """Raises DueDayPassed for a day on which nothing can be mended any more."""
+    if day and day < today():
+        raise DueDayPassed
+
+
 def due_day(session: Session, compound_id: UUID) -> date:
     """By the compound's rule, from today."""
     return today() + timedelta(days=rule(session, compound_id, "finding_days"))
@@ -106,7 +114,9 @@ def hang_photos(
     """Keep photos and show them with the finding. Raises PhotoDiffers."""
     first = _how_many(session, FindingPhoto, finding)
     for position, (photo_id, taken_in) in enumerate((photos or {}).items(), start=first):
-        keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        kept = keep(session, finding.compound_id, photo_id, taken_in, taken_by_id)
+        if kept.outcome == "created":
+            remember(session, kept.photo, taken_in, photos or ())
         hang(session, finding, photo_id, role, act_id, position)
 
 

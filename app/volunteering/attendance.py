@@ -12,9 +12,11 @@ from app.kit import events
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.refusals import NotThisState, SameIdOtherContent
-from app.volunteering.models import Door, HourEntry, HourSource, Shift, ShiftCancelled, Signup, SignupState
+from app.volunteering.hour_models import HourEntry, HourSource
+from app.volunteering.models import Door, Shift, ShiftCancelled
 from app.volunteering.queries import shift_for, shift_to_change, signup_for
 from app.volunteering.schemas import HoursWish
+from app.volunteering.signup_models import Signup, SignupState
 
 
 def check_in(session: Session, actor: Actor, signup_id: UUID) -> Signup:

@@ -17,9 +17,11 @@ from app.kit.i18n import _
 from app.kit.jobs import enqueue
 from app.kit.once import already, digest
 from app.kit.versions import Stale
-from app.volunteering.census_models import AlreadyInCensus, CensusEntry, CensusSkill, CensusTime
-from app.volunteering.census_queries import Skill, census_view, entry_of, entry_to_change
+from app.volunteering.census_models import AlreadyInCensus, CensusEntry, CensusTime
+from app.volunteering.census_queries import SkillSaid, census_view, entry_of, entry_to_change
 from app.volunteering.census_schemas import CensusChange, CensusWish
+from app.volunteering.helping import skill_named
+from app.volunteering.skill_models import HeldSkill
 from app.volunteering.term_models import TermOf
 from app.volunteering.term_queries import check_offered
 
@@ -88,7 +90,7 @@ def take_back(session: Session, actor: Actor, id: UUID) -> None:
 
 def forget(session: Session, compound_id: UUID, person_id: UUID) -> None:
     """Whatever they told is erased (PIPL art. 47)."""
-    for told in (CensusSkill, CensusTime, CensusEntry):
+    for told in (HeldSkill, CensusTime, CensusEntry):
         session.exec(delete(told).where(told.compound_id == compound_id, told.person_id == person_id))  # type: ignore[arg-type]
 
 
@@ -105,7 +107,7 @@ def remind(session: Session, payload: dict[str, str]) -> None:
     send(session, entry.compound_id, whom, _("请确认特长登记"), words, path)
 
 
-def _say(session: Session, entry: CensusEntry, wish: CensusChange, before: Sequence[Skill]) -> None:
+def _say(session: Session, entry: CensusEntry, wish: CensusChange, before: Sequence[SkillSaid]) -> None:
     """Raises Malformed for a skill that is not offered and was not said before."""
     kept = {skill.name for skill in before}
     fresh = [skill.name for skill in wish.skills if skill.name not in kept]
@@ -113,9 +115,11 @@ def _say(session: Session, entry: CensusEntry, wish: CensusChange, before: Seque
     entry.occupation, entry.interests = wish.occupation or "", wish.interests or ""
     entry.may_call, entry.seen_by = wish.may_call, wish.seen_by
     same = {"compound_id": entry.compound_id, "person_id": entry.person_id}
-    for told in (CensusSkill, CensusTime):
+    for told in (HeldSkill, CensusTime):
         session.exec(delete(told).where(told.compound_id == entry.compound_id, told.person_id == entry.person_id))  # type: ignore[arg-type]
-    session.add_all(CensusSkill(**same, name=skill.name, level=skill.level) for skill in wish.skills)
+    for skill in wish.skills:
+        skill_id = skill_named(session, entry.compound_id, skill.name)
+        session.add(HeldSkill(**same, skill_id=skill_id, level=skill.level))
     session.add_all(CensusTime(**same, slot=slot) for slot in dict.fromkeys(wish.times))
     _hold_for_a_year(session, entry)
 

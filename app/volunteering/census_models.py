@@ -12,7 +12,6 @@ from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
-from app.volunteering.term_models import LONGEST
 
 
 class AlreadyInCensus(Refusal):
@@ -20,15 +19,6 @@ class AlreadyInCensus(Refusal):
     advice = mark("要改，请在原来的登记上改。")
     leads_to = "{base}/volunteering/census"
     leads_says = mark("看登记")
-
-
-class SkillLevel(StrEnum):
-    SOME = "some"
-    GOOD = "good"
-    TRADE = "trade"
-
-
-LEVEL_SAYS = {SkillLevel.SOME: mark("会一点"), SkillLevel.GOOD: mark("熟练"), SkillLevel.TRADE: mark("是老本行")}
 
 
 class SeenBy(StrEnum):
@@ -76,21 +66,6 @@ class CensusEntry(SentOnce, table=True):
     def due_at(self, days: int) -> datetime:
         """When it has to be confirmed again."""
         return self.confirmed_at + timedelta(days=days)
-
-
-class CensusSkill(Record, table=True):
-    """What they can do, in a word that the compound offered when they said it (`term_models`)."""
-
-    __tablename__ = "census_skill"
-    __table_args__ = (
-        points_to("person", "person_id"),
-        UniqueConstraint("compound_id", "person_id", "name"),
-        Index("ix_census_skill_name", "compound_id", "name"),
-    )
-
-    person_id: UUID
-    name: str = Field(max_length=LONGEST)
-    level: str = Field(max_length=5)
 
 
 class CensusTime(Record, table=True):

@@ -21,9 +21,10 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.volunteering import census, policy
-from app.volunteering.census_models import LEVEL_SAYS, PARTS, SEEN_SAYS, SLOTS, WEEKDAYS, CensusEntry, SeenBy
+from app.volunteering.census_models import PARTS, SEEN_SAYS, SLOTS, WEEKDAYS, CensusEntry, SeenBy
 from app.volunteering.census_queries import CensusLine, CensusView, census_view, entry_for, entry_of, found_in_census
 from app.volunteering.census_schemas import CensusChange, CensusWish, Slot
+from app.volunteering.skill_models import LEVEL_SAYS
 from app.volunteering.term_models import TermOf
 from app.volunteering.term_queries import offered
 

@@ -20,11 +20,12 @@ from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.kit.versions import version_of
 from app.volunteering import policy
-from app.volunteering.census_models import SLOTS, CensusEntry, CensusSkill, CensusTime
+from app.volunteering.census_models import SLOTS, CensusEntry, CensusTime
+from app.volunteering.skill_models import HeldSkill, Skill
 
 
 @dataclass(frozen=True, slots=True)
-class Skill:
+class SkillSaid:
     name: str
     level: str
 
@@ -40,7 +41,7 @@ class CensusLine:
     interests: str
     phone: str | None
     stale: bool
-    skills: tuple[Skill, ...] = ()
+    skills: tuple[SkillSaid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class CensusView:
     entered_by_id: UUID
     occupation: str
     interests: str
-    skills: tuple[Skill, ...]
+    skills: tuple[SkillSaid, ...]
     times: tuple[str, ...]
     may_call: bool
     seen_by: str
@@ -67,8 +68,10 @@ def _line(row: Any) -> CensusLine:
 
 
 _skill, _slot = bindparam("skill", type_=String), bindparam("slot", type_=String)
-_has_skill = select(CensusSkill.id).where(
-    CensusSkill.compound_id == CensusEntry.compound_id, CensusSkill.person_id == CensusEntry.person_id, CensusSkill.name == _skill
+_has_skill = (
+    select(HeldSkill.id)
+    .join(Skill, pointing(HeldSkill, "skill_id", Skill))
+    .where(HeldSkill.compound_id == CensusEntry.compound_id, HeldSkill.person_id == CensusEntry.person_id, Skill.name == _skill)
 )
 _has_time = select(CensusTime.id).where(
     CensusTime.compound_id == CensusEntry.compound_id, CensusTime.person_id == CensusEntry.person_id, CensusTime.slot == _slot
@@ -104,20 +107,22 @@ def found_in_census(session: Session, actor: Actor, asked: Asked, skill: str = "
     policy.need_to_coordinate(actor)
     since = {"since": now() - timedelta(days=rule(session, actor.compound.id, "census_days"))}
     page = FOUND.page(session, asked, since, compound_id=actor.compound.id, skill=skill, slot=slot)
-    skills = skills_of(session, actor.compound.id, [line.person_id for line in page.items])
+    skills = skills_by_person(session, actor.compound.id, [line.person_id for line in page.items])
     page.items = [replace(line, skills=skills.get(line.person_id, ())) for line in page.items]
     return page
 
 
-def skills_of(session: Session, compound_id: UUID, people: Collection[UUID]) -> dict[UUID, tuple[Skill, ...]]:
+def skills_by_person(session: Session, compound_id: UUID, people: Collection[UUID]) -> dict[UUID, tuple[SkillSaid, ...]]:
+    """With the levels, in the order in which they were said."""
     rows = session.exec(
-        select(CensusSkill)
-        .where(CensusSkill.compound_id == compound_id, col(CensusSkill.person_id).in_(people))
-        .order_by(col(CensusSkill.id))
+        select(HeldSkill.person_id, Skill.name, HeldSkill.level)
+        .join(Skill, pointing(HeldSkill, "skill_id", Skill))
+        .where(HeldSkill.compound_id == compound_id, col(HeldSkill.person_id).in_(people))
+        .order_by(col(HeldSkill.id))
     )
-    found: dict[UUID, tuple[Skill, ...]] = {}
-    for row in rows:
-        found[row.person_id] = (*found.get(row.person_id, ()), Skill(row.name, row.level))
+    found: dict[UUID, tuple[SkillSaid, ...]] = {}
+    for person_id, name, level in rows:
+        found[person_id] = (*found.get(person_id, ()), SkillSaid(name, level))
     return found
 
 
@@ -148,7 +153,7 @@ def entry_of(session: Session, compound_id: UUID, person_id: UUID) -> CensusEntr
 
 
 def census_view(session: Session, entry: CensusEntry) -> CensusView:
-    skills = skills_of(session, entry.compound_id, [entry.person_id]).get(entry.person_id, ())
+    skills = skills_by_person(session, entry.compound_id, [entry.person_id]).get(entry.person_id, ())
     held = session.exec(
         select(CensusTime.slot).where(CensusTime.compound_id == entry.compound_id, CensusTime.person_id == entry.person_id)
     ).all()

@@ -9,13 +9,14 @@ from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Line, Wish
 from app.kit.i18n import mark
-from app.volunteering.census_models import SLOTS, SeenBy, SkillLevel
+from app.volunteering.census_models import SLOTS, SeenBy
+from app.volunteering.skill_models import SkillLevel
 from app.volunteering.term_models import LONGEST
 
 Slot = Literal[SLOTS]  # type: ignore[valid-type]
 
 
-class SkillWish(Wish):
+class LevelWish(Wish):
     name: Annotated[Line, Field(max_length=LONGEST)]
     level: SkillLevel
 
@@ -28,7 +29,7 @@ def _typed_skills(value: Any) -> Any:
     return [{"name": pair[0], "level": pair[2]} if isinstance(pair, tuple) else pair for pair in pairs]
 
 
-def _each_once(skills: tuple[SkillWish, ...]) -> tuple[SkillWish, ...]:
+def _each_once(skills: tuple[LevelWish, ...]) -> tuple[LevelWish, ...]:
     if len({skill.name for skill in skills}) < len(skills):
         raise PydanticCustomError("twice", mark("同一种特长只能写一次。"))
     return skills
@@ -46,7 +47,7 @@ class CensusChange(Wish):
     occupation: Annotated[Line, Field(max_length=60)] | None = None
     interests: Annotated[Line, Field(max_length=200)] | None = None
     skills: Annotated[
-        tuple[SkillWish, ...], BeforeValidator(_typed_skills), AfterValidator(_each_once), Field(max_length=40)
+        tuple[LevelWish, ...], BeforeValidator(_typed_skills), AfterValidator(_each_once), Field(max_length=40)
     ] = ()
     times: Annotated[tuple[Slot, ...], Field(max_length=len(SLOTS))] = ()
     may_call: bool = False
@@ -62,7 +63,7 @@ class CensusWish(CensusChange):
     person_id: UUID | None = None
 
 
-class SkillRead(BaseModel):
+class LevelRead(BaseModel):
     name: str
     level: SkillLevel
 
@@ -75,7 +76,7 @@ class CensusLineRead(BaseModel):
     name: str
     occupation: str
     interests: str
-    skills: list[SkillRead] = Field(max_length=40)
+    skills: list[LevelRead] = Field(max_length=40)
     phone: str | None
     stale: bool
 
@@ -87,7 +88,7 @@ class CensusRead(BaseModel):
     person_id: UUID
     occupation: str
     interests: str
-    skills: list[SkillRead] = Field(max_length=40)
+    skills: list[LevelRead] = Field(max_length=40)
     times: list[str] = Field(max_length=len(SLOTS))
     may_call: bool
     seen_by: SeenBy

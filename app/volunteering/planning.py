@@ -1,6 +1,7 @@
 """Verbs: plan an activity with its shifts, change it, call a shift off; whoever signed up is told."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -10,14 +11,16 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.inbox.service import send
 from app.kit import events
-from app.kit.clock import now, said_moment, said_span
+from app.kit.clock import said_moment, said_span
 from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.kit.versions import Stale
-from app.volunteering.models import LIVE, Activity, Shift, SignupState
-from app.volunteering.queries import activity_to_change, shift_for, shift_to_change, shifts_of, signups_in
+from app.volunteering.helping import keep_for_skills, wanted_by_skill
+from app.volunteering.models import Activity, Places, Shift
+from app.volunteering.queries import activity_to_change, places_of, shift_for, shift_to_change, shifts_of, signups_in
 from app.volunteering.schemas import ActivityChange, ActivityWish, ShiftChange
 from app.volunteering.signing_up import lapse, settle
+from app.volunteering.signup_models import LIVE, SignupState
 
 
 def plan(session: Session, actor: Actor, id: UUID, wish: ActivityWish) -> tuple[Activity, bool]:
@@ -26,29 +29,23 @@ def plan(session: Session, actor: Actor, id: UUID, wish: ActivityWish) -> tuple[
     sent = digest(wish, actor.person_id)
     if before := already(session, Activity, actor.compound.id, id, sent):
         return before, False
-    activity = Activity(
-        compound_id=actor.compound.id,
-        id=id,
-        kind=wish.kind,
-        title=wish.title,
-        place=wish.place,
-        what=wish.what,
-        leader_id=actor.person_id,
-        sent_sha256=sent,
-    )
+    activity = Activity(compound_id=actor.compound.id, id=id, leader_id=actor.person_id, sent_sha256=sent, **_words_of(wish))
     session.add(activity)
     session.flush()
+    wanted = wanted_by_skill(session, actor.compound.id, wish.needs)
     for week in range(wish.weeks):
         later = timedelta(weeks=week)
-        session.add(
-            Shift(
-                compound_id=actor.compound.id,
-                activity_id=activity.id,
-                starts_at=wish.starts_at + later,
-                ends_at=wish.ends_at + later,
-                capacity=wish.capacity,
-            )
+        shift = Shift(
+            compound_id=actor.compound.id,
+            activity_id=activity.id,
+            starts_at=wish.starts_at + later,
+            ends_at=wish.ends_at + later,
+            capacity=wish.capacity,
+            minimum=wish.minimum,
         )
+        session.add(shift)
+        session.flush()
+        keep_for_skills(session, Places(shift, ()), wanted)
     events.tell(session, actor.compound.id, "activity.planned", activity_id=activity.id)
     on_record(session, actor, "activity.planned", activity.id)
     return activity, True
@@ -59,10 +56,10 @@ def cancel(session: Session, actor: Actor, shift_id: UUID) -> Shift:
     actor.need(Permission.PLAN_SERVICE)
     shift = shift_to_change(session, actor, shift_id)
     shift.check_open()
-    shift.cancelled_at = now()
+    shift.cancel()
     activity = shift_for(session, actor, shift_id)[1]
     words = _("%(title)s，%(at)s，不用来了。", title=activity.title, at=said_moment(shift.starts_at))
-    _tell_everybody_on(session, shift, _("志愿服务取消了"), words)
+    tell_everybody_on(session, shift, _("志愿服务取消了"), words)
     events.tell(session, actor.compound.id, "shift.cancelled", shift_id=shift.id)
     on_record(session, actor, "shift.cancelled", shift.id)
     return shift
@@ -78,12 +75,14 @@ def change_activity(session: Session, actor: Actor, id: UUID, version: int, wish
     if activity.version != version:
         raise Stale
     moved = activity.place != wish.place
-    activity.kind, activity.title, activity.place, activity.what = wish.kind, wish.title, wish.place, wish.what
+    for name, words in _words_of(wish).items():
+        setattr(activity, name, words)
     for shift in shifts_of(session, activity) if moved else ():
-        if not shift.started and not shift.cancelled_at:
+        if not shift.started and not shift.cancelled_at and not shift.meets_at:
+            shift.sequence += 1
             at = said_moment(shift.starts_at)
             words = _("%(title)s，%(at)s，在%(place)s集合。", title=activity.title, at=at, place=activity.place)
-            _tell_everybody_on(session, shift, _("志愿服务换地方了"), words)
+            tell_everybody_on(session, shift, _("志愿服务换地方了"), words)
     events.tell(session, actor.compound.id, "activity.changed", activity_id=activity.id)
     on_record(session, actor, "activity.changed", activity.id)
     return activity
@@ -100,21 +99,32 @@ def change_shift(session: Session, actor: Actor, id: UUID, version: int, wish: S
     if shift.version != version:
         raise Stale
     shift.check_open()
-    lapse(session, shift)
-    if shift.change(wish.starts_at, wish.ends_at, wish.capacity):
+    places = places_of(session, shift)
+    lapse(session, places)
+    wanted = wanted_by_skill(session, actor.compound.id, wish.needs)
+    places.check(wish.capacity, wanted)
+    moved = shift.change(wish.starts_at, wish.ends_at, wish.meets_at or "")
+    shift.capacity, shift.minimum = wish.capacity, wish.minimum
+    places = keep_for_skills(session, places, wanted)
+    if moved:
         for signup in signups_in(session, shift, SignupState.OFFERED):
             assert signup.offer_until_at
             signup.offer_until_at = min(signup.offer_until_at, shift.starts_at)
         activity = shift_for(session, actor, id)[1]
         at = said_span(shift.starts_at, shift.ends_at)
-        words = _("%(title)s，改到%(at)s。来不了，请取消报名。", title=activity.title, at=at)
-        _tell_everybody_on(session, shift, _("志愿服务改时间了"), words)
-    settle(session, shift)
+        place = shift.meets_at or activity.place
+        words = _("%(title)s，%(at)s，在%(place)s集合。来不了，请取消报名。", title=activity.title, at=at, place=place)
+        tell_everybody_on(session, shift, _("志愿服务改时间或地方了"), words)
+    settle(session, places)
     events.tell(session, actor.compound.id, "shift.changed", shift_id=shift.id)
     on_record(session, actor, "shift.changed", shift.id)
     return shift
 
 
-def _tell_everybody_on(session: Session, shift: Shift, title: str, words: str) -> None:
+def _words_of(wish: ActivityChange) -> dict[str, Any]:
+    return {name: getattr(wish, name) or "" for name in ActivityChange.model_fields}
+
+
+def tell_everybody_on(session: Session, shift: Shift, title: str, words: str) -> None:
     for signup in signups_in(session, shift, *LIVE):
         send(session, shift.compound_id, signup.person_id, title, words, f"/volunteering/shifts/{shift.id}")

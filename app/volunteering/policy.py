@@ -4,8 +4,8 @@ from uuid import UUID
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.volunteering.models import Signup
 from app.volunteering.request_models import MOVES, RequestActKind, RequestState, ServiceRequest, Side
+from app.volunteering.signup_models import Signup
 
 
 def can_plan(actor: Visitor) -> bool:

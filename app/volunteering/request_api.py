@@ -71,7 +71,8 @@ def get_terms(session: DbSession, actor: Resident, of: TermOf) -> TermsRead:
 
 @router.post("/volunteering-terms", operation_id="set_volunteering_term", summary="Offer a kind, or no longer")
 def post_term(session: DbSession, actor: Resident, wish: TermWish) -> TermRead:
-    return TermRead.model_validate(terming.set_term(session, actor, wish), from_attributes=True)
+    terming.set_term(session, actor, wish)
+    return TermRead(**wish.model_dump())
 
 
 def _read(session: Session, actor: Actor, request: ServiceRequest) -> RequestRead:

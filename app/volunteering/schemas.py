@@ -1,21 +1,35 @@
 """Shapes at the border: wishes in (forms and JSON alike), reads out."""
 
+import unicodedata
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.models import HourSource, ServiceKind
+from app.volunteering.hour_models import HourSource
+from app.volunteering.models import ServiceKind
+from app.volunteering.signup_models import Outcome
 
 
 class SignupWish(Wish):
-    """`person_id`: for whom, when an officer signs somebody up who has no phone; absent = oneself."""
+    """`person_id`: for whom, when an officer signs somebody up who has no phone; absent = oneself. `only_if_needed`: they come
+    if nobody else does. `despite_overlap`: a coordinator knows of the other shift at that time.
+    """
 
     person_id: UUID | None = None
+    only_if_needed: bool = False
+    despite_overlap: bool = False
+
+
+class HelpingWish(Wish):
+    """What I can do, of the compound's list, and whether I may be asked to step in for somebody."""
+
+    skills: Annotated[frozenset[UUID], Field(max_length=30)] = frozenset()
+    may_be_asked: bool = False
 
 
 class ActivityChange(Wish):
@@ -25,14 +39,49 @@ class ActivityChange(Wish):
     title: Annotated[Line, Field(max_length=60)]
     place: Line
     what: Annotated[Prose, Field(max_length=500)]
+    bring: Annotated[Line | None, Field(max_length=100)] = None
+    contact: Line | None = None
 
 
-class ShiftChange(Wish):
-    """When, and for how many."""
+class NeedWish(Wish):
+    """So many of the places wait for people with this skill."""
+
+    skill: Annotated[Line, Field(max_length=30)]
+    wanted: Annotated[Count, Field(ge=1, le=1000)]
+
+
+class Needs(RootModel[Annotated[list[NeedWish], Field(max_length=10)]]):
+    """In a form, one skill to a line with its number behind: 理发 2."""
+
+    @property
+    def kept(self) -> int:
+        return sum(need.wanted for need in self.root)
+
+    @model_validator(mode="before")
+    @classmethod
+    def of_lines(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        lines = [line.split() for line in unicodedata.normalize("NFKC", value).splitlines() if line.strip()]
+        if any(len(words) < 2 or not words[-1].isdecimal() for words in lines):
+            raise PydanticCustomError("needs_lines", mark("每行写一项特长和人数，例如：理发 2"))
+        return [{"skill": " ".join(words[:-1]), "wanted": words[-1]} for words in lines]
+
+    @model_validator(mode="after")
+    def each_once(self) -> Self:
+        if len({need.skill for need in self.root}) < len(self.root):
+            raise PydanticCustomError("needs_twice", mark("同一项特长只写一行。"))
+        return self
+
+
+class ShiftShape(Wish):
+    """When, and for how many. `minimum`: with fewer the service cannot be done. `needs`: places for who has a skill."""
 
     starts_at: Moment
     ends_at: Moment
     capacity: Annotated[Count, Field(ge=1, le=1000)]
+    minimum: Annotated[Count, Field(ge=0, le=1000)] = 0
+    needs: Needs = Needs([])
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -40,8 +89,20 @@ class ShiftChange(Wish):
             raise PydanticCustomError("ends_first", mark("结束要晚于开始，并在同一天内。"))
         return self
 
+    @model_validator(mode="after")
+    def enough_places(self) -> Self:
+        if max(self.minimum, self.needs.kept) > self.capacity:
+            raise PydanticCustomError("more_than_places", mark("最少人数和要特长的人数，都不能超过总人数。"))
+        return self
 
-class ActivityWish(ShiftChange, ActivityChange):
+
+class ShiftChange(ShiftShape):
+    """`meets_at`: only where this shift meets elsewhere than the activity does."""
+
+    meets_at: Line | None = None
+
+
+class ActivityWish(ShiftShape, ActivityChange):
     """One activity with its first shift, repeated for `weeks` weeks."""
 
     weeks: Annotated[Count, Field(ge=1, le=26)] = 1
@@ -52,6 +113,28 @@ class HoursWish(Wish):
 
     minutes: Annotated[Count, Field(ge=1, le=1440)]
     reason: Annotated[Line, Field(max_length=200)]
+
+
+class NeedRead(BaseModel):
+    """So many of the places wait for people with this skill; `free` of them are left."""
+
+    skill: str
+    wanted: int
+    free: int
+
+
+class SkillRead(BaseModel):
+    id: UUID
+    name: str
+
+
+class SkillsRead(BaseModel):
+    items: list[SkillRead]
+
+
+class HelpingRead(BaseModel):
+    skills: list[SkillRead]
+    may_be_asked: bool
 
 
 class ShiftRead(BaseModel):
@@ -65,8 +148,11 @@ class ShiftRead(BaseModel):
     starts_at: datetime
     ends_at: datetime
     capacity: int
+    minimum: int
+    needs: list[NeedRead]
     free: int
     cancelled: bool
+    outcome: Outcome | None = Field(default=None, description="What would come of signing up now; of one shift, to residents.")
 
 
 class ActivityRead(BaseModel):
@@ -75,6 +161,8 @@ class ActivityRead(BaseModel):
     title: str
     place: str
     what: str
+    bring: str
+    contact: str | None = Field(description="Whom to call on the day; absent for strangers.")
     shifts: list[ShiftRead]
 
 
@@ -83,6 +171,8 @@ class SignupRead(BaseModel):
     shift_id: UUID
     state: str
     number: int
+    only_if_needed: bool
+    ahead: int = Field(description="How many wait before; 0 unless waiting.")
     asked_at: datetime
     offer_until_at: datetime | None
     checked_in_at: datetime | None

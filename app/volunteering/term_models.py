@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from app.kit.i18n import mark
 from app.kit.records import Record
+from app.volunteering.skill_models import Skill
 
 LONGEST = 20
 
@@ -46,12 +47,14 @@ DEFAULTS: dict[TermOf, tuple[str, ...]] = {
 """What is offered where a compound has said nothing (our own default)."""
 
 
-class Term(Record, table=True):
-    """A word that a compound has added, or a default that it does not offer. What was said with it before stays said."""
+class RequestKind(Record, table=True):
+    """A kind of help that a compound has added, or a default that it does not offer. What was asked for before stays said."""
 
-    __tablename__ = "volunteering_term"
-    __table_args__ = (UniqueConstraint("compound_id", "of", "name"),)
+    __tablename__ = "request_kind"
+    __table_args__ = (UniqueConstraint("compound_id", "name"),)
 
-    of: str = Field(max_length=10)
     name: str = Field(max_length=LONGEST)
     offered: bool = True
+
+
+TABLES: dict[TermOf, type[Skill] | type[RequestKind]] = {TermOf.SKILL: Skill, TermOf.REQUEST: RequestKind}

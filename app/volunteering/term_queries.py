@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.kit.i18n import _
 from app.kit.refusals import Malformed
-from app.volunteering.term_models import DEFAULTS, Term, TermOf
+from app.volunteering.term_models import DEFAULTS, TABLES, TermOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,9 @@ class TermLine:
 
 def terms_of(session: Session, compound_id: UUID, of: TermOf) -> list[TermLine]:
     """The defaults, then what the compound has added, in the order in which it did."""
-    rows = session.exec(select(Term).where(Term.compound_id == compound_id, Term.of == of).order_by(col(Term.id))).all()
-    said = dict.fromkeys(DEFAULTS[of], True) | {row.name: row.offered for row in rows}
+    table = TABLES[of]
+    rows = session.exec(select(table.name, table.offered).where(table.compound_id == compound_id).order_by(col(table.id)))
+    said = dict.fromkeys(DEFAULTS[of], True) | dict(rows.all())
     return [TermLine(name, offered) for name, offered in said.items()]
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from app.compounds.models import Rule
-from app.volunteering.models import HourEntry, Shift
+from app.volunteering.hour_models import HourEntry
+from app.volunteering.models import Shift
 from tests.cast import House
 from tests.making import fresh, make_shift
 

@@ -17,8 +17,9 @@ from app.kit.jobs import run_once
 from app.kit.pager import Asked
 from app.main import HANDLERS
 from app.volunteering.census import confirm
-from app.volunteering.census_models import CensusEntry, CensusSkill, CensusTime
+from app.volunteering.census_models import CensusEntry, CensusTime
 from app.volunteering.census_queries import found_in_census
+from app.volunteering.skill_models import HeldSkill
 from tests.cast import Answer, House, One, actor_of
 from tests.making import fresh, make_person, make_unit
 
@@ -39,7 +40,7 @@ def found(house: House, query: str = "") -> list[str]:
 
 
 def rows(session: Session) -> int:
-    return sum(len(session.exec(select(table)).all()) for table in (CensusEntry, CensusSkill, CensusTime))
+    return sum(len(session.exec(select(table)).all()) for table in (CensusEntry, HeldSkill, CensusTime))
 
 
 def without_phone(house: House) -> Person:
@@ -238,7 +239,7 @@ def test_a_consent_taken_back_elsewhere_hides_and_erases_it(house: House) -> Non
 def test_it_is_in_the_export_and_goes_with_the_account(house: House) -> None:
     tell(house.wang)
     about = house.wang.get("/me/export").json["about_me"]
-    assert about["census_skill"][0]["name"] == "理发"
+    assert about["held_skill"][0]["level"] == "good"
     assert about["census_time"][0]["slot"] == "sat-morning"
     assert about["census_entry"][0]["occupation"] == "退休工人"
     elder = without_phone(house)
