@@ -72,9 +72,11 @@ from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
     check_pages,
+    contractor_api,
     contractor_pages,
     document_api,
     document_pages,
+    finding_api,
     finding_pages,
     findings,
     life_api,
@@ -126,12 +128,18 @@ from app.volunteering import (
     census,
     census_api,
     census_pages,
+    cover_api,
+    cover_pages,
     helping_api,
     helping_pages,
     planning_pages,
+    reminding,
+    repeating,
     request_api,
     request_pages,
     requesting,
+    series_api,
+    series_pages,
     shift_pages,
     signing_up,
     signup_pages,
@@ -157,6 +165,8 @@ HANDLERS: Mapping[str, Handler] = {
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
     census.CENSUS_DUE: census.remind,
     requesting.REQUEST_LATE: requesting.tell_late,
+    repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
 }
 """What each kind of job does."""
 
@@ -232,6 +242,8 @@ COMPOUND_PAGES = (
     signup_pages,
     attendance_pages,
     helping_pages,
+    series_pages,
+    cover_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -252,6 +264,8 @@ COMPOUND_APIS = (
     document_api,
     problem_api,
     visit_api,
+    finding_api,
+    contractor_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -264,6 +278,8 @@ COMPOUND_APIS = (
     request_api,
     volunteering_api,
     helping_api,
+    series_api,
+    cover_api,
     roster_api,
 )
 

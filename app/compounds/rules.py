@@ -50,6 +50,7 @@ RULES: dict[str, RuleKind] = {
         RuleKind("offer_hours", mark("候补补上后，几小时内要确认"), 12, mark("小时"), mark("软件默认"), 1, 72),
         RuleKind("withdraw_hours", mark("志愿报名，开始前几小时可以自己取消"), 2, mark("小时"), mark("软件默认"), 0, 168),
         RuleKind("signup_opens_days", mark("志愿报名，开始前几天起（0为随时）"), 0, mark("天"), mark("软件默认"), 0, 180),
+        RuleKind("series_weeks", mark("定期的志愿服务，提前几周排好班"), 6, mark("周"), mark("软件默认"), 1, 26),
         RuleKind("signup_closes_hours", mark("志愿报名，开始前几小时截止"), 0, mark("小时"), mark("软件默认"), 0, 168),
         RuleKind("signup_most", mark("一个人最多同时报几班还没做的服务（0为不限）"), 0, mark("班"), mark("软件默认"), 0, 100),
         RuleKind("signup_overlaps", mark("一个人能不能报时间重叠的两班"), 0, "", mark("软件默认"), 0, 1, SEEN),

@@ -217,6 +217,27 @@ class VisitWish(Wish):
         return self
 
 
+class AwaitedWish(Wish):
+    """A photo of a finding, or of a step in its life, that will follow: as `AnnouncedPhoto`, without a place."""
+
+    id: UUID
+    announced_sha256: Annotated[Sha256 | None, Optional] = None
+    source: PhotoSource = PhotoSource.UNKNOWN
+    device_at: PhoneTime = None
+    exif_at: PhoneTime = None
+    caption: Annotated[Line | None, Optional] = None
+
+
+def _each_once(photos: tuple[AwaitedWish, ...]) -> tuple[AwaitedWish, ...]:
+    if len({photo.id for photo in photos}) < len(photos):
+        raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+    return photos
+
+
+Awaited = Annotated[tuple[AwaitedWish, ...], Field(max_length=MOST_PHOTOS), AfterValidator(_each_once)]
+"""Photos that follow; whatever says that something is mended stands when the first of them is here."""
+
+
 class FindingWish(Wish):
     """`photo_ids`: photos of the visit that show it, and photos sent along. `due_on`: by the compound's rule if not said. A
     `draft` is for supervisors only, until one of them issues it.
@@ -231,6 +252,7 @@ class FindingWish(Wish):
     due_on: Due = None
     draft: bool = False
     photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
+    photos: Awaited = ()
 
 
 class ActWish(Wish):
@@ -252,6 +274,7 @@ class ActWish(Wish):
     ]
     text: Annotated[Text, Field(validate_default=True)] = None
     due_on: Due = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -273,6 +296,7 @@ class AnswerWish(Wish):
     kind: Literal[ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED] = ActKind.ANSWERED
     answered_by: Annotated[Line, Field(max_length=60)]
     text: Annotated[Text, Field(validate_default=True)] = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -387,6 +411,12 @@ class Manifest(BaseModel):
     photos: list[ManifestPhoto]
 
 
+class Evidence(BaseModel):
+    """Which of the announced photos are here: what the phone still has to send."""
+
+    photos: list[ManifestPhoto]
+
+
 class PhotoReceipt(BaseModel):
     id: UUID
     received_sha256: str
@@ -420,7 +450,9 @@ class FindingRead(BaseModel):
 
 
 class ActRead(BaseModel):
-    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it."""
+    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it.
+    `waits`: it does not stand yet, its photos are on the way.
+    """
 
     id: UUID
     kind: ActKind
@@ -429,6 +461,7 @@ class ActRead(BaseModel):
     at: datetime
     state: FindingState
     due_on: date
+    waits: bool
     photos: list[UUID]
 
 

@@ -13,6 +13,7 @@ from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
 from app.volunteering import policy
+from app.volunteering.cover_queries import OpenCover, open_covers
 from app.volunteering.models import ServiceKind, kind_names
 from app.volunteering.queries import (
     MyHour,
@@ -37,6 +38,8 @@ class ShiftsPage(View):
     mine: list[MyShift]
     led: list[ShiftCard]
     """For whoever checks in: what has begun."""
+    covers: list[OpenCover]
+    """Places that look for another person; for residents."""
     coming: Page[ShiftCard]
     kind: str
     """Only this one is shown; "" for all."""
@@ -64,6 +67,7 @@ def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: Ser
         visitor.frame,
         my_shifts(session, actor) if actor else [],
         led_shifts(session, actor) if actor and policy.can_check_in(actor) else [],
+        open_covers(session, actor) if actor else [],
         coming_shifts(session, visitor, asked, kind),
         kind,
         next((one for one in years if one.year == today().year), None),

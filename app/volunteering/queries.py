@@ -1,5 +1,6 @@
 """What there is to see. Lists are module-level statements mapped to small frozen dataclasses; a single thing is the noun."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,6 +36,7 @@ class ShiftCard:
     minimum: int
     kept: int
     """Of these, so many wait for people with a skill: `skill_queries.needs_said`."""
+    series_id: UUID | None
     free: int
     cancelled: bool
 
@@ -110,7 +112,7 @@ _dead_offers = (
     .scalar_subquery()
 )
 
-_PLACE = func.coalesce(func.nullif(Shift.meets_at, ""), Activity.place).label("place")
+MEETS_AT = func.coalesce(func.nullif(Shift.meets_at, ""), Activity.place).label("place")
 
 _SHIFT_CARDS = (
     columns(
@@ -118,12 +120,13 @@ _SHIFT_CARDS = (
         Shift.activity_id,
         Activity.kind,
         Activity.title,
-        _PLACE,
+        MEETS_AT,
         Shift.starts_at,
         Shift.ends_at,
         Shift.capacity,
         Shift.minimum,
         Shift.kept,
+        Shift.series_id,
         (col(Shift.capacity) - col(Shift.taken) + _dead_offers).label("free"),
         col(Shift.cancelled_at).is_not(None).label("cancelled"),
     )
@@ -170,7 +173,7 @@ _MINE = (
         Signup.id,
         Signup.shift_id,
         Activity.title,
-        _PLACE,
+        MEETS_AT,
         Shift.starts_at,
         Signup.state,
         Signup.offer_until_at,
@@ -280,7 +283,8 @@ def card_of(session: Session, shift: Shift, activity: Activity) -> ShiftCard:
     dead = sum(s.offer_is_dead() for s in signups_in(session, shift, SignupState.OFFERED))
     return ShiftCard(
         shift.id, activity.id, activity.kind, activity.title, shift.meets_at or activity.place, shift.starts_at, shift.ends_at,
-        shift.capacity, shift.minimum, shift.kept, shift.capacity - shift.taken + dead, shift.cancelled_at is not None,
+        shift.capacity, shift.minimum, shift.kept, shift.series_id, shift.capacity - shift.taken + dead,
+        shift.cancelled_at is not None,
     )  # fmt: skip
 
 
@@ -306,6 +310,16 @@ _LIVE_SIGNUP = select(Signup).where(
     Signup.person_id == bindparam("person_id"),
     col(Signup.state).in_(LIVE),
 )
+
+
+def people_on(session: Session, compound_id: UUID, shift_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many hold or wait for a place of each."""
+    rows = session.exec(
+        select(Signup.shift_id, func.count())
+        .where(Signup.compound_id == compound_id, col(Signup.shift_id).in_(shift_ids), col(Signup.state).in_(LIVE))
+        .group_by(col(Signup.shift_id))
+    )
+    return dict(rows.all())
 
 
 def places_of(session: Session, shift: Shift) -> Places:

@@ -23,7 +23,7 @@ PLAN = {
     "starts_at": "2099-05-09T15:00",
     "ends_at": "2099-05-09T16:30",
     "capacity": "８",
-    "weeks": "3",
+    "rrule": "FREQ=WEEKLY;COUNT=3",
 }
 
 
@@ -60,7 +60,7 @@ def test_a_plan_with_mistakes_comes_back_as_it_was_typed(house: House) -> None:
 
 @pytest.mark.parametrize("bad", ["\x00", "\ud800", "x" * 101])
 def test_text_that_no_database_takes_is_named_and_not_a_fault(house: House, bad: str) -> None:
-    wish = PLAN | {"title": bad, "capacity": 8, "weeks": 1}
+    wish = PLAN | {"title": bad, "capacity": 8}
     body = json.dumps(wish).encode()
     answer = house.he.api.ask("PUT", f"/activities/{fresh()}", content=body, headers={"content-type": "application/json"})
     assert answer.status == 422
