@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "c1358c711efb"
-down_revision = "620b0c3f5694"
+down_revision = "ca86f5d79907"
 branch_labels = None
 depends_on = None
 

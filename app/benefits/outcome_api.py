@@ -20,10 +20,11 @@ from app.benefits.outcome_schemas import (
     ReportNumber,
     ReportRead,
     UndoingRead,
+    UndoWish,
     UnitProgressRead,
 )
 from app.benefits.progress_queries import progress_by_building, unit_list
-from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish, VoidWish
+from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish
 from app.benefits.transferring import mark_paid
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
@@ -106,8 +107,8 @@ def put_conversion(
     operation_id="undo_conversion",
     summary="Take a conversion back: its lines are owed again",
 )
-def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID, wish: VoidWish) -> UndoingRead:
-    """By somebody else than who converted, once."""
+def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID, wish: UndoWish) -> UndoingRead:
+    """By a decision, and somebody else than who converted; once."""
     return UndoingRead.model_validate(undo(session, actor, id, conversion_id, wish), from_attributes=True)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.benefits.models import BenefitKind
 from app.benefits.roll_models import Collected
 from app.benefits.schemas import MOST_LINES
-from app.kit.forms import Wish
+from app.kit.forms import Line, Wish
 from app.kit.money import AmountRead
 
 ReportNumber = Annotated[int | None, Query(ge=1, le=1000, description="Which report, from 1; the latest where none is named.")]
@@ -21,6 +21,13 @@ class ConversionWish(Wish):
 
     decision_id: UUID
     lines: Annotated[list[UUID], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class UndoWish(Wish):
+    """By which decision a conversion is taken back: the one that it did not follow, or a later one."""
+
+    decision_id: UUID
+    reason: Annotated[Line, Field(max_length=200)]
 
 
 class ConversionRead(BaseModel):
@@ -34,6 +41,7 @@ class ConversionRead(BaseModel):
 
 class UndoingRead(BaseModel):
     conversion_id: UUID
+    decision_id: UUID | None
     reason: str
     undone_at: datetime
     reversal_id: UUID

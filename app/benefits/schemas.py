@@ -60,6 +60,13 @@ class StockMoveWish(Wish):
         return reason
 
 
+class StockCorrectionWish(Wish):
+    """`quantity`: how many it was in truth, 0 where it never was."""
+
+    quantity: Count
+    reason: Annotated[Line, Field(max_length=200)]
+
+
 def _of_somebody_who_is_there(way: ClaimWay) -> ClaimWay:
     if way not in TABLE_WAYS:
         raise PydanticCustomError("not_at_the_table", mark("转账的，请在转账清单里标。"))
@@ -276,6 +283,8 @@ class DeskRead(BaseModel):
 
 
 class StockMoveRead(BaseModel):
+    """`corrects_id`: the move whose number was wrong; `quantity` is then the difference, below zero where there were fewer."""
+
     id: UUID
     distribution_id: UUID
     item_id: UUID
@@ -285,6 +294,7 @@ class StockMoveRead(BaseModel):
     quantity: int
     reason: str
     counted_at: datetime
+    corrects_id: UUID | None
 
 
 class StockRead(BaseModel):
@@ -423,6 +433,7 @@ class RollItemRead(BaseModel):
     id: UUID
     name: str
     from_on: date
+    is_money: bool
 
 
 class RollDeskRead(BaseModel):

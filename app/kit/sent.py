@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from app.kit.i18n import _
 from app.kit.ids import new_id
-from app.kit.same_origin import FIELD
+from app.kit.same_origin import FIELD, MOST_PARTS
 
 TECHNICAL = {"id", "version", "nonce", "next", "act"}
 
@@ -22,7 +22,7 @@ SECRET = {"password", "new", "secret"}
 
 async def read_form(request: Request) -> FormData:
     """The form of this request, read once. Files are not kept: they have to be chosen again."""
-    form = await request.form(max_files=20, max_fields=400)
+    form = await request.form(**MOST_PARTS)
     if SECRET.isdisjoint(form):
         request.state.sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != FIELD]
     return form

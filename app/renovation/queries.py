@@ -18,8 +18,9 @@ from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
-from app.photos.queries import photos_of
+from app.photos.queries import newest_of, photos_of
 from app.renovation import policy
+from app.renovation.check_queries import Check, Recheck, checks_of, rechecks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.models import (
     WEATHER_SAYS,
@@ -58,6 +59,8 @@ class Shot:
     id: UUID
     caption: str
     role: str
+    item_id: UUID | None
+    point_id: UUID | None
     here: bool
 
 
@@ -93,6 +96,8 @@ class VisitCard:
     complaints: str
     safety: str
     next_on: date | None
+    checks: tuple[Check, ...]
+    rechecks: tuple[Recheck, ...]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
@@ -107,6 +112,21 @@ class VisitCard:
     def photos(self) -> tuple[Shown, ...]:
         """Of the site, those that are here."""
         return self._here(VisitPhotoRole.SITE)
+
+    @property
+    def of_site(self) -> list[tuple[UUID, str, UUID | None]]:
+        """Photo, caption and point, of those that stand by themselves and not beside an item of a check list."""
+        site = (shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id)
+        return [(shot.id, shot.caption, shot.point_id) for shot in site]
+
+    def photos_of(self, item_id: UUID) -> tuple[Shown, ...]:
+        """Of one item of a check list."""
+        return tuple((shot.id, shot.caption) for shot in self.shots if shot.here and shot.item_id == item_id)
+
+    @property
+    def photos_missing(self) -> int:
+        """Answers that owed a photo, and none was announced."""
+        return sum(check.photo_missing for check in self.checks)
 
     @property
     def certificates(self) -> tuple[Shown, ...]:
@@ -277,6 +297,32 @@ def visit_photo_for(session: Session, visitor: Visitor, visit_id: UUID, photo_id
     return photo_for(session, visitor, photo_id, size)
 
 
+@dataclass(frozen=True, slots=True)
+class WallPhoto:
+    visit_id: UUID
+    id: UUID
+    caption: str
+    received_at: datetime
+    place: str
+
+
+_WALL = (
+    columns(VisitPhoto.visit_id, VisitPhoto.id, VisitPhoto.caption, VisitPhoto.received_at, Visit.place)
+    .join(Visit, pointing(VisitPhoto, "visit_id", Visit))
+    .where(
+        VisitPhoto.compound_id == bindparam("compound_id"),
+        Visit.project_id == bindparam("project_id"),
+        col(VisitPhoto.received_at).is_not(None),
+    )
+)
+WALL = Listing("wall", _WALL, col(VisitPhoto.received_at), col(VisitPhoto.id), made_into(WallPhoto, _WALL), newest_first=True)
+
+
+def photo_wall(session: Session, project: Project, asked: Asked) -> Page[WallPhoto]:
+    """The photos of all visits, the latest arrived first. Raises BadCursor."""
+    return WALL.page(session, asked, compound_id=project.compound_id, project_id=project.id)
+
+
 def places_of(session: Session, project: Project) -> list[str]:
     """Where visits and findings of a project were lately: offered when the next is written."""
     found = session.execute(
@@ -292,7 +338,12 @@ def places_of(session: Session, project: Project) -> list[str]:
 def _visit_cards(session: Session, visitor: Visitor, rows: Sequence[Row[Any]]) -> list[VisitCard]:
     ids = [row.Visit.id for row in rows]
     photos, materials = _of_visits(session, visitor, VisitPhoto, ids), _of_visits(session, visitor, VisitMaterial, ids)
-    return [_visit_card(visitor, row, photos.get(row.Visit.id, []), materials.get(row.Visit.id, [])) for row in rows]
+    pictured = {id: {photo.item_id for photo in of if photo.item_id} for id, of in photos.items()}
+    checks, again = checks_of(session, visitor.compound.id, ids, pictured), rechecks_of(session, visitor.compound.id, ids)
+    return [
+        _visit_card(visitor, row, photos.get(id, []), materials.get(id, []), checks.get(id, []), again.get(id, []))
+        for row, id in zip(rows, ids, strict=True)
+    ]
 
 
 def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequence[UUID]) -> dict[UUID, list[Part]]:
@@ -305,30 +356,43 @@ def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequen
     return {visit_id: list(group) for visit_id, group in groupby(found, key=lambda part: part.visit_id)}
 
 
-def _visit_card(visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto], materials: Sequence[VisitMaterial]) -> VisitCard:
+def _visit_card(
+    visitor: Visitor,
+    row: Row[Any],
+    photos: Sequence[VisitPhoto],
+    materials: Sequence[VisitMaterial],
+    checks: Sequence[Check],
+    rechecks: Sequence[Recheck],
+) -> VisitCard:
     visit: Visit = row.Visit
     return VisitCard(
         **{name: getattr(visit, name) for name in _AS_WRITTEN},
         materials=tuple(Material(one.name, one.quantity) for one in materials),
+        checks=tuple(checks),
+        rechecks=tuple(rechecks),
         supervisor=known_as(row.name, full=visitor.is_resident),
         superseded_by_id=row.superseded_by_id,
-        shots=tuple(Shot(photo.id, photo.caption, photo.role, photo.received_at is not None) for photo in photos),
+        shots=tuple(
+            Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
+            for photo in photos
+        ),
         findings=row.findings,
         sha256=visit.sha256.hex(),
     )
 
 
-_MADE = {"materials", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
+_MADE = {"materials", "checks", "rechecks", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
 _AS_WRITTEN = [name for name in VisitCard.__slots__ if name not in _MADE]
 
 
 def photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+    """What everybody sees is its last copy with something painted over; the large one and the original are untouched."""
     if size in (PhotoSize.ORIGINAL, PhotoSize.LARGE) and not policy.can_see_originals(visitor):
         raise NotAllowed
     photo = photos_of(session, visitor.compound.id, [photo_id]).get(photo_id)
     if photo is None:
         raise NotFound
-    return photo
+    return newest_of(session, photo) if size in (PhotoSize.MIDDLE, PhotoSize.SMALL) else photo
 
 
 def weather_names() -> dict[str, str]:

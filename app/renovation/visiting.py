@@ -14,17 +14,25 @@ from app.access.record import on_record
 from app.compounds.numbers import next_number
 from app.kit import events
 from app.kit.clock import now, today
+from app.kit.i18n import _
 from app.kit.once import already, digest
-from app.kit.refusals import NotAllowed, SameIdOtherContent
+from app.kit.refusals import NotAllowed, NotFound, SameIdOtherContent
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.models import Photo
 from app.photos.service import keep
 from app.publiclog.canonical import Value
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.freezing import frozen
-from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitMaterial, VisitPhoto
+from app.renovation.check_models import CheckItem, VisitCheck, VisitRecheck
+from app.renovation.check_queries import items_asked
+from app.renovation.check_schemas import CheckWish
+from app.renovation.finding_queries import finding_for
+from app.renovation.findings import raise_finding
+from app.renovation.freezing import frozen, raised_id
+from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Project, Visit, VisitMaterial, VisitPhoto
+from app.renovation.point_models import PhotoPoint
 from app.renovation.queries import announced_photos, project_to_change, visit_for
-from app.renovation.schemas import VisitWish
+from app.renovation.schemas import FindingWish, VisitWish
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ def submit_visit(
         raise EmptyVisit
     if wish.supersedes_id:
         _check_correctable(session, actor, project.id, wish.supersedes_id)
+    _check_points(session, project, {photo.point_id for photo in wish.photos if photo.point_id})
     _check_photo_ids_are_new(session, actor.compound.id, [photo.id for photo in wish.photos])
     skew = int((wish.started_at - not_before_at).total_seconds()) if wish.started_at and not_before_at else None
     visit = Visit(
@@ -82,7 +91,8 @@ def submit_visit(
         sha256=b"",
         sent_sha256=sent,
     )
-    visit.frozen = frozen(visit, wish)
+    checks = _answers(session, visit.compound_id, wish)
+    visit.frozen = frozen(visit, wish, checks)
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
@@ -98,6 +108,8 @@ def submit_visit(
                 announced_sha256=photo.announced_sha256,
                 source=photo.source,
                 role=photo.role,
+                item_id=photo.item_id,
+                point_id=photo.point_id,
                 caption=photo.caption or "",
                 device_at=photo.device_at,
                 exif_at=photo.exif_at,
@@ -116,6 +128,31 @@ def submit_visit(
                 quantity=material.quantity or "",
             )
         )
+    for position, (item, check) in enumerate(checks):
+        session.add(
+            VisitCheck(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                item_id=item.id,
+                found=check.found,
+                words=check.words or "",
+            )
+        )
+    for position, recheck in enumerate(wish.rechecks):
+        finding = finding_for(session, actor, recheck.finding_id)
+        if finding.project_id != project.id or finding.number is None:
+            raise NotFound
+        session.add(
+            VisitRecheck(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                finding_id=recheck.finding_id,
+                seen=recheck.seen,
+                words=recheck.words or "",
+            )
+        )
     announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
     entry = Entry(
         type="visit.submitted",
@@ -126,6 +163,7 @@ def submit_visit(
     )
     publish(session, visit.compound_id, lambda _index: entry.values())
     _record(session, actor, visit, "visit.submitted")
+    _raise(session, actor, visit, wish)
     if not wish.photos:
         _completed(session, actor, visit)
     return visit, True
@@ -145,7 +183,7 @@ def receive_photo(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID
     made = announced.received_at is None
     if made:
         announced.received_at = now()
-        session.flush()
+        remember(session, photo, taken_in, {one.id for one in announced_photos(session, visit)})
     complete = is_complete(session, visit)
     if made and complete:
         _completed(session, actor, visit)
@@ -168,6 +206,27 @@ def is_complete(session: Session, visit: Visit) -> bool:
     return all(photo.received_at for photo in announced_photos(session, visit))
 
 
+def _answers(session: Session, compound_id: UUID, wish: VisitWish) -> list[tuple[CheckItem, CheckWish]]:
+    """To every item of the lists that were used: what was not answered was not looked at. Raises NotFound."""
+    given = {check.item_id: check for check in wish.checks}
+    asked = given.keys() | {photo.item_id for photo in wish.photos if photo.item_id}
+    return [(item, given.get(item.id, CheckWish(item_id=item.id))) for item in items_asked(session, compound_id, list(asked))]
+
+
+def _raise(session: Session, actor: Actor, visit: Visit, wish: VisitWish) -> None:
+    """The drafts that were written with it: for supervisors, until one of them issues them."""
+    for n, raised in enumerate(wish.raises):
+        draft = FindingWish(
+            visit_id=visit.id,
+            place=raised.place or visit.place,
+            what=raised.what,
+            demand=raised.demand or _("按图纸和规范改好。"),
+            severity=raised.severity,
+            draft=True,
+        )
+        raise_finding(session, actor, visit.project_id, raised_id(visit, n), draft)
+
+
 def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUID) -> None:
     wrong = visit_for(session, actor, id)
     if wrong.supervisor_id != actor.person_id:
@@ -175,6 +234,13 @@ def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUI
     later = session.exec(select(Visit.id).where(Visit.compound_id == actor.compound.id, Visit.supersedes_id == id)).first()
     if later is not None or wrong.project_id != project_id:
         raise AlreadyCorrected
+
+
+def _check_points(session: Session, project: Project, ids: set[UUID]) -> None:
+    for id in ids:
+        point = session.get(PhotoPoint, (project.compound_id, id))
+        if point is None or point.project_id != project.id:
+            raise NotFound
 
 
 def _check_photo_ids_are_new(session: Session, compound_id: UUID, ids: list[UUID]) -> None:
