@@ -71,27 +71,30 @@ from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
 from app.renovation import (
-    contract_api as works_contract_api,
-)
-from app.renovation import (
-    contract_pages as works_contract_pages,
-)
-from app.renovation import (
+    check_pages,
+    contractor_api,
     contractor_pages,
     document_api,
     document_pages,
+    finding_api,
     finding_pages,
     findings,
-    following_api,
-    following_pages,
+    keeping_up_api,
+    keeping_up_pages,
     life_api,
     life_pages,
     phase_pages,
+    photo_pages,
+    point_pages,
     problem_api,
     problem_pages,
+    supervision_pages,
+    visit_api,
     visit_pages,
     warranting,
 )
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -122,8 +125,27 @@ from app.treasury import pages as treasury_pages
 from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
+from app.volunteering import (
+    attendance,
+    attendance_pages,
+    check_in_api,
+    check_in_pages,
+    cover_api,
+    cover_pages,
+    helping_api,
+    helping_pages,
+    hour_api,
+    hour_pages,
+    planning_pages,
+    reminding,
+    repeating,
+    series_api,
+    series_pages,
+    shift_pages,
+    signing_up,
+    signup_pages,
+)
 from app.volunteering import pages as volunteering_pages
-from app.volunteering import signing_up
 
 TABLES_WITHOUT_DOORS = (Message, Photo)
 """Named so that importing `app.main` is enough for the metadata and the guards to be complete."""
@@ -142,6 +164,9 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    repeating.MAKE_SHIFTS: repeating.make_due,
+    reminding.REMIND: reminding.remind_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -189,9 +214,13 @@ COMPOUND_PAGES = (
     phase_pages,
     works_contract_pages,
     document_pages,
-    following_pages,
+    keeping_up_pages,
     problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -207,6 +236,15 @@ COMPOUND_PAGES = (
     budget_pages,
     journal_pages,
     volunteering_pages,
+    planning_pages,
+    shift_pages,
+    signup_pages,
+    attendance_pages,
+    helping_pages,
+    series_pages,
+    cover_pages,
+    check_in_pages,
+    hour_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -225,8 +263,11 @@ COMPOUND_APIS = (
     life_api,
     works_contract_api,
     document_api,
-    following_api,
+    keeping_up_api,
     problem_api,
+    visit_api,
+    finding_api,
+    contractor_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -236,6 +277,11 @@ COMPOUND_APIS = (
     journal_api,
     chart_api,
     volunteering_api,
+    helping_api,
+    series_api,
+    cover_api,
+    check_in_api,
+    hour_api,
     roster_api,
 )
 

@@ -24,7 +24,8 @@ from app.main import open_database
 from app.settings import Settings
 from app.treasury.chart_models import Code
 from app.treasury.journal import book, open_books
-from app.volunteering.models import HourEntry, HourSource, Signup, SignupState
+from app.volunteering.hour_models import HourEntry, HourSource
+from app.volunteering.signup_models import Signup, SignupState
 from bench import Line
 from bench._serving import Server, ask, request, serving
 from tests.making import make_compound, make_login, make_notice, make_person, make_shift, make_unit
@@ -97,6 +98,7 @@ def live_through(session: Session, compound: Compound, leader: Person, ago: time
                 state=SignupState.CONFIRMED if n == 0 else SignupState.WITHDRAWN,
                 year=at.year,
                 number=number,
+                line=number,
                 asked_at=at,
                 sent_sha256=b"made",
             )
@@ -107,7 +109,7 @@ def live_through(session: Session, compound: Compound, leader: Person, ago: time
                 signup_id=signup.id,
                 person_id=leader.id,
                 minutes=60,
-                source=HourSource.CHECKED,
+                source=HourSource.LEADER,
                 recorded_by_id=leader.id,
                 recorded_at=at,
             )

@@ -25,7 +25,8 @@ from app.kit.migrations import upgrade
 from app.main import open_database
 from app.settings import Settings
 from app.treasury.chart_models import Code
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from bench import Line
 from bench._serving import Answer, ask, p99, rate, request, serving
 from bench.claims import KEY, claim, furnished

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "dceef5a5cabe"
-down_revision = "751ba11a8586"
+down_revision = "40a58f58af6d"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "e7b9762a53cf"
-down_revision = "3c21aca643f3"
+down_revision = "f55dab343bae"
 branch_labels = None
 depends_on = None
 

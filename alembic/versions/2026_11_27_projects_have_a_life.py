@@ -9,7 +9,7 @@ import sqlmodel
 from alembic import op
 
 revision = "56fe2653a7af"
-down_revision = "4b9a7a540042"
+down_revision = "a90ff789e5c1"
 branch_labels = None
 depends_on = None
 

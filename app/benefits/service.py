@@ -34,7 +34,7 @@ from app.benefits.roll_queries import Line, lines_of, stands
 from app.benefits.schemas import ClaimWish, VoidWish
 from app.benefits.stock_models import Desk, OutOfStock
 from app.benefits.stocking import shift
-from app.benefits.table_queries import claim_for, claimed_lines, handed_in
+from app.benefits.table_queries import claim_for, claimed_lines, handed_in, is_own_home
 from app.compounds.models import Person
 from app.compounds.numbers import next_number
 from app.inbox.service import send
@@ -55,7 +55,7 @@ def claim(session: Session, actor: Actor, entitlement_id: UUID, id: UUID, wish: 
 
     At the table, or at the unit's door by who delivers it today. Raises NotAllowed, NotFound (also a line or the desk),
     DistributionClosed, NotEffective, NotBegun, Corrected, OnHold, OwnUnit, NotAnOwner, NoAuthority, NotOfThisHousehold,
-    AlreadyClaimed, OutOfStock, SameIdOtherContent.
+    AlreadyClaimed, OutOfStock, SameIdOtherContent, BooksNotOpen, MonthPublished, MonthClosed.
     """
     stop = my_stop(session, actor, entitlement_id)
     if not policy.can_confirm(actor, stop):
@@ -148,16 +148,11 @@ def confirm(
 def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Claim:
     """Take a wrong claim back: its pieces return, the debt stands again, and the unit can still collect.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, OwnUnit (else one could collect twice), AlreadyVoided, SecondOfficerNeeded.
+    Raises what `voidable_claim` raises, BooksNotOpen, MonthPublished, MonthClosed.
     """
-    actor.need(Permission.VOID_CLAIM)
-    actor.need_second_factor()
-    seen = claim_for(session, actor, claim_id)
+    seen = voidable_claim(session, actor, claim_id)
     distribution = distribution_to_change(session, actor, seen.distribution_id)
-    wrong = claim_for(session, actor, claim_id)
-    entitlement = session.get_one(Entitlement, (wrong.compound_id, wrong.entitlement_id))
-    if is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement)):
-        raise OwnUnit
+    wrong = voidable_claim(session, actor, claim_id)
     wrong.void(actor.person_id, wish.reason)
     desk = session.get_one(Desk, (wrong.compound_id, wrong.desk_id))
     for line in handed_in(session, wrong):
@@ -174,6 +169,20 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     if wrong.owner_id:
         _tell(session, wrong, wrong.owner_id, distribution, _("%(title)s的签领作废了，可以再领", title=distribution.title))
     return wrong
+
+
+def voidable_claim(session: Session, actor: Actor, claim_id: UUID) -> Claim:
+    """Asked before the form is filled, and again by the verb.
+
+    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyVoided, SecondOfficerNeeded, OwnUnit (else one could collect twice).
+    """
+    actor.need(Permission.VOID_CLAIM)
+    actor.need_second_factor()
+    claim = claim_for(session, actor, claim_id)
+    claim.check_voidable(actor.person_id)
+    if is_own_home(session, actor, claim):
+        raise OwnUnit
+    return claim
 
 
 def add_photo(session: Session, actor: Actor, claim_id: UUID, what: ClaimPhoto, photo: Photo) -> Claim:

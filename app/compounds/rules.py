@@ -49,6 +49,15 @@ RULES: dict[str, RuleKind] = {
     for rule in (
         RuleKind("offer_hours", mark("候补补上后，几小时内要确认"), 12, mark("小时"), mark("软件默认"), 1, 72),
         RuleKind("withdraw_hours", mark("志愿报名，开始前几小时可以自己取消"), 2, mark("小时"), mark("软件默认"), 0, 168),
+        RuleKind("signup_opens_days", mark("志愿报名，开始前几天起（0为随时）"), 0, mark("天"), mark("软件默认"), 0, 180),
+        RuleKind("series_weeks", mark("定期的志愿服务，提前几周排好班"), 6, mark("周"), mark("软件默认"), 1, 26),
+        RuleKind("signup_closes_hours", mark("志愿报名，开始前几小时截止"), 0, mark("小时"), mark("软件默认"), 0, 168),
+        RuleKind("signup_most", mark("一个人最多同时报几班还没做的服务（0为不限）"), 0, mark("班"), mark("软件默认"), 0, 100),
+        RuleKind("signup_overlaps", mark("一个人能不能报时间重叠的两班"), 0, "", mark("软件默认"), 0, 1, SEEN),
+        RuleKind("no_show_most", mark("报了名没来满几次，暂时不能自己报名（0为不限）"), 3, mark("次"), mark("软件默认"), 0, 50),
+        RuleKind("no_show_days", mark("报了名没来，几天内的才算"), 90, mark("天"), mark("软件默认"), 1, 730),
+        RuleKind("waiting_most", mark("志愿候补最多排几人"), 1000, mark("人"), mark("软件默认"), 0, 10_000),
+        RuleKind("last_resort_hours", mark("“没人才来”的人，开始前几小时起排上"), 24, mark("小时"), mark("软件默认"), 0, 168),
         RuleKind("check_in_minutes", mark("志愿签到，开始前几分钟起"), 60, mark("分钟"), mark("软件默认"), 0, 1440),
         RuleKind("check_in_hours", mark("志愿签到，结束后几小时为止"), 4, mark("小时"), mark("软件默认"), 0, 72),
         RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示30个工作日"), 3, 90),
@@ -63,6 +72,7 @@ RULES: dict[str, RuleKind] = {
         RuleKind("statement_due_months", mark("一期过后几个月内公布收支"), 1, mark("个月"), mark("多地规定次季首月公布"), 1, 6),
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
+        RuleKind("on_site_metres", mark("照片离工地多少米以内，算在现场"), 200, mark("米"), mark("软件默认"), 10, 5_000),
         RuleKind("voucher_needed_fen", mark("支出满多少钱，要有票据"), 1, FEN, mark("软件默认"), 0, 10_000_000),
         RuleKind("two_approvers_fen", mark("一笔满多少钱，要两个人批准"), 500_000, FEN, mark("软件默认"), 0, 10_000_000),
         RuleKind("decision_needed_fen", mark("支出满多少钱，要写明决议"), 2_000_000, FEN, mark("软件默认"), 0, 10_000_000),
@@ -129,6 +139,23 @@ def rule(session: Session, compound_id: UUID, name: str, on: date | None = None)
     value = rows_of(session, _IN_FORCE, {"compound_id": compound_id, "name": name, "on": on or today()}).scalar()
     return RULES[name].default if value is None else int(value)
 
+
+def rules_of(session: Session, compound_id: UUID, *names: str) -> list[int]:
+    """The values of several rules today, in one question."""
+    rows = rows_of(session, _ALL_IN_FORCE, {"compound_id": compound_id, "names": names, "on": today()})
+    values = {row.name: int(row.value) for row in rows}
+    return [values.get(name, RULES[name].default) for name in names]
+
+
+_ALL_IN_FORCE = (
+    select(Rule.name, Rule.value)
+    .where(
+        Rule.compound_id == bindparam("compound_id"),
+        col(Rule.name).in_(bindparam("names", expanding=True)),
+        col(Rule.valid_from_on) <= bindparam("on"),
+    )
+    .order_by(col(Rule.valid_from_on))
+)
 
 _IN_FORCE = (
     select(Rule.value)

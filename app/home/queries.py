@@ -38,8 +38,8 @@ from app.renovation.finding_models import LIVE, Finding
 from app.renovation.finding_queries import waiting_for as waiting_findings
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
-from app.volunteering.models import SignupState
 from app.volunteering.queries import my_shifts
+from app.volunteering.signup_models import SignupState
 
 
 @dataclass(frozen=True, slots=True)

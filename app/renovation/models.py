@@ -75,6 +75,12 @@ class Weather(StrEnum):
     SNOW = "snow"
 
 
+class VisitPhotoRole(StrEnum):
+    SITE = "site"
+    CERTIFICATE = "certificate"
+    """合格证: the paper that came with a material."""
+
+
 WEATHER_SAYS = {
     Weather.CLEAR: mark("晴"),
     Weather.CLOUDY: mark("多云"),
@@ -168,7 +174,8 @@ class Visit(SentOnce, table=True):
 
     What the phone says of the time (`started_at`, `device_at`) is kept beside what the server knows: `not_before_at`
     from a nonce it signed at the start, `received_at`. `skew_seconds`: how far the phone's clock was ahead at the nonce.
-    `frozen`: the canonical JSON whose SHA-256 stands in the public log; it holds no name and no position.
+    `present`: who else was there, by their part and not by name; `headcount`: workers on the site. `tests` were witnessed,
+    `complaints` heard. `frozen`: the canonical JSON whose SHA-256 stands in the public log (`freezing`).
     """
 
     at = "/works/visits/{row.id}"
@@ -193,6 +200,12 @@ class Visit(SentOnce, table=True):
     checked: str = ""
     problems: str = ""
     others: str = ""
+    present: str = Field(default="", max_length=200)
+    headcount: int | None = None
+    tests: str = ""
+    complaints: str = ""
+    safety: str = ""
+    next_on: date | None = None
     started_at: datetime | None = None
     device_at: datetime | None = None
     not_before_at: datetime | None = None
@@ -220,13 +233,19 @@ class VisitPhoto(Record, table=True):
     __tablename__ = "visit_photo"
     __table_args__ = (
         points_to("visit", "visit_id"),
+        points_to("check_item", "item_id"),
+        points_to("photo_point", "point_id"),
         UniqueConstraint("compound_id", "visit_id", "position"),
+        Index("ix_visit_photo_point", "compound_id", "point_id"),
     )
 
     visit_id: UUID
     position: int
     announced_sha256: str | None = Field(default=None, max_length=64)
     source: str = Field(max_length=10)
+    role: str = Field(default=VisitPhotoRole.SITE, max_length=12)
+    item_id: UUID | None = None
+    point_id: UUID | None = None
     caption: str = Field(default="", max_length=100)
     device_at: datetime | None = None
     exif_at: datetime | None = None
@@ -236,25 +255,42 @@ class VisitPhoto(Record, table=True):
     received_at: datetime | None = None
 
 
-append_only("visit")
-append_only("phase_progress")
+class VisitMaterial(Record, table=True):
+    """进场材料, as it was written down: "水泥", "20袋"."""
+
+    __tablename__ = "visit_material"
+    __table_args__ = (points_to("visit", "visit_id"), UniqueConstraint("compound_id", "visit_id", "position"))
+
+    visit_id: UUID
+    position: int
+    name: str = Field(max_length=2000)
+    quantity: str = Field(default="", max_length=100)
+
+
+for table in ("visit", "visit_material", "phase_progress"):
+    append_only(table)
 
 
 def _only_arrival_is_written() -> None:
-    """`visit_photo`: append-only but for `received_at`, which is set once."""
+    """`visit_photo`: append-only but for `received_at`, which is set once. PostgreSQL looks at the whole row, because it knows
+    no column that a later migration adds.
+    """
     fixed = ", ".join(c for c in VisitPhoto.model_fields if c != "received_at")
+    others = "to_jsonb({0}) - 'received_at'"
+    changed = f"{others.format('OLD')} IS DISTINCT FROM {others.format('NEW')}"
     no = "visit_photo is append-only"
-    for name, when in (
-        ("visit_photo_announced_once", f"BEFORE UPDATE OF {fixed} ON visit_photo {{each}}"),
-        ("visit_photo_arrives_once", "BEFORE UPDATE OF received_at ON visit_photo {each} WHEN (OLD.received_at IS NOT NULL)"),
-        ("visit_photo_no_delete", "BEFORE DELETE ON visit_photo {each}"),
+    for name, sqlite, postgresql in (
+        ("visit_photo_announced_once", f"UPDATE OF {fixed} ON visit_photo", f"UPDATE ON visit_photo {{each}} WHEN ({changed})"),
+        ("visit_photo_arrives_once", _ARRIVED.format(each=""), _ARRIVED),
+        ("visit_photo_no_delete", "DELETE ON visit_photo", "DELETE ON visit_photo {each}"),
     ):
         guard(
             "visit_photo",
             name,
-            sqlite=f"CREATE TRIGGER {name} {when.format(each='')} BEGIN SELECT RAISE(ABORT, '{no}'); END",
-            postgresql=f"CREATE TRIGGER {name} {when.format(each='FOR EACH ROW')} EXECUTE FUNCTION refuse('{no}')",
+            sqlite=f"CREATE TRIGGER {name} BEFORE {sqlite} BEGIN SELECT RAISE(ABORT, '{no}'); END",
+            postgresql=f"CREATE TRIGGER {name} BEFORE {postgresql.format(each='FOR EACH ROW')} EXECUTE FUNCTION refuse('{no}')",
         )
 
 
+_ARRIVED = "UPDATE OF received_at ON visit_photo {each} WHEN (OLD.received_at IS NOT NULL)"
 _only_arrival_is_written()

@@ -19,6 +19,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
+from app.renovation.check_queries import found_names
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
@@ -102,6 +103,7 @@ class LogPage(View):
     project: Project
     visits: Page[VisitCard]
     weathers: dict[str, str]
+    found: dict[str, str]
     qr: Qr
     log_size: int
     log_root: str
@@ -178,7 +180,7 @@ def show_log(session: DbSession, visitor: Anyone, request: Request, project_id: 
     project, head = project_for(session, visitor, project_id), head_of(session, visitor.compound.id)
     visits = timeline(session, visitor, project, asked)
     qr = qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/works/projects/{project.id}")
-    return LogPage(visitor.frame, project, visits, weather_names(), qr, head.size, head.root.hex(), now())
+    return LogPage(visitor.frame, project, visits, weather_names(), found_names(), qr, head.size, head.root.hex(), now())
 
 
 def plan_page(actor: Actor, form: Filled[ProjectWish]) -> PlanPage:

@@ -3,7 +3,7 @@
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.renovation.document_models import Document
-from app.renovation.finding_models import MOVES, ActKind, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
 from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
 from app.renovation.models import Project
 from app.renovation.problem_models import Problem
@@ -56,6 +56,11 @@ def can_see_document(actor: Visitor, document: Document) -> bool:
     return document.public or can_see_all_documents(actor)
 
 
+def can_prepare(actor: Visitor) -> bool:
+    """What a visit goes by, check lists and photo points: by those who look, and by those who plan."""
+    return can_supervise(actor) or can_plan(actor)
+
+
 def can_see_originals(actor: Visitor) -> bool:
     """Originals carry positions, faces and plates: for supervisors only (TRUST.md)."""
     return can_supervise(actor)
@@ -67,8 +72,7 @@ def can_call_contractor(actor: Visitor) -> bool:
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
-    """Whether this supervisor may take this step now, by its state and whose it is."""
-    if not isinstance(actor, Actor) or not can_supervise(actor):
+    """Whether this supervisor may take this step now: the very question that the verb asks."""
+    if not isinstance(actor, Actor) or not can_supervise(actor) or kind not in SUPERVISORS:
         return False
-    move = MOVES[kind]
-    return finding.state in move.of and not (move.by_another and finding.number and actor.person_id == finding.raised_by_id)
+    return finding.why_not(kind, actor.person_id) is None

@@ -1,19 +1,19 @@
 """Nouns and their own rules. Whoever changes a shift's places holds its row lock (`queries.shift_to_change`)."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.kit.clock import now, said_moment
-from app.kit.guards import append_only
-from app.kit.i18n import mark
+from app.kit.i18n import _, mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
-from app.kit.refusals import NotThisState, Refusal
+from app.kit.refusals import Refusal
 from app.kit.versions import version_of
 
 LAST_CALL = timedelta(hours=2)
@@ -39,8 +39,8 @@ KIND_SAYS = {
 }
 
 
-class AlreadySignedUp(Refusal):
-    says = mark("这一班已经报过名了。")
+def kind_names() -> dict[str, str]:
+    return {kind.value: _(says) for kind, says in KIND_SAYS.items()}
 
 
 class ShiftOver(Refusal):
@@ -49,11 +49,6 @@ class ShiftOver(Refusal):
 
 class ShiftCancelled(Refusal):
     says = mark("这一班已经取消。")
-
-
-class TooLateToWithdraw(Refusal):
-    says = mark("快开始了，不能自己取消。")
-    advice = mark("来不了，请打电话告诉带队的人。")
 
 
 class TooEarlyToCheckIn(Refusal):
@@ -73,10 +68,6 @@ class BeginsInThePast(Refusal):
     says = mark("开始的时间已经过去。")
 
 
-class OfferGone(Refusal):
-    says = mark("确认的时间已过，名额给了下一位。")
-
-
 class Activity(SentOnce, table=True):
     """志愿活动: what is done, where, and who leads it; its dates are shifts."""
 
@@ -88,12 +79,15 @@ class Activity(SentOnce, table=True):
     title: str = Field(max_length=60)
     place: str = Field(max_length=100)
     what: str = Field(max_length=500)
+    bring: str = Field(default="", max_length=100)
+    contact: str = Field(default="", max_length=100)
+    """Whom to call on the day, for residents."""
     leader_id: UUID
     made_at: datetime = Field(default_factory=now)
 
     @property
     def version(self) -> int:
-        return version_of(self.kind, self.title, self.place, self.what)
+        return version_of(self.kind, self.title, self.place, self.what, self.bring, self.contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +101,12 @@ class Door:
     def open(self) -> bool:
         return self.opens_at <= now() <= self.closes_at
 
-    def check_open(self) -> None:
-        """Raises TooEarlyToCheckIn or TooLateToCheckIn."""
-        if now() < self.opens_at:
+    def check_open(self, at: datetime) -> None:
+        """For who came at that moment. Raises TooEarlyToCheckIn or TooLateToCheckIn."""
+        if at < self.opens_at:
             raise TooEarlyToCheckIn(at=said_moment(self.opens_at))
-        if not self.open:
+        if at > self.closes_at:
             raise TooLateToCheckIn
-
-
-class SignupState(StrEnum):
-    """One enum from which the badge, the API's value and the tests come.
-
-    confirmed → withdrawn;  waiting → offered | withdrawn;  offered → confirmed | lapsed | withdrawn. Coming and going are
-    moments (`checked_in_at`, `checked_out_at`) of a confirmed one.
-    """
-
-    CONFIRMED = "confirmed"
-    WAITING = "waiting"
-    OFFERED = "offered"
-    LAPSED = "lapsed"
-    WITHDRAWN = "withdrawn"
-
-
-LIVE = (SignupState.CONFIRMED, SignupState.WAITING, SignupState.OFFERED)
-HOLDING = (SignupState.CONFIRMED, SignupState.OFFERED)
 
 
 class Shift(Record, table=True):
@@ -138,8 +114,13 @@ class Shift(Record, table=True):
 
     __table_args__ = (
         points_to("activity", "activity_id"),
+        points_to("series", "series_id"),
+        UniqueConstraint("compound_id", "series_id", "occurs_on"),
+        CheckConstraint("(series_id IS NULL) = (occurs_on IS NULL)", name="of_a_day_of_its_series"),
         CheckConstraint("capacity > 0", name="has_room"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="never_oversold"),
+        CheckConstraint("kept >= 0 AND kept <= capacity", name="keeps_what_it_has"),
+        CheckConstraint("minimum >= 0 AND minimum <= capacity", name="can_be_enough"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index("ix_shift_start", "compound_id", "starts_at", "id"),
     )
@@ -149,6 +130,21 @@ class Shift(Record, table=True):
     ends_at: datetime
     capacity: int
     taken: int = 0
+    kept: int = 0
+    """Of `capacity`, the places that wait for somebody with a skill: the sum of the shift's `ShiftNeed`s."""
+    minimum: int = 0
+    """With fewer the service cannot be done; the board says so."""
+    meets_at: str = Field(default="", max_length=100)
+    """Where this one meets, if not where the activity does."""
+    line: int = 0
+    """How many have asked for a place: each sign-up takes the next number."""
+    series_id: UUID | None = None
+    occurs_on: date | None = None
+    """The day of the series' rule that it stands for, whenever it takes place (RFC 5545, 3.8.4.4, RECURRENCE-ID)."""
+    alone: bool = False
+    """It was changed by itself: what is done to the series leaves it as it is."""
+    sequence: int = 0
+    """How often its time or place changed, for calendars (RFC 5545, 3.8.7.4)."""
     cancelled_at: datetime | None = None
 
     @property
@@ -161,7 +157,7 @@ class Shift(Record, table=True):
 
     @property
     def version(self) -> int:
-        return version_of(self.starts_at, self.ends_at, self.capacity)
+        return version_of(self.starts_at, self.ends_at, self.capacity, self.minimum, self.kept, self.meets_at)
 
     def door(self, minutes_before: int, hours_after: int) -> Door:
         return Door(self.starts_at - timedelta(minutes=minutes_before), self.ends_at + timedelta(hours=hours_after))
@@ -173,27 +169,26 @@ class Shift(Record, table=True):
         if self.started:
             raise ShiftOver
 
-    def has_room(self) -> bool:
-        return self.taken < self.capacity
+    @property
+    def ended(self) -> bool:
+        return self.ends_at <= now()
 
-    def take(self) -> None:
-        self.taken += 1
+    def next_in_line(self) -> int:
+        self.line += 1
+        return self.line
 
-    def free(self) -> None:
-        self.taken -= 1
-
-    def change(self, starts_at: datetime, ends_at: datetime, capacity: int) -> bool:
-        """Whether the time is another one now. Nobody who has a place, or to whom one is held, loses it.
-
-        Raises BelowTaken or BeginsInThePast, and has then changed nothing.
-        """
-        moved = (self.starts_at, self.ends_at) != (starts_at, ends_at)
-        if capacity < self.taken:
-            raise BelowTaken(taken=self.taken)
-        if moved and starts_at <= now():
+    def change(self, starts_at: datetime, ends_at: datetime, meets_at: str) -> bool:
+        """Whether the time or the place is another one now. Raises BeginsInThePast, and has then changed nothing."""
+        if (self.starts_at, self.ends_at) != (starts_at, ends_at) and starts_at <= now():
             raise BeginsInThePast
-        self.starts_at, self.ends_at, self.capacity = starts_at, ends_at, capacity
+        moved = (self.starts_at, self.ends_at, self.meets_at) != (starts_at, ends_at, meets_at)
+        self.starts_at, self.ends_at, self.meets_at = starts_at, ends_at, meets_at
+        self.sequence += moved
         return moved
+
+    def cancel(self) -> None:
+        self.cancelled_at = now()
+        self.sequence += 1
 
     def confirm_by(self, hours: int) -> datetime | None:
         """Until when a freed place is held for the next in line: min(now + hours, start − 2 h); None in the last call."""
@@ -201,103 +196,74 @@ class Shift(Record, table=True):
         return until if until > now() else None
 
 
-class Signup(SentOnce, table=True):
-    """报名: one person on one shift. `entered_by_id` differs from `person_id` when an officer wrote it for them."""
+class ShiftNeed(Record, table=True):
+    """So many of a shift's places wait for whoever has a skill; `taken` counts those who hold one of them."""
 
-    at = "/volunteering/signups/{row.id}"
-
+    __tablename__ = "shift_need"
     __table_args__ = (
         points_to("shift", "shift_id"),
-        points_to("person", "person_id"),
-        points_to("person", "entered_by_id"),
-        UniqueConstraint("compound_id", "year", "number"),
-        Index(
-            "uq_signup_live",
-            "compound_id",
-            "shift_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("state IN ('confirmed', 'waiting', 'offered')"),
-            postgresql_where=text("state IN ('confirmed', 'waiting', 'offered')"),
-        ),
-        Index("ix_signup_queue", "compound_id", "shift_id", "state", "asked_at"),
-        Index("ix_signup_person", "compound_id", "person_id", "asked_at"),
+        points_to("skill", "skill_id"),
+        UniqueConstraint("compound_id", "shift_id", "skill_id"),
+        CheckConstraint("wanted > 0", name="asks_for_somebody"),
+        CheckConstraint("taken >= 0 AND taken <= wanted", name="never_oversold"),
     )
 
     shift_id: UUID
-    person_id: UUID
-    entered_by_id: UUID
-    state: str = Field(max_length=12)
-    year: int
-    number: int
-    asked_at: datetime = Field(default_factory=now)
-    offer_until_at: datetime | None = None
-    checked_in_at: datetime | None = None
-    checked_out_at: datetime | None = None
-    ended_at: datetime | None = None
-
-    def offer_is_dead(self) -> bool:
-        """By computation: no job has to run for an offer to lapse."""
-        return self.state == SignupState.OFFERED and self.offer_until_at is not None and self.offer_until_at <= now()
-
-    def confirm(self) -> None:
-        """Raises OfferGone past the confirm-by time, NotThisState for anything but an offer."""
-        if self.offer_is_dead() or self.state == SignupState.LAPSED:
-            raise OfferGone
-        if self.state != SignupState.OFFERED:
-            raise NotThisState
-        self.state, self.offer_until_at = SignupState.CONFIRMED, None
-
-    def withdraw(self) -> bool:
-        """True if a place became free. Raises NotThisState once checked in or already ended."""
-        if self.state not in LIVE or self.checked_in_at:
-            raise NotThisState
-        held = self.state in HOLDING
-        self.state, self.ended_at, self.offer_until_at = SignupState.WITHDRAWN, now(), None
-        return held
-
-    def check_in(self) -> None:
-        """Raises NotThisState for somebody without a confirmed place."""
-        if self.state != SignupState.CONFIRMED:
-            raise NotThisState
-        self.checked_in_at = self.checked_in_at or now()
-
-    def check_out(self) -> None:
-        if self.checked_in_at is None or self.checked_out_at is not None:
-            raise NotThisState
-        self.checked_out_at = now()
+    skill_id: UUID
+    wanted: int
+    taken: int = 0
 
 
-class HourSource(StrEnum):
-    """Where an hour comes from: hours that were checked in and out are kept apart from hours written afterwards."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a shift as they are given out: those kept for a skill first, to whoever has it, then those for anybody."""
 
-    CHECKED = "checked"
-    ADDED = "added"
+    shift: Shift
+    needs: Sequence[ShiftNeed]
+    lapsed: Sequence[UUID | None] = ()
+    """Offers that are dead and not yet taken back, by the skill their places are kept for: these places are free."""
 
+    @property
+    def for_anybody(self) -> int:
+        """How many of these are free."""
+        in_kept = sum(need.taken for need in self.needs)
+        return self.shift.capacity - self.shift.kept - (self.shift.taken - in_kept) + self.lapsed.count(None)
 
-class HourEntry(Record, table=True):
-    """服务时长: append-only; a correction is another line that names the one it corrects. `minutes` may be negative then."""
+    def check(self, capacity: int, wanted: Mapping[UUID, int]) -> None:
+        """Whether so many places, and so many kept for each skill, leave theirs to all who have one or to whom one is held.
+        Raises BelowTaken.
+        """
+        in_kept = sum(need.taken for need in self.needs if need.skill_id in wanted)
+        if self.shift.taken - in_kept > capacity - sum(wanted.values()) or any(
+            need.taken > wanted.get(need.skill_id, need.taken) for need in self.needs
+        ):
+            raise BelowTaken(taken=self.shift.taken)
 
-    __tablename__ = "hour_entry"
-    __table_args__ = (
-        points_to("signup", "signup_id"),
-        points_to("person", "person_id"),
-        points_to("person", "recorded_by_id"),
-        points_to("hour_entry", "corrects_id"),
-        CheckConstraint("minutes <> 0", name="says_something"),
-        CheckConstraint("minutes > 0 OR corrects_id IS NOT NULL", name="only_corrections_subtract"),
-        UniqueConstraint("compound_id", "corrects_id"),
-        Index("ix_hour_entry_person", "compound_id", "person_id"),
-    )
+    def could_take(self, skills: Collection[UUID]) -> bool:
+        """Whether somebody with these skills would ever get one."""
+        return self.shift.kept < self.shift.capacity or any(need.skill_id in skills for need in self.needs)
 
-    signup_id: UUID
-    person_id: UUID
-    minutes: int
-    source: str = Field(max_length=10)
-    recorded_by_id: UUID
-    recorded_at: datetime = Field(default_factory=now)
-    reason: str = Field(default="", max_length=200)
-    corrects_id: UUID | None = None
+    def has_room(self, skills: Collection[UUID]) -> bool:
+        return self._kept_for(skills) is not None or self.for_anybody > 0
 
+    def give(self, skills: Collection[UUID]) -> UUID | None:
+        """Take one for somebody with these skills; the skill it was kept for. `has_room` was asked before."""
+        need = self._kept_for(skills)
+        self.shift.taken += 1
+        if need is None:
+            return None
+        need.taken += 1
+        return need.skill_id
 
-append_only("hour_entry")
+    def free(self, skill_id: UUID | None) -> None:
+        """One that was given is there again; `skill_id` as `give` said."""
+        self.shift.taken -= 1
+        for need in self.needs:
+            if need.skill_id == skill_id:
+                need.taken -= 1
+
+    def _kept_for(self, skills: Collection[UUID]) -> ShiftNeed | None:
+        return next((need for need in self.needs if need.skill_id in skills and self._left(need) > 0), None)
+
+    def _left(self, need: ShiftNeed) -> int:
+        return need.wanted - need.taken + self.lapsed.count(need.skill_id)

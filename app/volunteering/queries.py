@@ -1,21 +1,22 @@
 """What there is to see. Lists are module-level statements mapped to small frozen dataclasses; a single thing is the noun."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, func, or_
+from sqlalchemy import Boolean, Integer, String, bindparam, func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
-from app.compounds.models import Person
-from app.compounds.names import known_as
-from app.kit.clock import local, now
+from app.kit.clock import now
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
 from app.volunteering import policy
-from app.volunteering.models import LIVE, Activity, HourEntry, HourSource, Shift, Signup, SignupState
+from app.volunteering.models import Activity, Places, Shift, ShiftNeed
+from app.volunteering.signup_models import LIVE, Signup, SignupState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,17 @@ class ShiftCard:
     starts_at: datetime
     ends_at: datetime
     capacity: int
+    minimum: int
+    kept: int
+    """Of these, so many wait for people with a skill: `skill_queries.needs_said`."""
+    series_id: UUID | None
     free: int
     cancelled: bool
+
+    @property
+    def missing(self) -> int:
+        """How many are wanting before the service can be done."""
+        return max(0, self.minimum - (self.capacity - self.free))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +56,6 @@ class MyShift:
     ahead: int
 
 
-@dataclass(frozen=True, slots=True)
-class Attendant:
-    """One line of the check-in list; the name as this viewer may know it."""
-
-    signup_id: UUID
-    name: str
-    number: int
-    state: str
-    checked_in_at: datetime | None
-    checked_out_at: datetime | None
-    entered_by_other: bool
-
-
-@dataclass(frozen=True, slots=True)
-class YearOfHours:
-    """Minutes of service in a year, by provenance; corrections are summed with what they correct."""
-
-    year: int
-    checked: int = 0
-    added: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MyHour:
-    """A line of my service record: what it was for, and where the minutes come from."""
-
-    id: UUID
-    title: str
-    starts_at: datetime
-    minutes: int
-    source: str
-    recorded_at: datetime
-    recorded_by: str
-    reason: str
-    corrects_id: UUID | None
-
-
 _dead_offers = (
     select(func.count())
     .where(
@@ -95,16 +68,21 @@ _dead_offers = (
     .scalar_subquery()
 )
 
+MEETS_AT = func.coalesce(func.nullif(Shift.meets_at, ""), Activity.place).label("place")
+
 _SHIFT_CARDS = (
     columns(
         Shift.id,
         Shift.activity_id,
         Activity.kind,
         Activity.title,
-        Activity.place,
+        MEETS_AT,
         Shift.starts_at,
         Shift.ends_at,
         Shift.capacity,
+        Shift.minimum,
+        Shift.kept,
+        Shift.series_id,
         (col(Shift.capacity) - col(Shift.taken) + _dead_offers).label("free"),
         col(Shift.cancelled_at).is_not(None).label("cancelled"),
     )
@@ -151,11 +129,12 @@ _MINE = (
         Signup.id,
         Signup.shift_id,
         Activity.title,
-        Activity.place,
+        MEETS_AT,
         Shift.starts_at,
         Signup.state,
         Signup.offer_until_at,
-        Signup.asked_at,
+        Signup.line,
+        Signup.only_if_needed,
     )
     .join(Shift, pointing(Signup, "shift_id", Shift))
     .join(Activity, pointing(Shift, "activity_id", Activity))
@@ -177,21 +156,33 @@ def my_shifts(session: Session, actor: Actor) -> list[MyShift]:
     return [
         MyShift(
             r.id, r.shift_id, r.title, r.place, r.starts_at, r.state, r.offer_until_at,
-            waiting_before(session, actor.compound.id, r.shift_id, r.asked_at) if r.state == SignupState.WAITING else 0,
+            waiting_before(session, actor.compound.id, r) if r.state == SignupState.WAITING else 0,
         )
         for r in rows
     ]  # fmt: skip
 
 
-def waiting_before(session: Session, compound_id: UUID, shift_id: UUID, asked_at: datetime) -> int:
-    return session.exec(
-        select(func.count()).where(
-            Signup.compound_id == compound_id,
-            Signup.shift_id == shift_id,
-            Signup.state == SignupState.WAITING,
-            Signup.asked_at < asked_at,
-        )
-    ).one()
+class InLine(Protocol):
+    """A sign-up, or a row of one."""
+
+    shift_id: UUID
+    line: int
+    only_if_needed: bool
+
+
+_WAITING_BEFORE = select(func.count()).where(
+    Signup.compound_id == bindparam("compound_id"),
+    Signup.shift_id == bindparam("shift_id"),
+    Signup.state == SignupState.WAITING,
+    tuple_(Signup.only_if_needed, Signup.line)
+    < tuple_(bindparam("only_if_needed", type_=Boolean()), bindparam("line", type_=Integer())),
+)
+
+
+def waiting_before(session: Session, compound_id: UUID, one: InLine) -> int:
+    """How many come before them on the waiting list."""
+    where = {"shift_id": one.shift_id, "line": one.line, "only_if_needed": one.only_if_needed}
+    return int(rows_of(session, _WAITING_BEFORE, {"compound_id": compound_id, **where}).scalar_one())
 
 
 def shift_for(session: Session, visitor: Visitor, id: UUID) -> tuple[Shift, Activity]:
@@ -247,8 +238,9 @@ def signup_for(session: Session, actor: Actor, id: UUID) -> Signup:
 def card_of(session: Session, shift: Shift, activity: Activity) -> ShiftCard:
     dead = sum(s.offer_is_dead() for s in signups_in(session, shift, SignupState.OFFERED))
     return ShiftCard(
-        shift.id, activity.id, activity.kind, activity.title, activity.place, shift.starts_at, shift.ends_at,
-        shift.capacity, shift.capacity - shift.taken + dead, shift.cancelled_at is not None,
+        shift.id, activity.id, activity.kind, activity.title, shift.meets_at or activity.place, shift.starts_at, shift.ends_at,
+        shift.capacity, shift.minimum, shift.kept, shift.series_id, shift.capacity - shift.taken + dead,
+        shift.cancelled_at is not None,
     )  # fmt: skip
 
 
@@ -259,7 +251,7 @@ _IN_SHIFT = (
         Signup.shift_id == bindparam("shift_id"),
         col(Signup.state).in_(bindparam("states", expanding=True)),
     )
-    .order_by(col(Signup.asked_at), col(Signup.id))
+    .order_by(col(Signup.line))
 )
 
 
@@ -276,70 +268,30 @@ _LIVE_SIGNUP = select(Signup).where(
 )
 
 
+def people_on(session: Session, compound_id: UUID, shift_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many hold or wait for a place of each."""
+    rows = session.exec(
+        select(Signup.shift_id, func.count())
+        .where(Signup.compound_id == compound_id, col(Signup.shift_id).in_(shift_ids), col(Signup.state).in_(LIVE))
+        .group_by(col(Signup.shift_id))
+    )
+    return dict(rows.all())
+
+
+def places_of(session: Session, shift: Shift) -> Places:
+    """The shift's row is locked by whoever gives or takes."""
+    needs = session.scalars(_NEEDS, {"compound_id": shift.compound_id, "shift_id": shift.id}).all() if shift.kept else ()
+    return Places(shift, needs)
+
+
+_NEEDS = (
+    select(ShiftNeed)
+    .where(ShiftNeed.compound_id == bindparam("compound_id"), ShiftNeed.shift_id == bindparam("shift_id"))
+    .order_by(col(ShiftNeed.id))
+)
+
+
 def live_signup(session: Session, shift: Shift, person_id: UUID) -> Signup | None:
     """What this person holds of the shift, or waits for."""
     given = {"compound_id": shift.compound_id, "shift_id": shift.id, "person_id": person_id}
     return session.scalars(_LIVE_SIGNUP, given).one_or_none()
-
-
-def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
-    rows = session.exec(
-        select(Signup, Person.name)
-        .join(Person, pointing(Signup, "person_id", Person))
-        .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(LIVE))
-        .order_by(col(Signup.state), col(Signup.asked_at))
-    )
-    full = policy.can_check_in(actor)
-    return [
-        Attendant(
-            s.id, known_as(name, full=full), s.number, s.state, s.checked_in_at, s.checked_out_at, s.entered_by_id != s.person_id
-        )
-        for s, name in rows
-    ]
-
-
-_HOURS = (
-    columns(
-        HourEntry.id,
-        Activity.title,
-        Shift.starts_at,
-        HourEntry.minutes,
-        HourEntry.source,
-        HourEntry.recorded_at,
-        col(Person.name).label("recorded_by"),
-        HourEntry.reason,
-        HourEntry.corrects_id,
-    )
-    .join(Signup, pointing(HourEntry, "signup_id", Signup))
-    .join(Shift, pointing(Signup, "shift_id", Shift))
-    .join(Activity, pointing(Shift, "activity_id", Activity))
-    .join(Person, pointing(HourEntry, "recorded_by_id", Person))
-    .where(HourEntry.compound_id == bindparam("compound_id"), HourEntry.person_id == bindparam("person_id"))
-)
-
-MY_HOURS = Listing(
-    "hours",
-    _HOURS,
-    col(HourEntry.recorded_at),
-    col(HourEntry.id),
-    made_into(MyHour, _HOURS),
-    newest_first=True,
-)
-
-
-def my_hours(session: Session, actor: Actor, asked: Asked) -> Page[MyHour]:
-    """My service record, the latest entry first. Raises BadCursor."""
-    return MY_HOURS.page(session, asked, compound_id=actor.compound.id, person_id=actor.person_id)
-
-
-def my_years(session: Session, actor: Actor) -> list[YearOfHours]:
-    """My hours by the year in which I served, the latest first."""
-    years: dict[int, YearOfHours] = {}
-    for row in rows_of(session, _HOURS, {"compound_id": actor.compound.id, "person_id": actor.person_id}):
-        year = local(row.starts_at).year
-        so_far = years.get(year, YearOfHours(year))
-        if row.source == HourSource.CHECKED:
-            years[year] = replace(so_far, checked=so_far.checked + row.minutes)
-        else:
-            years[year] = replace(so_far, added=so_far.added + row.minutes)
-    return sorted(years.values(), key=lambda one: -one.year)

@@ -1,21 +1,36 @@
 """Shapes at the border: wishes in (forms and JSON alike), reads out."""
 
-from datetime import datetime
-from typing import Annotated, Self
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, RootModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.kit.clock import local
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.models import HourSource, ServiceKind
+from app.volunteering.models import ServiceKind
+from app.volunteering.series_models import Touch, recurrence
+from app.volunteering.signup_models import Outcome
 
 
 class SignupWish(Wish):
-    """`person_id`: for whom, when an officer signs somebody up who has no phone; absent = oneself."""
+    """`person_id`: for whom, when an officer signs somebody up who has no phone; absent = oneself. `only_if_needed`: they come
+    if nobody else does. `despite_overlap`: a coordinator knows of the other shift at that time.
+    """
 
     person_id: UUID | None = None
+    only_if_needed: bool = False
+    despite_overlap: bool = False
+
+
+class HelpingWish(Wish):
+    """What I can do, of the compound's list, and whether I may be asked to step in for somebody."""
+
+    skills: Annotated[frozenset[UUID], Field(max_length=30)] = frozenset()
+    may_be_asked: bool = False
 
 
 class ActivityChange(Wish):
@@ -25,14 +40,49 @@ class ActivityChange(Wish):
     title: Annotated[Line, Field(max_length=60)]
     place: Line
     what: Annotated[Prose, Field(max_length=500)]
+    bring: Annotated[Line | None, Field(max_length=100)] = None
+    contact: Line | None = None
 
 
-class ShiftChange(Wish):
-    """When, and for how many."""
+class NeedWish(Wish):
+    """So many of the places wait for people with this skill."""
+
+    skill: Annotated[Line, Field(max_length=30)]
+    wanted: Annotated[Count, Field(ge=1, le=1000)]
+
+
+class Needs(RootModel[Annotated[list[NeedWish], Field(max_length=10)]]):
+    """In a form, one skill to a line with its number behind: 理发 2."""
+
+    @property
+    def kept(self) -> int:
+        return sum(need.wanted for need in self.root)
+
+    @model_validator(mode="before")
+    @classmethod
+    def of_lines(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        lines = [line.split() for line in unicodedata.normalize("NFKC", value).splitlines() if line.strip()]
+        if any(len(words) < 2 or not words[-1].isdecimal() for words in lines):
+            raise PydanticCustomError("needs_lines", mark("每行写一项特长和人数，例如：理发 2"))
+        return [{"skill": " ".join(words[:-1]), "wanted": words[-1]} for words in lines]
+
+    @model_validator(mode="after")
+    def each_once(self) -> Self:
+        if len({need.skill for need in self.root}) < len(self.root):
+            raise PydanticCustomError("needs_twice", mark("同一项特长只写一行。"))
+        return self
+
+
+class ShiftShape(Wish):
+    """When, and for how many. `minimum`: with fewer the service cannot be done. `needs`: places for who has a skill."""
 
     starts_at: Moment
     ends_at: Moment
     capacity: Annotated[Count, Field(ge=1, le=1000)]
+    minimum: Annotated[Count, Field(ge=0, le=1000)] = 0
+    needs: Needs = Needs([])
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -40,22 +90,124 @@ class ShiftChange(Wish):
             raise PydanticCustomError("ends_first", mark("结束要晚于开始，并在同一天内。"))
         return self
 
+    @model_validator(mode="after")
+    def enough_places(self) -> Self:
+        if max(self.minimum, self.needs.kept) > self.capacity:
+            raise PydanticCustomError("more_than_places", mark("最少人数和要特长的人数，都不能超过总人数。"))
+        return self
 
-class ActivityWish(ShiftChange, ActivityChange):
-    """One activity with its first shift, repeated for `weeks` weeks."""
 
-    weeks: Annotated[Count, Field(ge=1, le=26)] = 1
+class ShiftChange(ShiftShape):
+    """`meets_at`: only where this shift meets elsewhere than the activity does."""
+
+    meets_at: Line | None = None
 
 
-class HoursWish(Wish):
-    """Minutes written afterwards by an officer, with the reason; shown apart from checked hours."""
+class Repeats(ShiftShape):
+    """How a service comes again: `rrule` as in RFC 5545 (3.3.10), by the week, the month or the year and without a time of day;
+    empty for once. `starts_at` is its first time, or the day from which its first time is sought.
+    """
 
-    minutes: Annotated[Count, Field(ge=1, le=1440)]
-    reason: Annotated[Line, Field(max_length=200)]
+    rrule: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    skip_holidays: bool = False
+
+    @model_validator(mode="after")
+    def a_rule_that_we_keep(self) -> Self:
+        try:
+            days = recurrence(self.rrule, local(self.starts_at).date()) if self.rrule else (self.starts_at,)
+        except ValueError:
+            raise PydanticCustomError("no_rule", mark("看不懂多久一次。")) from None
+        if next(iter(days), None) is None:
+            raise PydanticCustomError("never", mark("照这个规则，一次也排不上。"))
+        return self
+
+
+class ActivityWish(Repeats, ActivityChange):
+    """One activity with its first shift, or with a series of them."""
+
+
+class CoverWish(Wish):
+    """`for_shift_id`: in exchange for a place on that shift; absent, for nothing."""
+
+    for_shift_id: UUID | None = None
+
+
+class CoverRead(BaseModel):
+    """`asked`: how many neighbours were told. It is open while neither `taken_at` nor `closed_at` is there."""
+
+    id: UUID
+    signup_id: UUID
+    for_shift_id: UUID | None
+    asked: int
+    asked_at: datetime
+    taken_at: datetime | None
+    closed_at: datetime | None
+
+
+class StopWish(Wish):
+    """`seen`: the digest of what it touches, as the preview gave it; without it, only a preview is wanted."""
+
+    seen: Annotated[str, Field(max_length=40)] = ""
+
+
+class SeriesChange(Repeats, StopWish):
+    """How a series goes on from one of its shifts."""
+
+    rrule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class TouchedRead(BaseModel):
+    """What becomes of one shift, and how many hold or wait for a place on it."""
+
+    touch: Touch
+    was_at: datetime | None
+    will_be_at: datetime | None
+    people: int
+
+
+class TouchesRead(BaseModel):
+    """Send `seen` to have it done; it is refused once it would touch anything else."""
+
+    items: list[TouchedRead]
+    seen: str
+
+
+class SeriesRead(BaseModel):
+    id: UUID
+    activity_id: UUID
+    rrule: str
+    first_on: date
+    last_on: date | None
+    skip_holidays: bool
+
+
+class NeedRead(BaseModel):
+    """So many of the places wait for people with this skill; `free` of them are left."""
+
+    skill: str
+    wanted: int
+    free: int
+
+
+class SkillRead(BaseModel):
+    id: UUID
+    name: str
+
+
+class SkillsRead(BaseModel):
+    items: list[SkillRead]
+
+
+class HelpingRead(BaseModel):
+    skills: list[SkillRead]
+    may_be_asked: bool
 
 
 class ShiftRead(BaseModel):
-    """`free` counts places that nobody holds now; an unconfirmed offer whose time has passed holds nothing."""
+    """`series_id`: of a service that comes again.
+
+    `free` counts places that nobody holds now; an unconfirmed offer whose time has passed holds nothing.
+    """
 
     id: UUID
     activity_id: UUID
@@ -65,8 +217,12 @@ class ShiftRead(BaseModel):
     starts_at: datetime
     ends_at: datetime
     capacity: int
+    minimum: int
+    needs: list[NeedRead]
+    series_id: UUID | None
     free: int
     cancelled: bool
+    outcome: Outcome | None = Field(default=None, description="What would come of signing up now; of one shift, to residents.")
 
 
 class ActivityRead(BaseModel):
@@ -75,6 +231,8 @@ class ActivityRead(BaseModel):
     title: str
     place: str
     what: str
+    bring: str
+    contact: str | None = Field(description="Whom to call on the day; absent for strangers.")
     shifts: list[ShiftRead]
 
 
@@ -83,26 +241,9 @@ class SignupRead(BaseModel):
     shift_id: UUID
     state: str
     number: int
+    only_if_needed: bool
+    ahead: int = Field(description="How many wait before; 0 unless waiting.")
     asked_at: datetime
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
-
-
-class HourRead(BaseModel):
-    """`minutes` is negative in a correction, which names the entry it corrects."""
-
-    id: UUID
-    minutes: int
-    source: HourSource
-    recorded_at: datetime
-    reason: str
-    corrects_id: UUID | None
-
-
-class MyHourRead(HourRead):
-    """An hour of mine, with what it was for."""
-
-    title: str
-    starts_at: datetime
-    recorded_by: str

@@ -24,7 +24,7 @@ from app.kit.ids import new_id
 from app.main import open_database
 from app.renovation.models import Project
 from app.settings import Settings
-from app.volunteering.models import Signup
+from app.volunteering.signup_models import Signup
 from tests.making import make_compound, make_login, make_person, make_seat, make_shift, make_unit
 from tests.renovation.sites import planned
 
@@ -36,7 +36,7 @@ told = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # nobody reads what a server logs, and a full pipe would stop it
 from app.commands.serving import answer
 from app.settings import Settings
-from app.volunteering.models import Signup
+from app.volunteering.signup_models import Signup
 listening = socket.socket(fileno=int(sys.argv[1]))
 answer  # everything is imported once; a server is born of a fork, ready in a fraction of the time
 print("warm", file=told, flush=True)

@@ -10,7 +10,8 @@ from sqlmodel import func, select
 
 from app.backups.manifest import facts_of, unsound
 from app.kit.db import reading
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from tests.faults.served import Phone, acknowledged, all_in_use, database_in, missing_in, neighbours, serving
 from tests.postgres import Cluster
 

@@ -27,7 +27,8 @@ from app.kit.db import reading
 from app.kit.ids import new_id
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from tests.faults.served import Phone, Served, acknowledged, all_in_use, database_in, missing_in, neighbours, site
 from tests.renovation.sites import said, signed, snapshot
 

@@ -7,7 +7,8 @@ from sqlalchemy import NullPool, create_engine, func, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from tests.cast import House, One
 from tests.making import fresh, make_shift
 
@@ -78,6 +79,7 @@ def test_control_without_the_lock_the_place_is_oversold(house: House, rivals: li
                         state="confirmed",
                         year=2026,
                         number=number,
+                        line=number + 1,
                         sent_sha256=b"",
                     )
                 )

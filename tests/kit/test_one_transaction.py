@@ -21,7 +21,7 @@ from app.kit.refusals import Refusal
 from app.kit.requests import DbSession, Inside, OneTransaction
 from app.kit.views import View, bare_frame
 from app.settings import Settings
-from app.volunteering.models import Signup
+from app.volunteering.signup_models import Signup
 from tests.making import fresh
 
 
@@ -79,7 +79,7 @@ def orphan(session: DbSession) -> Response:
     session.add(
         Signup(
             compound_id=fresh(), shift_id=fresh(), person_id=fresh(), entered_by_id=fresh(), state="confirmed", year=2026,
-            number=1, sent_sha256=b"",
+            number=1, line=1, sent_sha256=b"",
         )
     )  # fmt: skip
     return Response("made")

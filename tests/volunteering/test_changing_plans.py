@@ -72,7 +72,7 @@ def test_another_time_is_told_to_everybody_on_the_shift(house: House) -> None:
     form = fields_of(opened) | {"starts_at": "2099-05-09T15:00", "ends_at": "2099-05-09T16:00"}
     answer = house.he.post(f"/volunteering/shifts/{shift.id}/change", form)
     assert "下午3:00" in house.he.follow(answer).words
-    assert messages(house, house.wang) == ["志愿服务改时间了"]
+    assert messages(house, house.wang) == ["志愿服务改时间或地方了"]
     assert messages(house, house.li) == []
 
 

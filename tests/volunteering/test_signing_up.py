@@ -10,7 +10,8 @@ from app.inbox.models import Message
 from app.kit.clock import now
 from app.kit.jobs import run_once
 from app.main import HANDLERS
-from app.volunteering.models import Shift, Signup
+from app.volunteering.models import Shift
+from app.volunteering.signup_models import Signup
 from tests.cast import House
 from tests.making import fresh, make_key, make_shift
 
@@ -159,7 +160,7 @@ def test_nobody_signs_up_for_a_shift_that_has_begun(house: House) -> None:
     shift = shift_in(house, starts_in=timedelta(hours=1))
     with time_machine.travel(now() + timedelta(hours=1, seconds=1), tick=False):
         answer = house.wang.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {})
-    assert (answer.status, answer.json["code"]) == (409, "ShiftOver")
+    assert (answer.status, answer.json["code"]) == (409, "TooLateToSignUp")
 
 
 def test_an_officer_signs_up_a_neighbour_without_a_phone_and_both_names_stay(house: House) -> None:
