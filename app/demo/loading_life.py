@@ -8,7 +8,7 @@ from app.demo.shapes import Problem, Project, ProjectLife, ProjectPaper, Project
 from app.demo.telling import Happening, Loader, moment
 from app.kit.money import PositiveMoney
 from app.photos.service import keep
-from app.renovation import contracting, documents, keeping_up, living, problems, questions, works
+from app.renovation import contracting, documents, following, living, problems, questions, works
 from app.renovation.contract_schemas import PaymentWish, WorksContractWish
 from app.renovation.document_models import DocumentKind
 from app.renovation.document_schemas import DocumentWish
@@ -134,4 +134,4 @@ def _ask(loader: Loader, project: Project, told: Question, n: int) -> None:
 
 
 def _follow(loader: Loader, project: Project, person: str) -> None:
-    keeping_up.follow(loader.session, loader.actor(person), loader.id("project", project.key))
+    following.follow(loader.session, loader.actor(person), loader.id("project", project.key))

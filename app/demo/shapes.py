@@ -428,6 +428,7 @@ class Activity:
     place: str
     what: str
     leader: str
+    bring: str = ""
 
 
 @dataclass(frozen=True)
@@ -458,6 +459,7 @@ class Shift:
     ends_at: datetime
     capacity: int
     signups: tuple[Signup, ...]
+    minimum: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from app.renovation.document_models import (
 )
 from app.renovation.document_queries import document_for, pages_of, versions_of
 from app.renovation.document_schemas import DocumentWish
-from app.renovation.keeping_up import tell_followers
+from app.renovation.following import tell_followers
 from app.renovation.life_models import ProjectAct
 from app.renovation.queries import project_to_change
 

@@ -19,7 +19,7 @@ from app.kit.once import already, digest
 from app.kit.refusals import Malformed
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.keeping_up import tell_followers
+from app.renovation.following import tell_followers
 from app.renovation.life_models import PROJECT_ACT_SAYS, ProjectAct, ProjectActKind, next_stage, standing
 from app.renovation.life_queries import acts_of
 from app.renovation.life_schemas import ProjectActWish

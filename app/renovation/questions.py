@@ -15,7 +15,7 @@ from app.kit.once import already, digest
 from app.kit.refusals import NotAllowed
 from app.publiclog.service import Entry, commit_to, publish
 from app.renovation import policy
-from app.renovation.keeping_up import tell_followers
+from app.renovation.following import tell_followers
 from app.renovation.models import Project
 from app.renovation.queries import project_to_change
 from app.renovation.question_models import Question, QuestionAnswer, QuestionAnswered

@@ -14,7 +14,7 @@ from app.kit.i18n import _
 from app.kit.pager import Asked, AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.renovation import keeping_up, policy, questions
+from app.renovation import following, policy, questions
 from app.renovation.document_queries import documents_of
 from app.renovation.feed import feed_of
 from app.renovation.life_queries import life_of_project
@@ -106,13 +106,13 @@ def show_feed(session: DbSession, visitor: Anyone, request: Request, project_id:
 
 @router.post("/projects/{project_id}/follow")
 def post_follow(session: DbSession, actor: Resident, project_id: UUID) -> Response:
-    keeping_up.follow(session, actor, project_id)
+    following.follow(session, actor, project_id)
     return see_other(f"{actor.frame.base}/works/projects/{project_id}", _("有新进展，会发消息给您。"))
 
 
 @router.post("/projects/{project_id}/unfollow")
 def post_unfollow(session: DbSession, actor: Resident, project_id: UUID) -> Response:
-    keeping_up.unfollow(session, actor, project_id)
+    following.unfollow(session, actor, project_id)
     return see_other(f"{actor.frame.base}/works/projects/{project_id}", _("不再发消息给您。"))
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.access.actors import Anyone, Resident
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
-from app.renovation import keeping_up, questions
+from app.renovation import following, questions
 from app.renovation.queries import project_for
 from app.renovation.question_queries import followers_of, question_card, questions_of
 from app.renovation.question_schemas import FollowRead, QuestionRead, QuestionWish, ReplyWish
@@ -52,11 +52,11 @@ def get_follow(session: DbSession, actor: Resident, id: UUID) -> FollowRead:
 
 @router.put("/projects/{id}/follow", operation_id="follow_project", summary="Be told of what befalls a project")
 def put_follow(session: DbSession, actor: Resident, id: UUID) -> FollowRead:
-    keeping_up.follow(session, actor, id)
+    following.follow(session, actor, id)
     return FollowRead(follows=True)
 
 
 @router.delete("/projects/{id}/follow", operation_id="unfollow_project", summary="Be told no more")
 def delete_follow(session: DbSession, actor: Resident, id: UUID) -> FollowRead:
-    keeping_up.unfollow(session, actor, id)
+    following.unfollow(session, actor, id)
     return FollowRead(follows=False)
