@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "92538ffb24ab"
-down_revision = "4c54d22fe97d"
+down_revision = "e7b9762a53cf"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "a309d6f08590"
-down_revision = "620b0c3f5694"
+down_revision = "3c21aca643f3"
 branch_labels = None
 depends_on = None
 

@@ -44,7 +44,7 @@ from app.treasury.draft_schemas import ApproveWish, ReasonWish
 
 def submit(session: Session, actor: Actor, id: UUID) -> Distribution:
     """Hand a draft to the supervisors. Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, NamesNoDecision,
-    EmptyBatch, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
+    FundNamesNoDecision, EmptyBatch, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     distribution.check_draft()
@@ -55,8 +55,8 @@ def submit(session: Session, actor: Actor, id: UUID) -> Distribution:
 def propose_correction(session: Session, actor: Actor, id: UUID, wish: RollCorrectionWish) -> Distribution:
     """Ask for a published roll to be published again, as the roster, the exclusions and the lists say now, with the reason.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted (a draft), NobodyToGiveTo, NothingForSomebody, UnknownUnits,
-    TotalTooLarge, MoreThanFund.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted (a draft), NamesNoDecision, FundNamesNoDecision, EmptyBatch,
+    NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     if not distribution.frozen_at:

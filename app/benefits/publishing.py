@@ -55,8 +55,8 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
     approved correction, which replaces only the rows that it changes.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted, NotApproved, AlreadyPublished, NamesNoDecision,
-    NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, BooksNotOpen, MoreThanFund; for a correction
-    also NothingToCorrect, ClaimedLine.
+    FundNamesNoDecision, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund, BooksNotOpen,
+    MonthPublished, MonthClosed; for a correction also NothingToCorrect, ClaimedLine, AnswerFirst.
     """
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
@@ -78,7 +78,7 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
 def close(session: Session, actor: Actor, id: UUID) -> Distribution:
     """No more handing out, and a report of what became of it. What was not collected stays owed to its units.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective, AnswerFirst (an objection to the report before).
     """
     distribution = _to_turn(session, actor, id)
     if state_of(session, distribution) in (DistributionState.DRAFT, DistributionState.SUBMITTED, DistributionState.PUBLISHED):

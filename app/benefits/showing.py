@@ -21,6 +21,7 @@ from app.benefits.distribution_queries import (
     items_of,
     my_exclusions,
     stocks_of,
+    told_until,
     writers_of,
 )
 from app.benefits.gift_queries import Gift, my_gifts
@@ -85,11 +86,12 @@ class DistributionPage(View):
 def distribution_page(
     session: Session, visitor: Visitor, distribution: Distribution, form: Filled[Any], unit: str = ""
 ) -> DistributionPage:
-    card = card_of(session, distribution)
+    until = told_until(session, visitor, distribution)
+    card = card_of(session, distribution, until)
     concerned = policy.can_see_plans(visitor) and not (distribution.frozen_at and distribution.submitted_at is None)
     standing = standing_of(session, distribution) if concerned else None
     if distribution.frozen_at:
-        by_stair = stairs(session, distribution)
+        by_stair = stairs(session, distribution, until)
     else:
         by_stair = standing.roll.stairs() if standing and standing.roll else []
     found = notice_of_record(session, distribution.compound_id, distribution.id)

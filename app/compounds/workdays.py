@@ -35,15 +35,13 @@ class Calendar:
     years: Mapping[int, Year]
 
     def is_holiday(self, day: date) -> bool:
-        """A public holiday; an ordinary weekend is none."""
+        """Whether it lies in one of the holidays that were announced, its weekends among them."""
         year = self.years.get(day.year)
         return year is not None and any(first <= day <= last for first, last in year.off)
 
     def is_worked(self, day: date) -> bool:
         year = self.years.get(day.year)
-        if self.is_holiday(day):
-            return False
-        return day.weekday() < 5 or (year is not None and day in year.work)
+        return not self.is_holiday(day) and (day.weekday() < 5 or (year is not None and day in year.work))
 
     def last_day(self, begins: date, days: int, *, working: bool) -> date:
         """The last of `days` days. The day on which a period begins does not count (Civil Code 201); one of calendar days

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
+from itertools import chain
 from uuid import UUID, uuid5
 
 from sqlalchemy import event, update
@@ -44,13 +45,19 @@ from app.demo.telling import NAMESPACE, Happening, Loader, moment
 from app.demo.world import invented_world
 from app.inbox.models import Message
 from app.kit.blobs import Blobs, LocalBlobs
-from app.kit.clock import ZONE, now, pretending, today
+from app.kit.clock import ZONE, local, now, pretending, today
 from app.kit.db import Database, reading, writing
+from app.kit.jobs import enqueue
 from app.kit.pictures import PictureDesk
 from app.publiclog.service import start_log
 from app.settings import Settings
+from app.volunteering.check_in_codes import Way
+from app.volunteering.check_in_models import CheckIn, Seen
 from app.volunteering.hour_models import HourEntry, HourSource
 from app.volunteering.models import Activity, Shift
+from app.volunteering.reminding import remind_later
+from app.volunteering.repeating import MAKE_SHIFTS
+from app.volunteering.series_models import Series
 from app.volunteering.signup_models import Signup
 
 DECIDED_BY = {
@@ -311,11 +318,13 @@ def _service(loader: Loader) -> None:
                 title=a.title,
                 place=a.place,
                 what=a.what,
+                bring=a.bring,
                 leader_id=loader.id("person", a.leader),
                 sent_sha256=b"demo",
             )
         )
     session.flush()
+    series = _series(loader)
     for s in loader.story.shifts:
         session.add(
             Shift(
@@ -325,7 +334,10 @@ def _service(loader: Loader) -> None:
                 starts_at=s.starts_at,
                 ends_at=s.ends_at,
                 capacity=s.capacity,
+                minimum=s.minimum,
                 line=len(s.signups),
+                series_id=series.get(s.activity),
+                occurs_on=local(s.starts_at).date() if s.activity in series else None,
                 taken=sum(one.state == "confirmed" for one in s.signups),
             )
         )
@@ -337,8 +349,40 @@ def _service(loader: Loader) -> None:
             with pretending(min(one.asked_at, now())):
                 session.add(_signup(loader, s, n, one))
     session.flush()
+    for s in loader.story.shifts:
+        if s.starts_at > now() and s.signups:
+            remind_later(session, compound_id, s.starts_at)
+    session.add_all(chain.from_iterable(_marks(loader, one, leaders[s.activity]) for s, _n, one in told))
     session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, _n, one in told if one.minutes)
     session.flush()
+
+
+def _series(loader: Loader) -> dict[str, UUID]:
+    """What takes place more than once does so every week, and the worker goes on with it."""
+    found: dict[str, UUID] = {}
+    for key in dict.fromkeys(shift.activity for shift in loader.story.shifts):
+        shifts = [shift for shift in loader.story.shifts if shift.activity == key]
+        if len(shifts) == 1:
+            continue
+        first = local(min(shift.starts_at for shift in shifts))
+        series = Series(
+            compound_id=loader.compound.id,
+            id=loader.id("series", key),
+            activity_id=loader.id("activity", key),
+            rrule="FREQ=WEEKLY",
+            first_on=first.date(),
+            starts_minute=first.hour * 60 + first.minute,
+            minutes=int((shifts[0].ends_at - shifts[0].starts_at).total_seconds() // 60),
+            skip_holidays=False,
+            capacity=shifts[0].capacity,
+            minimum=shifts[0].minimum,
+        )
+        loader.session.add(series)
+        ids = {"compound_id": str(loader.compound.id), "series_id": str(series.id)}
+        enqueue(loader.session, MAKE_SHIFTS, ids, key=f"{MAKE_SHIFTS}:{series.id}:{today()}")
+        found[key] = series.id
+    loader.session.flush()
+    return found
 
 
 def _signup(loader: Loader, shift: shapes.Shift, line: int, told: shapes.Signup) -> Signup:
@@ -360,6 +404,25 @@ def _signup(loader: Loader, shift: shapes.Shift, line: int, told: shapes.Signup)
     )
 
 
+def _marks(loader: Loader, told: shapes.Signup, leader: str) -> Iterator[CheckIn]:
+    """The leader saw everybody come and go."""
+    signup = loader.session.get_one(Signup, (loader.compound.id, loader.id("signup", told.key)))
+    for way, at in ((Way.IN, signup.checked_in_at), (Way.OUT, signup.checked_out_at)):
+        if at:
+            yield CheckIn(
+                compound_id=loader.compound.id,
+                id=loader.id(f"check-{way}", told.key),
+                signup_id=signup.id,
+                person_id=signup.person_id,
+                way=way,
+                how=Seen.LEADER,
+                happened_at=at,
+                received_at=at,
+                seen_by_id=loader.id("person", leader),
+                sent_sha256=b"demo",
+            )
+
+
 def _hours(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str) -> HourEntry:
     return HourEntry(
         compound_id=loader.compound.id,
@@ -367,7 +430,7 @@ def _hours(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str
         signup_id=loader.id("signup", told.key),
         person_id=loader.id("person", told.person),
         minutes=told.minutes,
-        source=HourSource.ADDED if told.added_because else HourSource.CHECKED,
+        source=HourSource.ADDED_LATER if told.added_because else HourSource.LEADER,
         recorded_by_id=loader.id("person", leader),
         recorded_at=shift.ends_at,
         reason=told.added_because,

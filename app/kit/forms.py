@@ -62,6 +62,15 @@ Count = Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100_000)]
 Moment = Annotated[datetime, AfterValidator(_local_time)]
 
 
+@dataclass(frozen=True)
+class Says:
+    """`Annotated[Line, Says(mark("理由"))]`: what a field that a person writes is called, where what they sent is shown to them
+    again.
+    """
+
+    words: str
+
+
 class Wish(BaseModel):
     """Base of what people ask for. Unknown fields are refused in the API; forms only hand over known ones."""
 
@@ -93,6 +102,10 @@ class Filled(Generic[W]):
     def field(self, name: str) -> FieldState:
         return FieldState(name, self.typed.get(name, ""), self.problems.get(name))
 
+    def uuid_of(self, name: str) -> UUID | None:
+        """What a hidden field names, also in a form with mistakes; None for what is no id."""
+        return _uuid(str(self.typed.get(name)))
+
     def with_problem(self, name: str, sentence: str) -> "Filled[W]":
         """The same form, found wanting by a rule that needed the database."""
         return Filled(self.id, self.version, self.typed, None, {**self.problems, name: sentence})
@@ -123,6 +136,9 @@ def filled(wish: type[W]) -> Any:
     """`FilledSignup = Annotated[Filled[SignupWish], filled(SignupWish)]`, a parameter of a page's door."""
 
     async def read(request: Request) -> Filled[W]:
+        request.state.says = {
+            name: told.words for name, info in wish.model_fields.items() for told in info.metadata if isinstance(told, Says)
+        }
         return fill(wish, await read_form(request))
 
     return Depends(read)

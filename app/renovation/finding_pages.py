@@ -1,7 +1,7 @@
 """Findings: raised, sent to the contractor, judged by another supervisor."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,7 +23,8 @@ from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
 from app.renovation.check_queries import LookedAt, looked_at, seen_names
-from app.renovation.finding_models import SUPERVISORS, ActKind, DueDayPassed, Finding
+from app.renovation.finding_answers import FindingCardPage
+from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
     Act,
     FindingCard,
@@ -70,6 +71,7 @@ class FindingFormPage(View):
     form: Filled[FindingWish]
     severities: dict[str, str]
     places: list[str]
+    today: date
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,13 @@ def show_findings(session: DbSession, visitor: Anyone, project_id: UUID, asked: 
 
 
 @router.get("/projects/{project_id}/findings/new")
-def show_finding_form(session: DbSession, actor: Officer, project_id: UUID, visit: UUID | None = None) -> FindingFormPage:
+def show_finding_form(
+    session: DbSession, actor: Officer, response: Response, project_id: UUID, visit: UUID | None = None
+) -> FindingFormPage:
+    """May be kept by the phone: it has to open in a cellar."""
     if not policy.can_supervise(actor):
         raise NotAllowed
+    response.headers["Cache-Control"] = "private, no-cache"
     project = project_for(session, actor, project_id)
     seen = visit_card(session, actor, visit) if visit else None
     typed = {"visit_id": seen.id, "place": seen.place, "what": seen.problems} if seen else {}
@@ -158,8 +164,17 @@ def post_finding(
 
 
 @router.get("/findings/{finding_id}")
-def show_finding(session: DbSession, visitor: Anyone, finding_id: UUID) -> FindingPage:
+def show_finding(session: DbSession, visitor: Anyone, response: Response, finding_id: UUID) -> FindingPage:
+    """May be kept by a supervisor's phone: what was claimed to be mended is looked at in a cellar."""
+    if policy.can_supervise(visitor):
+        response.headers["Cache-Control"] = "private, no-cache"
     return finding_page(session, visitor, finding_for(session, visitor, finding_id), empty())
+
+
+@router.get("/findings/{finding_id}/card")
+def show_finding_card(session: DbSession, visitor: Anyone, finding_id: UUID) -> FindingCardPage:
+    href = f"{visitor.frame.base}/works/findings/{finding_id}"
+    return FindingCardPage(visitor.frame, finding_card(session, visitor, finding_id), href)
 
 
 @router.post("/findings/{finding_id}/links")
@@ -216,7 +231,11 @@ def post_act(
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
         return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
-    done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    try:
+        done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    except AfterPhotoNeeded as no:  # before it has changed anything
+        asked = form.with_problem("photos", f"{no.message}{no.next_step}")
+        return finding_page(session, actor, finding, asked).reply(request, 422)
     words = _("记下了，大家看得到。") if done.number else _("这份草稿不要了。")
     return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(words))
 
@@ -233,7 +252,7 @@ def show_finding_photo(
 def finding_form_page(
     session: Session, actor: Actor, project: Project, visit: VisitCard | None, form: Filled[FindingWish]
 ) -> FindingFormPage:
-    return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project))
+    return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project), today())
 
 
 def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:

@@ -22,11 +22,13 @@ from app.photos.models import Photo, PhotoSize
 from app.renovation import policy
 from app.renovation.finding_models import (
     LIVE,
+    MOVES,
     RUNS_LATE,
     SEVERITY_SAYS,
     SHUT,
     TO_MEND,
     ActKind,
+    AwaitedPhoto,
     Finding,
     FindingAct,
     FindingLink,
@@ -98,6 +100,10 @@ class Act:
     by: str
     at: datetime
     photos: tuple[Shown, ...]
+    waits: bool
+    """It does not stand yet: its photos are on the way."""
+    late: bool
+    """An arrival that moved nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +242,9 @@ def before_photos(session: Session, compound_id: UUID, finding_id: UUID) -> tupl
 def life_of(session: Session, visitor: Visitor, finding_id: UUID) -> list[Act]:
     """What was done about it, in order."""
     shown = _shown(session, visitor.compound.id, finding_id)
-    rows = session.execute(_LIFE, {"compound_id": visitor.compound.id, "finding_id": finding_id})
+    rows = session.execute(_LIFE, {"compound_id": visitor.compound.id, "finding_id": finding_id}).all()
+    acts: dict[UUID, FindingAct] = {a.id: a for a, _name in rows}
+    arrived = {a.of_id for a in acts.values()}
     return [
         Act(
             a.id,
@@ -247,6 +255,8 @@ def life_of(session: Session, visitor: Visitor, finding_id: UUID) -> list[Act]:
             known_as(name or a.by_name, full=visitor.is_resident) if name or a.by_name else "",
             a.done_at,
             shown.get(a.id, ()),
+            a.unmoved and a.id not in arrived,
+            a.of_id is not None and a.state != MOVES[ActKind(acts[a.of_id].kind)].to,
         )
         for a, name in rows
     ]
@@ -258,6 +268,14 @@ _LIFE = (
     .where(FindingAct.compound_id == bindparam("compound_id"), FindingAct.finding_id == bindparam("finding_id"))
     .order_by(col(FindingAct.position))
 )
+
+
+def waits(session: Session, act: FindingAct) -> bool:
+    """Whether the step was written down without its photos, and none of them is here."""
+    if not act.unmoved:
+        return False
+    arrival = select(FindingAct.id).where(FindingAct.compound_id == act.compound_id, FindingAct.of_id == act.id)
+    return session.exec(arrival).first() is None
 
 
 def last_act(session: Session, finding: Finding, kind: ActKind) -> FindingAct | None:
@@ -305,10 +323,9 @@ def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, phot
 def _shown(session: Session, compound_id: UUID, finding_id: UUID) -> dict[UUID | None, tuple[Shown, ...]]:
     """The photos of a finding by the act they came with; None: of before."""
     rows = session.execute(
-        columns(FindingPhoto.act_id, FindingPhoto.photo_id, VisitPhoto.caption)
-        .outerjoin(
-            VisitPhoto, (col(VisitPhoto.compound_id) == FindingPhoto.compound_id) & (col(VisitPhoto.id) == FindingPhoto.photo_id)
-        )
+        columns(FindingPhoto.act_id, FindingPhoto.photo_id, func.coalesce(VisitPhoto.caption, AwaitedPhoto.caption))
+        .outerjoin(VisitPhoto, pointing(FindingPhoto, "photo_id", VisitPhoto))
+        .outerjoin(AwaitedPhoto, pointing(FindingPhoto, "photo_id", AwaitedPhoto))
         .where(FindingPhoto.compound_id == compound_id, FindingPhoto.finding_id == finding_id)
         .order_by(col(FindingPhoto.position))
     )

@@ -30,11 +30,10 @@ from app.renovation.finding_models import (
     FindingAct,
     FindingLink,
     NotThisState,
-    PhotoRole,
 )
 from app.renovation.finding_queries import finding_to_change, last_act, link_of
 from app.renovation.models import VisitPhoto
-from app.renovation.moving import By, Taken, check_due, due_day, hang, hang_photos, move
+from app.renovation.moving import By, Taken, announce, check_due, due_day, hang, hang_photos, move
 from app.renovation.queries import project_to_change, visit_for
 from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
@@ -73,7 +72,8 @@ def raise_finding(
     session.add(finding)
     session.flush()
     _hang_visit_photos(session, finding, wish)
-    hang_photos(session, finding, PhotoRole.BEFORE, photos, taken_by_id=actor.person_id)
+    hang_photos(session, finding, photos, taken_by_id=actor.person_id)
+    announce(session, finding, wish.photos)
     if not wish.draft:
         move(session, finding, ActKind.ISSUED, By(actor.person_id), new_id())
     on_record(session, actor, "finding.drafted" if wish.draft else "finding.raised", finding.id)
@@ -129,7 +129,8 @@ def act(
     if already(session, FindingAct, actor.compound.id, id, sent):
         return finding, False
     report = last_act(session, finding, ActKind.REPORTED) if finding.reported_at else None
-    move(session, finding, wish.kind, By(actor.person_id), id, wish.text or "", due_on=wish.due_on, photos=photos, sent=sent)
+    by, text = By(actor.person_id), wish.text or ""
+    move(session, finding, wish.kind, by, id, text, due_on=wish.due_on, photos=photos, awaited=wish.photos, sent=sent)
     if report and report.by_id and wish.kind in (ActKind.REOPENED, ActKind.DISMISSED):
         title = _("您报的又坏了，监督员看过了") if wish.kind is ActKind.DISMISSED else _("您报的又坏了，重新打开整改了")
         send(session, finding.compound_id, report.by_id, title, wish.text or "", _page(finding))
@@ -177,8 +178,8 @@ def _page(finding: Finding) -> str:
 
 def _hang_visit_photos(session: Session, finding: Finding, wish: FindingWish) -> None:
     """Only photos of this very visit that are here."""
-    for position, photo_id in enumerate(dict.fromkeys(wish.photo_ids)):
+    for photo_id in dict.fromkeys(wish.photo_ids):
         photo = session.get(VisitPhoto, (finding.compound_id, photo_id))
         if photo is None or photo.visit_id != finding.visit_id or photo.received_at is None:
             raise NotFound
-        hang(session, finding, photo_id, PhotoRole.BEFORE, None, position)
+        hang(session, finding, photo_id, None)

@@ -15,11 +15,13 @@ from app.kit.refusals import Malformed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import living, policy
+from app.renovation.document_queries import DocumentCard, documents_of_life
 from app.renovation.life_models import PROJECT_ACT_SAYS, NotThisStage, ProjectActKind
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names
 from app.renovation.life_schemas import ASKED, ProjectActWish
 from app.renovation.models import Project
 from app.renovation.queries import project_for
+from app.renovation.warranty_queries import Guarantee, guarantee_of, warranty_kinds
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
@@ -33,6 +35,10 @@ class LifePage(View):
 
     project: Project
     steps: list[LifeStep]
+    papers: dict[UUID, list[DocumentCard]]
+    """By the step that they belong to."""
+    guarantee: Guarantee
+    can_plan: bool
     stage: str
     may: list[tuple[str, str]]
     """What this reader may write down now: (kind, words)."""
@@ -47,6 +53,7 @@ class StepPage(View):
     kind: str
     says: str
     asked: tuple[str, ...]
+    parts: list[tuple[str, str]]
 
 
 @router.get("/projects/{project_id}/life")
@@ -59,7 +66,17 @@ def show_life(session: DbSession, visitor: Anyone, project_id: UUID) -> LifePage
         for kind in ProjectActKind
         if policy.can_record(visitor, project, kind) and (more or kind is not ProjectActKind.TAKEN_BACK)
     ]
-    return LifePage(visitor.frame, project, steps, stage_names()[project.stage], may)
+    papers = documents_of_life(session, visitor, project)
+    return LifePage(
+        visitor.frame,
+        project,
+        steps,
+        papers,
+        guarantee_of(session, project),
+        policy.can_plan(visitor),
+        stage_names()[project.stage],
+        may,
+    )
 
 
 @router.get("/projects/{project_id}/life/{kind}")
@@ -86,4 +103,4 @@ def post_step(
 
 def step_page(session: Session, actor: Actor, project_id: UUID, kind: ProjectActKind, form: Filled[ProjectActWish]) -> StepPage:
     project = project_for(session, actor, project_id)
-    return StepPage(actor.frame, project, form, kind, _(PROJECT_ACT_SAYS[kind]), ASKED.get(kind, ("text",)))
+    return StepPage(actor.frame, project, form, kind, _(PROJECT_ACT_SAYS[kind]), ASKED.get(kind, ("text",)), warranty_kinds())

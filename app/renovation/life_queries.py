@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -14,6 +15,7 @@ from app.kit.i18n import _
 from app.kit.records import columns, pointing
 from app.renovation.life_models import PROJECT_ACT_SAYS, STAGE_SAYS, ProjectAct, ProjectActKind, standing
 from app.renovation.models import Project, ProjectStage
+from app.renovation.schemas import ProjectWish
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,9 @@ def life_of_project(session: Session, visitor: Visitor, project: Project) -> lis
 
 def stage_names() -> dict[str, str]:
     return {stage.value: _(STAGE_SAYS[stage]) for stage in ProjectStage}
+
+
+def stages_to_enter() -> list[tuple[str, str]]:
+    """At which a project may be put on record."""
+    choices = get_args(ProjectWish.model_fields["stage"].annotation)
+    return [(stage.value, _(STAGE_SAYS[stage])) for stage in choices]

@@ -1,10 +1,10 @@
 """Shapes at the border of a project's life: wishes in (forms and JSON alike), reads out."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.kit.clock import today
@@ -12,19 +12,11 @@ from app.kit.forms import Line, Wish
 from app.kit.i18n import mark
 from app.renovation.life_models import ProjectActKind
 from app.renovation.models import ProjectStage
-from app.renovation.schemas import Due, Optional, Text
+from app.renovation.schemas import Happened, Optional, Text
+from app.renovation.warranty_models import WarrantyKind
 
 K = ProjectActKind
 
-
-def _happened(day: date | None) -> date | None:
-    if day and day > today():
-        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
-    return day
-
-
-Happened = Annotated[Due, AfterValidator(_happened)]
-"""A day that has come; today where nobody says."""
 
 Short = Annotated[Annotated[Line, Field(max_length=60)] | None, Optional, Field(validate_default=True)]
 
@@ -34,6 +26,7 @@ ASKED = {
     K.ADMITTED: ("office", "reference", "text"),
     K.TURNED_DOWN: ("office", "reference", "text"),
     K.CONSULTED: ("until_on", "how", "text"),
+    K.WARRANTY: ("parts", "text"),
 }
 """What is asked about an act besides its day and some words."""
 
@@ -43,6 +36,7 @@ OWED = {
     K.ADMITTED: ("office",),
     K.TURNED_DOWN: ("office", "text"),
     K.CONSULTED: ("how", "text"),
+    K.WARRANTY: ("parts",),
     K.FOLLOWED_UP: ("text",),
     K.STOPPED: ("text",),
     K.TAKEN_BACK: ("text",),
@@ -53,7 +47,8 @@ OWED = {
 class ProjectActWish(Wish):
     """A step in a project's life. `happened_on`: today if not said. Of a consultation `until_on` is its last day, `how` the way
     in which residents were asked and `text` their opinions in short; of an application and its answers, `office` is who was
-    asked and `reference` the number of the letter. A reason is owed for what stops it or takes a step back.
+    asked and `reference` the number of the letter; of a warranty, `parts` are what it covers. A reason is owed for what stops it
+    or takes a step back.
     """
 
     kind: ProjectActKind
@@ -63,6 +58,7 @@ class ProjectActWish(Wish):
     reference: Short = None
     how: Annotated[Annotated[Line, Field(max_length=100)] | None, Optional, Field(validate_default=True)] = None
     text: Annotated[Text, Field(validate_default=True)] = None
+    parts: Annotated[tuple[WarrantyKind, ...], Field(max_length=len(WarrantyKind), validate_default=True)] = ()
 
     @field_validator("until_on")
     @classmethod
@@ -71,9 +67,9 @@ class ProjectActWish(Wish):
             raise PydanticCustomError("ends_first", mark("不能早于第一天。"))
         return day
 
-    @field_validator("office", "how", "text")
+    @field_validator("office", "how", "text", "parts")
     @classmethod
-    def says_enough(cls, said: str | None, info: ValidationInfo) -> str | None:
+    def says_enough(cls, said: Any, info: ValidationInfo) -> Any:
         if not said and info.field_name in OWED.get(info.data.get("kind", K.BEGUN), ()):
             raise PydanticCustomError("missing", mark("请填写。"))
         return said
@@ -94,3 +90,20 @@ class ProjectActRead(BaseModel):
     by: str
     done_at: datetime
     stands: bool
+
+
+class ClockRead(BaseModel):
+    """`left`: days, today included; 0 once it is over. `source`: where the time comes from."""
+
+    kind: WarrantyKind
+    from_on: date
+    until_on: date
+    source: str
+    left: int
+
+
+class WarrantyRead(BaseModel):
+    """`visit_on`: when somebody is to look again; absent once the warranty is over."""
+
+    clocks: list[ClockRead]
+    visit_on: date | None

@@ -19,11 +19,13 @@ from app.kit.once import already, digest
 from app.kit.refusals import Malformed
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.life_models import ProjectAct, ProjectActKind, next_stage, standing
+from app.renovation.following import tell_followers
+from app.renovation.life_models import PROJECT_ACT_SAYS, ProjectAct, ProjectActKind, next_stage, standing
 from app.renovation.life_queries import acts_of
 from app.renovation.life_schemas import ProjectActWish
 from app.renovation.models import Project, ProjectStage
 from app.renovation.queries import project_to_change
+from app.renovation.warranting import begin_warranty, remind_of_visit
 
 
 def begin_life(session: Session, actor: Actor, project: Project) -> None:
@@ -77,6 +79,12 @@ def act_on(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: Pro
     )
     session.add(act)
     session.flush()
+    if act.kind == ProjectActKind.WARRANTY:
+        accepted = next(one for one in stands if one.stage == ProjectStage.ACCEPTED)
+        begin_warranty(session, project, act, accepted.happened_on, wish.parts)
+    elif act.kind == ProjectActKind.FOLLOWED_UP:
+        remind_of_visit(session, project)
+    tell_followers(session, project, _(PROJECT_ACT_SAYS[wish.kind]), f"/works/projects/{project.id}/life", but=actor.person_id)
     _publish(session, project, act)
     on_record(session, actor, f"project.{act.kind}", project.id)
     return project, True

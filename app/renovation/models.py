@@ -36,6 +36,14 @@ class AlreadyCorrected(Refusal):
     says = mark("这篇日志已经更正过，请更正新的那篇。")
 
 
+class TooManyPhases(Refusal):
+    says = mark("一个工程最多 %(most)s 步。")
+
+
+class NotTheLatest(Refusal):
+    says = mark("后面的日子已经有人报过进度。")
+
+
 class PhaseState(StrEnum):
     PLANNED = "planned"
     GOING = "going"
@@ -131,6 +139,34 @@ class Phase(Record, table=True):
         else:
             self.began_on = self.began_on or on
         self.done_on = on if state == PhaseState.DONE else None
+
+    def reach(self, percent: int, on: date) -> None:
+        """So much of it is done on a day: more than nothing is a beginning, all of it the end, and less than all is not."""
+        state = PhaseState.PLANNED if not percent and self.began_on is None else PhaseState.GOING
+        if percent == 100:
+            state = PhaseState.DONE
+        if state != self.state:
+            self.move(state, on)
+
+
+class PhaseProgress(SentOnce, table=True):
+    """How much of a phase was done on a day, as somebody on the spot judged it; of one day the last row counts."""
+
+    __tablename__ = "phase_progress"
+    at = "/works/phases/{row.phase_id}"
+
+    __table_args__ = (
+        points_to("phase", "phase_id"),
+        points_to("person", "by_id"),
+        CheckConstraint("percent BETWEEN 0 AND 100", name="part_of_it"),
+        Index("ix_phase_progress_phase", "compound_id", "phase_id", "on_day", "id"),
+    )
+
+    phase_id: UUID
+    on_day: date
+    percent: int
+    by_id: UUID
+    said_at: datetime = Field(default_factory=now)
 
 
 class Visit(SentOnce, table=True):
@@ -231,7 +267,7 @@ class VisitMaterial(Record, table=True):
     quantity: str = Field(default="", max_length=100)
 
 
-for table in ("visit", "visit_material"):
+for table in ("visit", "visit_material", "phase_progress"):
     append_only(table)
 
 

@@ -2,6 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
+from app.renovation.document_models import Document
 from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
 from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
 from app.renovation.models import Project
@@ -29,6 +30,30 @@ def can_see_problem(actor: Actor, problem: Problem) -> bool:
 
 def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
+
+
+def can_report_progress(actor: Visitor) -> bool:
+    """Whoever plans works, and whoever was on the site."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_record_payment(actor: Visitor) -> bool:
+    """Who plans works hears what the bureau has paid; who books money knows what the compound has."""
+    return can_plan(actor) or actor.may(Permission.BOOK_MONEY)
+
+
+def can_answer_question(actor: Visitor) -> bool:
+    """Residents ask about the works: whoever plans them knows, and who watches them."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_all_documents(actor: Visitor) -> bool:
+    """Also the papers of a project that are not public, and the files as they were sent."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_document(actor: Visitor, document: Document) -> bool:
+    return document.public or can_see_all_documents(actor)
 
 
 def can_prepare(actor: Visitor) -> bool:

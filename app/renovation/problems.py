@@ -8,7 +8,7 @@ from app.access.actors import Actor
 from app.access.holders import holders_of
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.compounds.models import Building, Person
+from app.compounds.models import Building
 from app.inbox.service import send
 from app.kit import events
 from app.kit.i18n import _
@@ -36,7 +36,6 @@ def report_problem(
 ) -> tuple[Problem, bool]:
     """Raises NotFound (the building), SameIdOtherContent, TooManyProblemPhotos, PhotoDiffers."""
     photos = photos or {}
-    session.get_one(Person, (actor.compound.id, actor.person_id), with_for_update=True)  # of two equal taps one waits
     sent = digest(wish, actor.person_id, *sorted(photos))
     if before := already(session, Problem, actor.compound.id, id, sent):
         return before, False

@@ -297,6 +297,32 @@ def visit_photo_for(session: Session, visitor: Visitor, visit_id: UUID, photo_id
     return photo_for(session, visitor, photo_id, size)
 
 
+@dataclass(frozen=True, slots=True)
+class WallPhoto:
+    visit_id: UUID
+    id: UUID
+    caption: str
+    received_at: datetime
+    place: str
+
+
+_WALL = (
+    columns(VisitPhoto.visit_id, VisitPhoto.id, VisitPhoto.caption, VisitPhoto.received_at, Visit.place)
+    .join(Visit, pointing(VisitPhoto, "visit_id", Visit))
+    .where(
+        VisitPhoto.compound_id == bindparam("compound_id"),
+        Visit.project_id == bindparam("project_id"),
+        col(VisitPhoto.received_at).is_not(None),
+    )
+)
+WALL = Listing("wall", _WALL, col(VisitPhoto.received_at), col(VisitPhoto.id), made_into(WallPhoto, _WALL), newest_first=True)
+
+
+def photo_wall(session: Session, project: Project, asked: Asked) -> Page[WallPhoto]:
+    """The photos of all visits, the latest arrived first. Raises BadCursor."""
+    return WALL.page(session, asked, compound_id=project.compound_id, project_id=project.id)
+
+
 def places_of(session: Session, project: Project) -> list[str]:
     """Where visits and findings of a project were lately: offered when the next is written."""
     found = session.execute(

@@ -19,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Count, Line, Moment, Prose, Wish
+from app.kit.clock import today
+from app.kit.forms import Count, Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
@@ -65,7 +66,7 @@ def _phase(typed: Any) -> Any:
     return {"name": found["name"], "planned_from_on": days[0], "planned_to_on": days[1]}
 
 
-def _without_blanks(typed: Any) -> Any:
+def without_blanks(typed: Any) -> Any:
     return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
 
 
@@ -75,7 +76,15 @@ def _in_reach(day: date | None) -> date | None:
     return day
 
 
+def _happened(day: date | None) -> date | None:
+    if day and day > today():
+        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
+    return day
+
+
 Due = Annotated[date | None, Optional, AfterValidator(_in_reach)]
+Happened = Annotated[Due, AfterValidator(_happened)]
+"""A day that has come; today where nobody says."""
 
 
 class PhaseWish(Wish):
@@ -92,19 +101,26 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record; its
-    contractor and its phases may not be known yet.
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record, before
+    its acceptance, from which the warranty counts; its contractor and its phases may not be known yet.
     """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    stage: ProjectStage = ProjectStage.PROPOSED
+    stage: Literal[
+        ProjectStage.PROPOSED,
+        ProjectStage.APPLIED,
+        ProjectStage.ADMITTED,
+        ProjectStage.DESIGN,
+        ProjectStage.CONTRACTED,
+        ProjectStage.BUILDING,
+    ] = ProjectStage.PROPOSED
     contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date
     phases: Annotated[
         list[Annotated[PhaseWish, BeforeValidator(_phase)]],
-        BeforeValidator(_without_blanks),
+        BeforeValidator(without_blanks),
         Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
@@ -129,6 +145,13 @@ def _materials(typed: Any) -> Any:
     lines = [" ".join(line.split()) for text in texts for line in re.split(r"[\n；;]", text)]
     found = (re.fullmatch(r"(?P<name>.+?)(?:[ ，,：:](?P<quantity>[^ ，,：:]{1,100}))?", line) for line in lines)
     return [line.groupdict() for line in found if line]
+
+
+class ProgressWish(Wish):
+    """How much of a phase is done; `on`: as of which day, today if not said."""
+
+    percent: Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100)]
+    on: Happened = None
 
 
 class AnnouncedPhoto(Wish):
@@ -198,6 +221,27 @@ class VisitWish(Wish):
         return self
 
 
+class AwaitedWish(Wish):
+    """A photo of a finding, or of a step in its life, that will follow: as `AnnouncedPhoto`, without a place."""
+
+    id: UUID
+    announced_sha256: Annotated[Sha256 | None, Optional] = None
+    source: PhotoSource = PhotoSource.UNKNOWN
+    device_at: PhoneTime = None
+    exif_at: PhoneTime = None
+    caption: Annotated[Line | None, Optional] = None
+
+
+def _each_once(photos: tuple[AwaitedWish, ...]) -> tuple[AwaitedWish, ...]:
+    if len({photo.id for photo in photos}) < len(photos):
+        raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+    return photos
+
+
+Awaited = Annotated[tuple[AwaitedWish, ...], Field(max_length=MOST_PHOTOS), AfterValidator(_each_once)]
+"""Photos that follow; whatever says that something is mended stands when the first of them is here."""
+
+
 class FindingWish(Wish):
     """`photo_ids`: photos of the visit that show it, and photos sent along. `due_on`: by the compound's rule if not said. A
     `draft` is for supervisors only, until one of them issues it.
@@ -212,6 +256,7 @@ class FindingWish(Wish):
     due_on: Due = None
     draft: bool = False
     photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
+    photos: Awaited = ()
 
 
 class ActWish(Wish):
@@ -233,6 +278,7 @@ class ActWish(Wish):
     ]
     text: Annotated[Text, Field(validate_default=True)] = None
     due_on: Due = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -254,6 +300,7 @@ class AnswerWish(Wish):
     kind: Literal[ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED] = ActKind.ANSWERED
     answered_by: Annotated[Line, Field(max_length=60)]
     text: Annotated[Text, Field(validate_default=True)] = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -282,6 +329,8 @@ class ProjectLine(BaseModel):
 
 
 class PhaseRead(BaseModel):
+    """`late`: days behind the plan, its beginning while nobody has begun, else its end."""
+
     id: UUID
     name: str
     state: PhaseState
@@ -289,6 +338,17 @@ class PhaseRead(BaseModel):
     planned_to_on: date
     began_on: date | None
     done_on: date | None
+    percent: int
+    late: int
+
+
+class ProgressRead(BaseModel):
+    """`by` as this reader may know the name."""
+
+    id: UUID
+    on: date
+    percent: int
+    by: str
 
 
 class ProjectRead(BaseModel):
@@ -356,11 +416,22 @@ class Manifest(BaseModel):
     photos: list[ManifestPhoto]
 
 
+class Evidence(BaseModel):
+    """Which of the announced photos are here: what the phone still has to send."""
+
+    photos: list[ManifestPhoto]
+
+
 class PhotoReceipt(BaseModel):
     id: UUID
     received_sha256: str
     received_at: datetime
     complete: bool
+
+
+class OriginalReceipt(BaseModel):
+    id: UUID
+    received_sha256: str
 
 
 class FindingRead(BaseModel):
@@ -389,7 +460,9 @@ class FindingRead(BaseModel):
 
 
 class ActRead(BaseModel):
-    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it."""
+    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it.
+    `waits`: it does not stand yet, its photos are on the way.
+    """
 
     id: UUID
     kind: ActKind
@@ -398,6 +471,7 @@ class ActRead(BaseModel):
     at: datetime
     state: FindingState
     due_on: date
+    waits: bool
     photos: list[UUID]
 
 

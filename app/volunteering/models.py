@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -101,11 +101,11 @@ class Door:
     def open(self) -> bool:
         return self.opens_at <= now() <= self.closes_at
 
-    def check_open(self) -> None:
-        """Raises TooEarlyToCheckIn or TooLateToCheckIn."""
-        if now() < self.opens_at:
+    def check_open(self, at: datetime) -> None:
+        """For who came at that moment. Raises TooEarlyToCheckIn or TooLateToCheckIn."""
+        if at < self.opens_at:
             raise TooEarlyToCheckIn(at=said_moment(self.opens_at))
-        if not self.open:
+        if at > self.closes_at:
             raise TooLateToCheckIn
 
 
@@ -114,6 +114,9 @@ class Shift(Record, table=True):
 
     __table_args__ = (
         points_to("activity", "activity_id"),
+        points_to("series", "series_id"),
+        UniqueConstraint("compound_id", "series_id", "occurs_on"),
+        CheckConstraint("(series_id IS NULL) = (occurs_on IS NULL)", name="of_a_day_of_its_series"),
         CheckConstraint("capacity > 0", name="has_room"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="never_oversold"),
         CheckConstraint("kept >= 0 AND kept <= capacity", name="keeps_what_it_has"),
@@ -135,6 +138,11 @@ class Shift(Record, table=True):
     """Where this one meets, if not where the activity does."""
     line: int = 0
     """How many have asked for a place: each sign-up takes the next number."""
+    series_id: UUID | None = None
+    occurs_on: date | None = None
+    """The day of the series' rule that it stands for, whenever it takes place (RFC 5545, 3.8.4.4, RECURRENCE-ID)."""
+    alone: bool = False
+    """It was changed by itself: what is done to the series leaves it as it is."""
     sequence: int = 0
     """How often its time or place changed, for calendars (RFC 5545, 3.8.7.4)."""
     cancelled_at: datetime | None = None

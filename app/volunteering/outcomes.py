@@ -77,9 +77,12 @@ _RULES = (
 )
 
 
-def overlapping(session: Session, shift: Shift, person_id: UUID) -> str | None:
-    """What else they have a place on while this shift lasts; to wait for two at a time is no harm."""
-    when = {"starts_at": shift.starts_at, "ends_at": shift.ends_at, "shift_id": shift.id, "now": now()}
+def overlapping(session: Session, shift: Shift, person_id: UUID, leaving: Shift | None = None) -> str | None:
+    """What else they have a place on while this shift lasts, but for one that they give up for it; to wait for two at a time is
+    no harm.
+    """
+    ids = {"shift_id": shift.id, "leaving_id": leaving.id if leaving else shift.id}
+    when = {"starts_at": shift.starts_at, "ends_at": shift.ends_at, "now": now(), **ids}
     return rows_of(session, _OVERLAPPING, {"compound_id": shift.compound_id, "person_id": person_id, **when}).scalar()
 
 
@@ -98,6 +101,7 @@ _OVERLAPPING = _OF_PERSON.where(
     col(Signup.state).in_(HOLDING),
     or_(col(Signup.state) == SignupState.CONFIRMED, col(Signup.offer_until_at) > bindparam("now")),
     Shift.id != bindparam("shift_id"),
+    Shift.id != bindparam("leaving_id"),
     Shift.starts_at < bindparam("ends_at"),
     Shift.ends_at > bindparam("starts_at"),
 ).limit(1)

@@ -1,14 +1,14 @@
 """The coordinator's door: plan, change, call off."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.access.actors import Officer
 from app.access.permissions import Permission
-from app.kit.clock import local, said_span
+from app.kit.clock import said_span
 from app.kit.forms import Filled, changing, empty, filled
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
@@ -16,13 +16,13 @@ from app.kit.versions import Stale
 from app.kit.views import View, see_other
 from app.volunteering import planning
 from app.volunteering.models import BeginsInThePast, BelowTaken, kind_names
+from app.volunteering.prefilled import repeat_choices, shape_of, times_of, words_of
 from app.volunteering.queries import (
     ShiftCard,
     card_of,
     shift_for,
 )
 from app.volunteering.schemas import ActivityChange, ActivityWish, ShiftChange
-from app.volunteering.skill_queries import needs_said
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -37,6 +37,7 @@ class PlanPage(View):
 
     form: Filled[ActivityWish]
     kinds: dict[str, str]
+    repeats: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,21 @@ class ChangeShiftPage(View):
 
 
 @router.get("/plan")
-def show_plan(actor: Officer) -> PlanPage:
+def show_plan(session: DbSession, actor: Officer, like: UUID | None = None) -> PlanPage:
+    """With `like`, as a shift that there was: whatever was planned once is the template of the next."""
     actor.need(Permission.PLAN_SERVICE)
-    return PlanPage(actor.frame, empty({"weeks": 1}), kind_names())
+    typed: dict[str, Any] = {"rrule": "", "skip_holidays": True}
+    if like:
+        shift, activity = shift_for(session, actor, like)
+        typed |= words_of(activity) | shape_of(session, shift)
+    return PlanPage(actor.frame, empty(typed), kind_names(), repeat_choices())
 
 
 @router.post("/plan")
 def post_plan(session: DbSession, actor: Officer, request: Request, form: FilledActivity) -> Response:
     actor.need(Permission.PLAN_SERVICE)
     if form.wish is None:
-        return PlanPage(actor.frame, form, kind_names()).reply(request, 422)
+        return PlanPage(actor.frame, form, kind_names(), repeat_choices()).reply(request, 422)
     planning.plan(session, actor, form.id, form.wish)
     return see_other(f"{actor.frame.base}/volunteering", _("安排好了，邻居们看得到了。"))
 
@@ -76,15 +82,7 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 def show_change(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeShiftPage:
     actor.need(Permission.PLAN_SERVICE)
     shift, activity = shift_for(session, actor, shift_id)
-    needs = needs_said(session, actor.compound.id, [shift.id]).get(shift.id, ())
-    typed = {
-        "starts_at": f"{local(shift.starts_at):%Y-%m-%dT%H:%M}",
-        "ends_at": f"{local(shift.ends_at):%Y-%m-%dT%H:%M}",
-        "capacity": shift.capacity,
-        "minimum": shift.minimum or "",
-        "meets_at": shift.meets_at,
-        "needs": "\n".join(f"{need.skill} {need.wanted}" for need in needs),
-    }
+    typed = times_of(shift) | shape_of(session, shift) | {"meets_at": shift.meets_at}
     return ChangeShiftPage(actor.frame, card_of(session, shift, activity), changing(typed, shift.version))
 
 
@@ -113,8 +111,7 @@ def post_change(session: DbSession, actor: Officer, request: Request, shift_id: 
 def show_activity(session: DbSession, actor: Officer, shift_id: UUID) -> ChangeActivityPage:
     actor.need(Permission.PLAN_SERVICE)
     shift, activity = shift_for(session, actor, shift_id)
-    typed = {name: getattr(activity, name) for name in ActivityChange.model_fields}
-    form = changing(typed, activity.version)
+    form = changing(words_of(activity), activity.version)
     return ChangeActivityPage(actor.frame, card_of(session, shift, activity), form, kind_names())
 
 

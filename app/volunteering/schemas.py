@@ -1,17 +1,18 @@
 """Shapes at the border: wishes in (forms and JSON alike), reads out."""
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, RootModel, model_validator
+from pydantic import BaseModel, Field, RootModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.kit.clock import local
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.hour_models import HourSource
 from app.volunteering.models import ServiceKind
+from app.volunteering.series_models import Touch, recurrence
 from app.volunteering.signup_models import Outcome
 
 
@@ -102,17 +103,130 @@ class ShiftChange(ShiftShape):
     meets_at: Line | None = None
 
 
-class ActivityWish(ShiftShape, ActivityChange):
-    """One activity with its first shift, repeated for `weeks` weeks."""
+class Repeats(ShiftShape):
+    """How a service comes again: `rrule` as in RFC 5545 (3.3.10), by the week, the month or the year and without a time of day;
+    empty for once. `starts_at` is its first time, or the day from which its first time is sought.
+    """
 
-    weeks: Annotated[Count, Field(ge=1, le=26)] = 1
+    rrule: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+    skip_holidays: bool = False
+
+    @model_validator(mode="after")
+    def a_rule_that_we_keep(self) -> Self:
+        try:
+            days = recurrence(self.rrule, local(self.starts_at).date()) if self.rrule else (self.starts_at,)
+        except ValueError:
+            raise PydanticCustomError("no_rule", mark("看不懂多久一次。")) from None
+        if next(iter(days), None) is None:
+            raise PydanticCustomError("never", mark("照这个规则，一次也排不上。"))
+        return self
 
 
-class HoursWish(Wish):
-    """Minutes written afterwards by an officer, with the reason; shown apart from checked hours."""
+class ActivityWish(Repeats, ActivityChange):
+    """One activity with its first shift, or with a series of them."""
 
-    minutes: Annotated[Count, Field(ge=1, le=1440)]
-    reason: Annotated[Line, Field(max_length=200)]
+
+class CoverWish(Wish):
+    """`for_shift_id`: in exchange for a place on that shift; absent, for nothing."""
+
+    for_shift_id: UUID | None = None
+
+
+class CoverRead(BaseModel):
+    """`asked`: how many neighbours were told. It is open while neither `taken_at` nor `closed_at` is there."""
+
+    id: UUID
+    signup_id: UUID
+    for_shift_id: UUID | None
+    asked: int
+    asked_at: datetime
+    taken_at: datetime | None
+    closed_at: datetime | None
+
+
+class CalendarRead(BaseModel):
+    """`url` is secret: whoever has it reads the calendar."""
+
+    url: str | None
+
+
+class MessageWish(Wish):
+    text: Annotated[Prose, Field(max_length=300)]
+
+
+class ToldRead(BaseModel):
+    """How many were told."""
+
+    told: int
+
+
+class DoubtfulRead(BaseModel):
+    """Somebody with a place who did not come `missed` times lately."""
+
+    signup_id: UUID
+    name: str
+    starts_at: datetime
+    missed: int
+
+
+class UnaskedRead(BaseModel):
+    person_id: UUID
+    name: str
+    asked_at: datetime | None
+    served_at: datetime | None
+
+
+class GapRead(BaseModel):
+    """`missing`: how many are wanting before the service can be done."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    free: int
+    missing: int
+
+
+class BoardRead(BaseModel):
+    shifts: list[GapRead]
+    doubtful: list[DoubtfulRead]
+    unasked: list[UnaskedRead]
+
+
+class StopWish(Wish):
+    """`seen`: the digest of what it touches, as the preview gave it; without it, only a preview is wanted."""
+
+    seen: Annotated[str, Field(max_length=40)] = ""
+
+
+class SeriesChange(Repeats, StopWish):
+    """How a series goes on from one of its shifts."""
+
+    rrule: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class TouchedRead(BaseModel):
+    """What becomes of one shift, and how many hold or wait for a place on it."""
+
+    touch: Touch
+    was_at: datetime | None
+    will_be_at: datetime | None
+    people: int
+
+
+class TouchesRead(BaseModel):
+    """Send `seen` to have it done; it is refused once it would touch anything else."""
+
+    items: list[TouchedRead]
+    seen: str
+
+
+class SeriesRead(BaseModel):
+    id: UUID
+    activity_id: UUID
+    rrule: str
+    first_on: date
+    last_on: date | None
+    skip_holidays: bool
 
 
 class NeedRead(BaseModel):
@@ -138,7 +252,10 @@ class HelpingRead(BaseModel):
 
 
 class ShiftRead(BaseModel):
-    """`free` counts places that nobody holds now; an unconfirmed offer whose time has passed holds nothing."""
+    """`series_id`: of a service that comes again.
+
+    `free` counts places that nobody holds now; an unconfirmed offer whose time has passed holds nothing.
+    """
 
     id: UUID
     activity_id: UUID
@@ -150,6 +267,7 @@ class ShiftRead(BaseModel):
     capacity: int
     minimum: int
     needs: list[NeedRead]
+    series_id: UUID | None
     free: int
     cancelled: bool
     outcome: Outcome | None = Field(default=None, description="What would come of signing up now; of one shift, to residents.")
@@ -177,22 +295,3 @@ class SignupRead(BaseModel):
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
-
-
-class HourRead(BaseModel):
-    """`minutes` is negative in a correction, which names the entry it corrects."""
-
-    id: UUID
-    minutes: int
-    source: HourSource
-    recorded_at: datetime
-    reason: str
-    corrects_id: UUID | None
-
-
-class MyHourRead(HourRead):
-    """An hour of mine, with what it was for."""
-
-    title: str
-    starts_at: datetime
-    recorded_by: str

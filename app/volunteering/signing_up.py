@@ -6,6 +6,7 @@ back, it is held for the next. So the rules on the nouns see one truth, and a pl
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -26,6 +27,7 @@ from app.volunteering import policy
 from app.volunteering.models import Activity, Places, Shift
 from app.volunteering.outcomes import Asking, outcome_of, overlapping
 from app.volunteering.queries import places_of, shift_to_change, signup_for, signups_in
+from app.volunteering.reminding import remind_later
 from app.volunteering.schemas import SignupWish
 from app.volunteering.signup_models import Answer, Collides, Outcome, Signup, SignupState, TooLateToWithdraw
 from app.volunteering.skill_queries import skills_of
@@ -39,7 +41,7 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
     `id` is made by the client. Raises NotFound, NotAllowed (for somebody else without authority), SameIdOtherContent, and
     every refusal of `OUTCOMES`.
     """
-    asking = asking_of(session, actor, for_whom(session, actor, wish.person_id), wish)
+    person_id = for_whom(session, actor, wish.person_id)
     shift = shift_to_change(session, actor, shift_id)
     sent = digest(wish, actor.person_id, shift_id)
     if before := already(session, Signup, actor.compound.id, id, sent):
@@ -47,24 +49,12 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
     places = places_of(session, shift)
     if not (shift.cancelled_at or shift.started):
         settle(session, places)
+    asking = asking_of(session, actor, shift, person_id, wish)
     answer = outcome_of(session, places, asking)
     answer.check()
     has_place = answer.outcome == Outcome.SIGNED_UP
-    signup = Signup(
-        compound_id=actor.compound.id,
-        id=id,
-        shift_id=shift.id,
-        person_id=asking.person_id,
-        entered_by_id=actor.person_id,
-        state=SignupState.CONFIRMED if has_place else SignupState.WAITING,
-        year=today().year,
-        number=next_number(session, actor.compound.id, "signup"),
-        line=shift.next_in_line(),
-        only_if_needed=wish.only_if_needed,
-        skill_id=places.give(asking.skills) if has_place else None,
-        sent_sha256=sent,
-    )
-    session.add(signup)
+    state, skill_id = (SignupState.CONFIRMED, places.give(asking.skills)) if has_place else (SignupState.WAITING, None)
+    signup = enter(session, actor, shift, person_id, state, skill_id, id=id, sent_sha256=sent, only_if_needed=wish.only_if_needed)
     if wish.only_if_needed:
         session.flush()
         settle(session, places)
@@ -73,19 +63,41 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
     return signup, True
 
 
+def enter(
+    session: Session, actor: Actor, shift: Shift, person_id: UUID, state: SignupState, skill_id: UUID | None, **facts: Any
+) -> Signup:
+    """The next line of the shift's list. The place was taken before, if `state` has one."""
+    if state == SignupState.CONFIRMED:
+        remind_later(session, shift.compound_id, shift.starts_at)
+    written: dict[str, Any] = {"entered_by_id": actor.person_id, "sent_sha256": b""} | facts
+    signup = Signup(
+        compound_id=shift.compound_id,
+        shift_id=shift.id,
+        person_id=person_id,
+        state=state,
+        skill_id=skill_id,
+        year=today().year,
+        number=next_number(session, shift.compound_id, "signup"),
+        line=shift.next_in_line(),
+        **written,
+    )
+    session.add(signup)
+    return signup
+
+
 def what_would_come(session: Session, actor: Actor, shift: Shift) -> Answer:
     """Of asking for a place now, for oneself. It only looks: the place of a dead offer is free once nobody waits for it."""
     lapsed = [one.skill_id for one in signups_in(session, shift, SignupState.OFFERED) if one.offer_is_dead()]
     waiting = signups_in(session, shift, SignupState.WAITING) if lapsed else ()
     places = replace(places_of(session, shift), lapsed=lapsed[len(waiting) :])
-    return outcome_of(session, places, asking_of(session, actor, actor.person_id, SignupWish()))
+    return outcome_of(session, places, asking_of(session, actor, shift, actor.person_id, SignupWish()))
 
 
-def asking_of(session: Session, actor: Actor, person_id: UUID, wish: SignupWish) -> Asking:
+def asking_of(session: Session, actor: Actor, shift: Shift, person_id: UUID, wish: SignupWish) -> Asking:
     """Who leads answers for what they enter for others, and for nothing of their own."""
     return Asking(
         person_id,
-        skills_of(session, actor.compound.id, person_id),
+        skills_of(session, actor.compound.id, person_id) if shift.kept else (),
         by_coordinator=person_id != actor.person_id and policy.can_check_in(actor),
         despite_overlap=wish.despite_overlap,
         only_if_needed=wish.only_if_needed,
@@ -112,6 +124,7 @@ def confirm(session: Session, actor: Actor, signup_id: UUID) -> Signup:
             signup.skill_id = places.give(skills)
             signup.state = SignupState.OFFERED
     signup.confirm()
+    remind_later(session, shift.compound_id, shift.starts_at)
     _record(session, actor, signup, "signup.confirmed")
     return signup
 

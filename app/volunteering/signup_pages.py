@@ -11,6 +11,8 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import policy, signing_up
+from app.volunteering.cover_models import CoverCall
+from app.volunteering.cover_queries import cover_of
 from app.volunteering.queries import (
     ShiftCard,
     card_of,
@@ -18,7 +20,7 @@ from app.volunteering.queries import (
     signup_for,
     waiting_before,
 )
-from app.volunteering.signup_models import Signup
+from app.volunteering.signup_models import Signup, SignupState
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -32,6 +34,8 @@ class SignupPage(View):
     ahead: int
     for_whom: str | None
     lapsed: bool
+    cover: CoverCall | None
+    can_ask_cover: bool
     can_withdraw: bool
     too_late: bool
     """They could have withdrawn, but it begins soon: the page says whom to tell instead."""
@@ -50,6 +54,12 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         waiting_before(session, actor.compound.id, signup),
         other.name if other else None,
         signup.offer_is_dead(),
+        cover_of(session, signup),
+        policy.can_decide(actor, signup)
+        and signup.state == SignupState.CONFIRMED
+        and not signup.checked_in_at
+        and not shift.started
+        and not shift.cancelled_at,
         policy.can_decide(actor, signup) and not too_late,
         policy.can_decide(actor, signup) and too_late and not shift.started and not shift.cancelled_at,
     )

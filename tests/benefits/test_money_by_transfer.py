@@ -70,6 +70,13 @@ def test_the_treasurer_marks_what_the_bank_paid_and_only_what_is_due_by_now(hous
     assert marked(house, id, lines=[lines(house, id, house.he)["第二笔"]["id"]]).json["code"] == "TransferDiffers"
 
 
+def test_the_treasurer_sees_what_was_marked_as_paid(house: House) -> None:
+    id = opened(house, money("100.00", "fixed_per_unit"))
+    assert marked(house, id, house.wang, house.li, by=house.zhang).status == 201
+    for one, sees in ((house.zhang, True), (house.liu, True), (house.chen, True), (house.wang, False), (house.nobody, False)):
+        assert ("B2026-0614-7" in one.get(f"/benefits/{id}/progress").words) == sees
+
+
 def test_each_unit_of_the_list_has_a_claim_and_the_bank_is_less_by_their_sum(house: House) -> None:
     id = opened(house, money("100.00", "fixed_per_unit"), RICE, stock=10)
     answer = marked(house, id, house.wang, house.li)

@@ -43,7 +43,8 @@ def test_the_register_has_a_row_for_every_line(house: House) -> None:
     assert mine[2:6] == [1, "袋", 60, "已领"]
     assert isinstance(mine[6], date)
     assert mine[7] == name_of(house, house.wang)
-    assert mine[9:] == ["不签字，由我见证", f"{today().year}-{claim['number']}"]
+    assert mine[8:10] in ([None, None], ["", ""]), "an owner came: no relation, and no authority"
+    assert mine[10:] == ["不签字，由我见证", f"{today().year}-{claim['number']}"]
     assert by_line[label_of(house, house.wang), "分红"][5] == "没领"
     assert by_line[label_of(house, house.zhang), "大米"][5] == "先留着：欠费争议，待协商"
     assert rows(house.liu, f"/distributions/{id}/register") == told
@@ -55,6 +56,18 @@ def test_whoever_may_not_see_the_roster_reads_surnames(house_sqlite: House) -> N
     hand_out(house, id, house.wang)
     names = [row[7] for row in rows(house.chen, f"/distributions/{id}/register")[1:] if row[7]]
     assert names == [name_of(house, house.wang)[0] + "*"]
+
+
+def test_the_register_says_on_what_authority_somebody_else_collected(house: House) -> None:
+    id = opened(house, RICE)
+    hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE)
+    hand_out(house, id, house.li, proxy_name="小李", proxy_relation="儿子", authority="slip")
+    told = {row[0]: row for row in rows(house.liu, f"/distributions/{id}/register")}
+    assert told["房号"][8:10] == ["代领关系", "代领依据"]
+    assert told[label_of(house, house.wang)][8:10] == ["女儿", "打电话问过业主：打给业主，同意代领"]
+    assert told[label_of(house, house.li)][8:10] == ["儿子", "委托书或字条"]
+    checked = {row[0]: row for row in rows(house.chen, f"/distributions/{id}/register")}
+    assert checked[label_of(house, house.wang)][9] == "打电话问过业主", "whom it names is for who reads the roster"
 
 
 def test_no_cell_is_ever_computed(house_sqlite: House) -> None:

@@ -21,18 +21,27 @@ from sqlmodel import Session, select
 
 from app.access.actors import Actor, acting
 from app.benefits import converting, handing, publishing, service, stocking, transferring
-from app.benefits.after_schemas import ConversionWish
 from app.benefits.approving import approve, standing_of, submit
 from app.benefits.claim_models import Claim
 from app.benefits.conversion_models import Conversion
 from app.benefits.distribution_queries import desks_of, distribution_for
 from app.benefits.handover_models import Handover, Outcome
 from app.benefits.models import Item
+from app.benefits.outcome_schemas import ConversionWish, UndoWish
 from app.benefits.plan_schemas import DistributionWish
 from app.benefits.planning import plan
 from app.benefits.roll_models import Entitlement, EntitlementLine
-from app.benefits.schemas import ClaimWish, DeskWish, HandoverWish, SettleWish, StockMoveWish, TransferWish, VoidWish
-from app.benefits.stock_models import MoveKind
+from app.benefits.schemas import (
+    ClaimWish,
+    DeskWish,
+    HandoverWish,
+    SettleWish,
+    StockCorrectionWish,
+    StockMoveWish,
+    TransferWish,
+    VoidWish,
+)
+from app.benefits.stock_models import MoveKind, StockMove
 from app.compounds.models import SeatKind
 from app.council.schemas import DecisionWish
 from app.council.service import record_decision
@@ -182,6 +191,12 @@ class Table(RuleBasedStateMachine):
         )
         self.act(kind, "he", lambda session, actor: stocking.move_stock(session, actor, self.plan, fresh(), wish))
 
+    @rule(which=ONE, quantity=st.integers(0, 4))
+    def correct(self, which: int, quantity: int) -> None:
+        if id := self.any_of(StockMove, which):
+            wish = StockCorrectionWish(quantity=quantity, reason="写错了")
+            self.act("correct", "he", lambda session, actor: stocking.correct_move(session, actor, self.plan, id, fresh(), wish))
+
     @rule(units=st.lists(ONE, min_size=1, max_size=2))
     def transfer(self, units: list[int]) -> None:
         of_units = [self.lines[self.units[n % len(self.units)], self.items[2]] for n in units]
@@ -207,7 +222,7 @@ class Table(RuleBasedStateMachine):
     @rule(which=ONE, by=CHECKER)
     def undo(self, which: int, by: str) -> None:
         if id := self.any_of(Conversion, which):
-            wish = VoidWish(reason="选错了户")
+            wish = UndoWish(decision_id=self.decision, reason="选错了户")
             self.act("undo", by, lambda session, actor: converting.undo(session, actor, self.plan, id, wish))
 
     @invariant()
@@ -277,8 +292,17 @@ def run(house: House, examples: int, steps: int = 30) -> Counter[str]:
     return met
 
 
-ACTS = {"claim", "report", "void", "settle", *MoveKind, "transfer", "close", "reopen", "convert", "undo"}
-REFUSALS = {"AlreadyClaimed", "OutOfStock", "NotThatMany", "DistributionClosed", "AlreadyVoided", "NothingOwed", "OwnUnit"}
+ACTS = {"claim", "report", "void", "settle", *MoveKind, "correct", "transfer", "close", "reopen", "convert", "undo"}
+REFUSALS = {
+    "AlreadyClaimed",
+    "OutOfStock",
+    "NotThatMany",
+    "DistributionClosed",
+    "AlreadyVoided",
+    "NothingOwed",
+    "OwnUnit",
+    "MoreIsGone",
+}
 
 
 def test_nothing_is_lost_whatever_is_done_in_whatever_order(house_sqlite: House) -> None:

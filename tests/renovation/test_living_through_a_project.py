@@ -26,7 +26,7 @@ WAY: list[tuple[dict[str, Any], str]] = [
     ({"kind": "contracted"}, "contracted"),
     ({"kind": "begun"}, "building"),
     ({"kind": "accepted"}, "accepted"),
-    ({"kind": "warranty"}, "warranty"),
+    ({"kind": "warranty", "parts": ["waterproof", "plumbing"]}, "warranty"),
     ({"kind": "followed_up", "text": "3栋北墙没有再渗。"}, "warranty"),
     ({"kind": "ended"}, "ended"),
 ]
@@ -69,7 +69,7 @@ def test_a_project_goes_its_way_and_each_step_is_in_the_public_log(house: House)
 @pytest.mark.parametrize("kind", ["entered", "admitted", "begun", "accepted", "warranty", "followed_up", "ended", "resumed"])
 def test_no_step_is_left_out(house_sqlite: House, kind: str) -> None:
     project = project_in(house_sqlite).id
-    refused = step(house_sqlite, project, kind, office="区住建局", text="先做后补")
+    refused = step(house_sqlite, project, kind, office="区住建局", text="先做后补", parts=["other"])
     assert (refused.status, refused.json["code"]) == (409, "NotThisStage")
     assert stage_of(house_sqlite, project) == "proposed"
 

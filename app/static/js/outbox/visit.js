@@ -87,7 +87,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 /** Of an RFC 3339 time as the phone saw it. */
-function dateParts(text) {
+export function dateParts(text) {
   const [, month, day, hour, minute] = /^\d+-(\d+)-(\d+)T(\d+):(\d+)/.exec(text);
   return { month: Number(month), day: Number(day), hour, minute };
 }
