@@ -44,6 +44,9 @@ GIFT = uuid5(NAMESPACE, "fengshu/gift/gift")
 RENOVATION, HALL = (uuid5(NAMESPACE, f"gonghang/project/{key}") for key in ("renovation", "hall"))
 """One is being built, the other is under warranty."""
 
+POINT = f"/works/projects/{RENOVATION}/points a[href*='/points/']"
+"""A photo point; its pictures lead to visits that took some."""
+
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path; then, for what has no address of its own, links to follow from there)
     "home": ("fengshu", "周美兰", "/"),
@@ -82,6 +85,14 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "volunteering": ("fengshu", "周美兰", "/volunteering"),
     "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
     "works": ("gonghang", "", "/works"),
+    "visit-form": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION}/visits/new"),
+    "visit": ("gonghang", "", f"{POINT} | .photos li p a"),
+    "visit-photo": ("gonghang", "陈德厚", f"{POINT} | .photos li p a | a.txt[href*='/photos/']"),
+    "points": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION}/points"),
+    "point": ("gonghang", "陈德厚", POINT),
+    "supervision": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION}/supervision"),
+    "checks": ("gonghang", "陈德厚", "/works/checks"),
+    "checks-new": ("gonghang", "陈德厚", "/works/checks/new"),
     "works-project": ("gonghang", "袁喜梅", f"/works/projects/{RENOVATION}"),
     "works-phase": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION} .line a"),
     "works-hall": ("gonghang", "", f"/works/projects/{HALL}"),

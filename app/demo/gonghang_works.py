@@ -255,6 +255,12 @@ def _photos(key: str, taken: datetime, shots: Sequence[_Shot]) -> tuple[Photo, .
     )
 
 
+_DELIVERED = {1: "PE 给水管 120米\n电熔管件 60个", 4: "镀锌支架 80副", 8: "电缆 300米\n配电箱 2台"}
+_TESTED = {5: "给水管打压 1.0 兆帕，一小时没降。", 10: "测接地电阻，2.1 欧。"}
+_CHECKED = {2: ("管道", ("ok", "not_ok", "ok", "not_seen")), 10: ("电", ("ok", "ok", "not_seen", "ok"))}
+"""By the number of the visit."""
+
+
 def _visits(today: date) -> tuple[Visit, ...]:
     out = []
     for number, day in enumerate(_DAYS, 1):
@@ -277,6 +283,11 @@ def _visits(today: date) -> tuple[Visit, ...]:
                 day.others,
                 _photos(f"visit{number}", visited, day.shots),
                 day.without_signal,
+                present="施工方、监理",
+                headcount=5 + 7 * number % 11,
+                materials=_DELIVERED.get(number, ""),
+                tests=_TESTED.get(number, ""),
+                checked_by=_CHECKED.get(number),
             )
         )
     return tuple(out)
@@ -593,6 +604,7 @@ def _renovation(today: date) -> Project:
         findings=_findings(today),
         before_and_after=((visits[4].photos[0], visits[7].photos[3]),),
         warranty="防水 5 年，管道和电气 2 年，从验收之日算起",
+        supervised_on=(visits[0].visited_at.weekday(),),
         life=renovation_life(today),
     )
 

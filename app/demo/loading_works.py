@@ -6,16 +6,21 @@ from functools import partial
 from uuid import UUID
 
 from app.access.actors import CompoundFacts
+from app.demo.check_lists import CHECK_LISTS
 from app.demo.loading_life import happenings_of_life
 from app.demo.shapes import Finding, FindingEvent, Phase, Photo, Project, Visit
 from app.demo.telling import Happening, Loader, moment
 from app.kit.views import Frame, Place
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSource
-from app.renovation import contractor, findings, visiting, works
+from app.renovation import checking, contractor, findings, spotting, supervising, visiting, works
+from app.renovation.check_models import CheckFound
+from app.renovation.check_queries import list_for
+from app.renovation.check_schemas import CheckItemWish, CheckListWish, CheckWish
 from app.renovation.finding_models import ActKind, FindingLink, Severity
 from app.renovation.holders import Holder
 from app.renovation.models import PhaseState, ProjectStage, Weather
+from app.renovation.point_schemas import PointWish
 from app.renovation.queries import phases_of, project_for
 from app.renovation.schemas import (
     ActWish,
@@ -27,6 +32,7 @@ from app.renovation.schemas import (
     ProjectWish,
     VisitWish,
 )
+from app.renovation.supervision_schemas import DaysWish
 
 WEATHER = {
     "晴": Weather.CLEAR,
@@ -57,6 +63,8 @@ def happenings_of_works(loader: Loader) -> Iterator[Happening]:
                 if on:
                     at = max(moment(on, 9 if state == PhaseState.GOING else 18), planned_at)
                     yield Happening(at, partial(_move, loader, project, phase, PhaseMove(state=state, on=on), planner))
+        if project.visits:
+            yield Happening(project.visits[0].visited_at - timedelta(days=1), partial(_prepare, loader, project, planner))
         for visit in project.visits:
             yield Happening(
                 visit.visited_at + timedelta(minutes=visit.minutes_without_signal), partial(_visit, loader, project, visit)
@@ -83,6 +91,31 @@ def _plan(loader: Loader, told: Project, planner: str) -> None:
     works.plan_project(loader.session, loader.actor(planner), loader.id("project", told.key), wish)
 
 
+def _prepare(loader: Loader, told: Project, planner: str) -> None:
+    """What visits go by: check lists, fixed days, and a photo point for each pair of before and after."""
+    actor, session, project = loader.actor(planner), loader.session, loader.id("project", told.key)
+    for trade, items in CHECK_LISTS.items():
+        wish = CheckListWish(trade=trade, items=[CheckItemWish(text=text, photo_required=owed) for text, owed in items])
+        checking.make_list(session, actor, loader.id("check list", f"{told.key}/{trade}"), wish)
+    if told.supervised_on:
+        days = DaysWish(weekdays=list(told.supervised_on), month_days=[])
+        supervising.set_days(session, actor, project, loader.id("days", told.key), days)
+    for before, _after in told.before_and_after:
+        spotting.make_point(session, actor, project, _point(loader, before), PointWish(name=before.caption[:60]))
+
+
+def _point(loader: Loader, before: Photo) -> UUID:
+    return loader.id("photo point", before.key)
+
+
+def _checks(loader: Loader, project: Project, told: Visit) -> tuple[CheckWish, ...]:
+    if told.checked_by is None:
+        return ()
+    trade, found = told.checked_by
+    list_ = list_for(loader.session, loader.actor(told.supervisors[0]), loader.id("check list", f"{project.key}/{trade}"))
+    return tuple(CheckWish(item_id=item.id, found=CheckFound(one)) for item, one in zip(list_.items, found, strict=True))
+
+
 def _move(loader: Loader, told: Project, phase: Phase, wish: PhaseMove, planner: str) -> None:
     actor = loader.actor(planner)
     project = project_for(loader.session, actor, loader.id("project", told.key))
@@ -92,6 +125,7 @@ def _move(loader: Loader, told: Project, phase: Phase, wish: PhaseMove, planner:
 
 def _visit(loader: Loader, project: Project, told: Visit) -> None:
     supervisor, id = loader.actor(told.supervisors[0]), loader.id("visit", told.key)
+    points = {photo.key: _point(loader, pair[0]) for pair in project.before_and_after for photo in pair}
     wish = VisitWish(
         project_id=loader.id("project", project.key),
         place=told.place,
@@ -100,6 +134,11 @@ def _visit(loader: Loader, project: Project, told: Visit) -> None:
         checked=told.checked or None,
         problems=told.problems or None,
         others=told.others or None,
+        present=told.present or None,
+        headcount=told.headcount,
+        materials=told.materials,
+        tests=told.tests or None,
+        checks=_checks(loader, project, told),
         started_at=told.visited_at,
         device_at=told.visited_at,
         photos=tuple(
@@ -109,6 +148,7 @@ def _visit(loader: Loader, project: Project, told: Visit) -> None:
                 source=PhotoSource(photo.source),
                 device_at=photo.taken_at,
                 caption=photo.caption or None,
+                point_id=points.get(photo.key),
             )
             for photo in told.photos
         ),

@@ -509,6 +509,13 @@ class Visit:
     others: str
     photos: tuple[Photo, ...]
     minutes_without_signal: int = 0
+    present: str = ""
+    headcount: int | None = None
+    materials: str = ""
+    """A line for each, as it is typed."""
+    tests: str = ""
+    checked_by: tuple[str, tuple[str, ...]] | None = None
+    """The trade of a check list, and what was found at its items, in their order."""
 
 
 @dataclass(frozen=True)
@@ -651,6 +658,8 @@ class Project:
     findings: tuple[Finding, ...] = ()
     before_and_after: tuple[tuple[Photo, Photo], ...] = ()
     warranty: str = ""
+    supervised_on: tuple[int, ...] = ()
+    """Days of the week, 0 is Monday."""
     life: ProjectLife | None = None
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
 from app.access.actors import Visitor
-from app.kit.blobs import Blobs
+from app.kit.blobs import BlobMissing, Blobs
 from app.kit.forms import Filled, W
 from app.kit.i18n import _
 from app.kit.ids import new_id
@@ -26,6 +26,7 @@ from app.photos.intake import TakenIn, redact, take_in, take_in_paper
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
 from app.photos.service import page_id
+from app.photos.serving import PhotoFileMissing
 
 Gate = Callable[[Session, Request], Visitor]
 """Says who asks, and refuses who may not, before anything is read."""
@@ -121,12 +122,15 @@ async def developed(request: Request, received: Received, capture: Capture) -> T
 
 
 async def painted_over(request: Request, find: Callable[[Session], Photo], wish: RedactWish) -> TakenIn:
-    """A copy of the photo that `find` gives to who asks, before any transaction. Raises what `find` does, a PictureProblem and
-    CannotStore.
+    """A copy of the photo that `find` gives to who asks, before any transaction. Raises what `find` does, a PictureProblem,
+    CannotStore and PhotoFileMissing.
     """
     state = request.app.state
     photo = await state.db.look(find)
-    return await to_thread.run_sync(redact, state.desk, state.blobs, photo, [box.box for box in wish.boxes])
+    try:
+        return await to_thread.run_sync(redact, state.desk, state.blobs, photo, [box.box for box in wish.boxes])
+    except BlobMissing as missing:
+        raise PhotoFileMissing from missing
 
 
 async def _received(request: Request, give: Gate, take: Callable[..., T]) -> T:

@@ -95,7 +95,7 @@ class Seen(StrEnum):
     NOT_MENDED = "not_mended"
 
 
-SEEN_SAYS = {Seen.MENDED: mark("看着改好了"), Seen.NOT_MENDED: mark("还没改好")}
+SEEN_SAYS = {Seen.MENDED: mark("改好了"), Seen.NOT_MENDED: mark("没改好")}
 
 
 class VisitRecheck(Record, table=True):

@@ -58,6 +58,7 @@ class Shot:
 
     id: UUID
     caption: str
+    source: str
     role: str
     item_id: UUID | None
     point_id: UUID | None
@@ -114,10 +115,9 @@ class VisitCard:
         return self._here(VisitPhotoRole.SITE)
 
     @property
-    def of_site(self) -> list[tuple[UUID, str, UUID | None]]:
-        """Photo, caption and point, of those that stand by themselves and not beside an item of a check list."""
-        site = (shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id)
-        return [(shot.id, shot.caption, shot.point_id) for shot in site]
+    def of_site(self) -> list[Shot]:
+        """Those that are here and stand by themselves, not beside an item of a check list."""
+        return [shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id]
 
     def photos_of(self, item_id: UUID) -> tuple[Shown, ...]:
         """Of one item of a check list."""
@@ -373,7 +373,7 @@ def _visit_card(
         supervisor=known_as(row.name, full=visitor.is_resident),
         superseded_by_id=row.superseded_by_id,
         shots=tuple(
-            Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
+            Shot(photo.id, photo.caption, photo.source, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
             for photo in photos
         ),
         findings=row.findings,

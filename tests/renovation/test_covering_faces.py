@@ -90,3 +90,16 @@ def test_who_may_cover_what(house: House) -> None:
     for where in (f"/visits/{other}/photos/{photo}", f"/visits/{visit}/photos/{fresh()}"):
         assert house.chen.api.put(f"{where}/copies/{fresh()}", wish).status == 404
     assert house.chen.api.put(f"/visits/{visit}/photos/{photo}/copies/{fresh()}", {"boxes": []}).status == 422
+
+
+def test_a_photo_whose_file_is_missing_is_a_clean_no(house_sqlite: House) -> None:
+    house = house_sqlite
+    visit, (photo,) = visit_in(house, project_in(house), photos=1)
+    for file in house.app.state.blobs.directory.glob("??/*"):
+        file.unlink()
+    path = f"/visits/{visit}/photos/{photo}/copies/{fresh()}"
+    answer = house.chen.api.put(path, {"boxes": [BOX]})
+    assert (answer.status, answer.json["code"]) == (404, "PhotoFileMissing")
+    assert house.chen.post(f"/works/visits/{visit}/photos/{photo}/cover", ROW).status == 404
+    assert house.chen.get(f"/works/visits/{visit}/photos/{photo}").status == 200, "what is known about it is still told"
+    assert list(house.app.state.desk.directory.iterdir()) == []
