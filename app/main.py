@@ -20,14 +20,15 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
+from app.benefits import api as benefits_api
 from app.benefits import (
-    after_api,
-    after_pages,
     delivery_pages,
     draft_pages,
     handover_api,
     handover_pages,
     list_pages,
+    outcome_api,
+    outcome_pages,
     people_api,
     plan_api,
     plan_pages,
@@ -37,7 +38,6 @@ from app.benefits import (
     telling,
     transfer_pages,
 )
-from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
@@ -61,8 +61,9 @@ from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
-from app.notices import announcement_pages, board_pages, objecting
+from app.notices import announcement_pages, objecting
 from app.notices import api as notices_api
+from app.notices import board_pages as notice_board_pages
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -79,6 +80,8 @@ from app.renovation import (
     finding_api,
     finding_pages,
     findings,
+    following_api,
+    following_pages,
     life_api,
     life_pages,
     original_api,
@@ -127,6 +130,15 @@ from app.volunteering import api as volunteering_api
 from app.volunteering import (
     attendance,
     attendance_pages,
+    board_api,
+    board_pages,
+    calendar_api,
+    calendar_pages,
+    census,
+    census_api,
+    census_pages,
+    certificate_api,
+    certificate_pages,
     check_in_api,
     check_in_pages,
     cover_api,
@@ -138,6 +150,9 @@ from app.volunteering import (
     planning_pages,
     reminding,
     repeating,
+    request_api,
+    request_pages,
+    requesting,
     series_api,
     series_pages,
     shift_pages,
@@ -163,6 +178,8 @@ HANDLERS: Mapping[str, Handler] = {
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
+    census.CENSUS_DUE: census.remind,
+    requesting.REQUEST_LATE: requesting.tell_late,
     repeating.MAKE_SHIFTS: repeating.make_due,
     reminding.REMIND: reminding.remind_due,
     attendance.FORGOTTEN: attendance.credit_forgotten,
@@ -197,7 +214,7 @@ COMPOUND_PAGES = (
     draft_pages,
     list_pages,
     table_pages,
-    after_pages,
+    outcome_pages,
     handover_pages,
     delivery_pages,
     queue_pages,
@@ -206,16 +223,17 @@ COMPOUND_PAGES = (
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id
-    board_pages,
+    notice_board_pages,
     notices_pages,
     renovation_pages,
     life_pages,
     phase_pages,
     works_contract_pages,
     document_pages,
+    following_pages,
     problem_pages,
-    visit_pages,
     photo_pages,
+    visit_pages,
     check_pages,
     point_pages,
     supervision_pages,
@@ -233,6 +251,8 @@ COMPOUND_PAGES = (
     contract_pages,
     budget_pages,
     journal_pages,
+    census_pages,
+    request_pages,
     volunteering_pages,
     planning_pages,
     shift_pages,
@@ -243,6 +263,9 @@ COMPOUND_PAGES = (
     cover_pages,
     check_in_pages,
     hour_pages,
+    calendar_pages,
+    board_pages,
+    certificate_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -252,7 +275,7 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
-    after_api,
+    outcome_api,
     handover_api,
     people_api,
     council_api,
@@ -261,6 +284,7 @@ COMPOUND_APIS = (
     life_api,
     works_contract_api,
     document_api,
+    following_api,
     problem_api,
     visit_api,
     finding_api,
@@ -274,12 +298,17 @@ COMPOUND_APIS = (
     budget_api,
     journal_api,
     chart_api,
+    census_api,
+    request_api,
     volunteering_api,
     helping_api,
     series_api,
     cover_api,
     check_in_api,
     hour_api,
+    calendar_api,
+    board_api,
+    certificate_api,
     roster_api,
 )
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.access.actors import Visitor
 from app.kit.views import View
-from app.renovation import following
+from app.renovation import awaiting
 from app.renovation.finding_models import Finding
 from app.renovation.finding_queries import FindingCard, finding_card
 from app.renovation.schemas import Evidence, FindingRead, ManifestPhoto, PhotoReceipt
@@ -36,7 +36,7 @@ def manifest(session: Session, finding: Finding, act_id: UUID | None) -> Evidenc
     return Evidence(
         photos=[
             ManifestPhoto(id=awaited.id, state="received" if here else "missing", received_sha256=here.sha256 if here else None)
-            for awaited, here in following.awaited_of(session, finding, act_id)
+            for awaited, here in awaiting.awaited_of(session, finding, act_id)
         ]
     )
 

@@ -18,10 +18,11 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
+from app.renovation.check_queries import LookedAt, looked_at, seen_names
 from app.renovation.finding_answers import FindingCardPage
 from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
@@ -84,6 +85,9 @@ class FindingPage(View):
     severity: str
     before: tuple[Shown, ...]
     life: list[Act]
+    looked: list[LookedAt]
+    """Visits that looked at it again."""
+    seen_names: dict[str, str]
     after: Shown | None
     """The latest photo of after, to be compared with the first of before."""
     form: Filled[Any]
@@ -254,7 +258,9 @@ def post_act(
 def show_finding_photo(
     session: DbSession, visitor: Anyone, request: Request, finding_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(
+        finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR
+    )
 
 
 def finding_form_page(
@@ -274,6 +280,8 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         severity_names()[card.severity],
         before_photos(session, visitor.compound.id, card.id),
         life,
+        looked_at(session, visitor.compound.id, card.id),
+        seen_names(),
         after[-1] if after else None,
         form,
         first_index_of(session, finding) if finding.number else None,
