@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -180,6 +181,7 @@ def place(n: int) -> str:
     return f"{n + 1}栋地下室"
 
 
+@cache
 def shots_of(where: str) -> list[bytes]:
     n = int(where.partition("栋")[0]) - 1
     return [picture(n * EACH + k) for k in range(EACH)]

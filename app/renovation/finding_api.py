@@ -16,7 +16,18 @@ from app.renovation.finding_answers import finding_read, manifest, receipt
 from app.renovation.finding_queries import finding_for, finding_photo_for, findings_of, life_of
 from app.renovation.holders import address_of
 from app.renovation.queries import project_for
-from app.renovation.schemas import ActRead, ActWish, Evidence, FindingRead, FindingWish, LinkRead, PhotoReceipt, ReportWish
+from app.renovation.record_queries import records
+from app.renovation.schemas import (
+    ActRead,
+    ActWish,
+    Evidence,
+    FindingRead,
+    FindingWish,
+    LinkRead,
+    PhotoReceipt,
+    RecordsRead,
+    ReportWish,
+)
 
 router = APIRouter(route_class=OneTransaction, tags=["renovation"])
 
@@ -28,6 +39,12 @@ def get_findings(
     page = findings_of(session, visitor, project_for(session, visitor, id), asked)
     link_next(request, response, page)
     return Page[FindingRead].model_validate(page, from_attributes=True)
+
+
+@router.get("/findings/records", operation_id="list_finding_records", summary="How it went, by contractor and by part")
+def get_records(session: DbSession, visitor: Anyone) -> RecordsRead:
+    """Of all findings of the compound that were issued and not withdrawn. `days`: the median from the notice to the closing."""
+    return RecordsRead.model_validate(records(session, visitor), from_attributes=True)
 
 
 @router.get("/findings/{id}", operation_id="get_finding", summary="One finding")

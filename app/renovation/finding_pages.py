@@ -42,6 +42,7 @@ from app.renovation.finding_queries import (
 from app.renovation.holders import address_of
 from app.renovation.models import Project
 from app.renovation.queries import Shown, VisitCard, places_of, project_for, visit_card
+from app.renovation.record_queries import Records, records
 from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
@@ -97,6 +98,14 @@ class FindingPage(View):
     can_report: bool
     may: frozenset[str]
     """What this supervisor may do now (ActKind)."""
+
+
+@dataclass(frozen=True)
+class RecordsPage(View):
+    template = "renovation/records.html"
+    tab = "works"
+
+    records: Records
 
 
 @dataclass(frozen=True)
@@ -161,6 +170,11 @@ def post_finding(
     said = _("整改通知第 %(n)s 号，发给施工方吧。", n=finding.number) if finding.number else _("存成草稿了，只有监督员看得到。")
     words = sent.said(said)
     return see_other(f"{actor.frame.base}/works/findings/{finding.id}", words)
+
+
+@router.get("/findings/records")
+def show_records(session: DbSession, visitor: Anyone) -> RecordsPage:
+    return RecordsPage(visitor.frame, records(session, visitor))
 
 
 @router.get("/findings/{finding_id}")

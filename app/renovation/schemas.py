@@ -459,6 +459,25 @@ class FindingRead(BaseModel):
     closed_at: datetime | None
 
 
+class RecordRead(BaseModel):
+    """`rounds`: how often it was said to be mended. `overdue`, `reopened`: findings. `unfixed` is not in `closed`."""
+
+    name: str
+    findings: int
+    open: int
+    closed: int
+    unfixed: int
+    rounds: int
+    days: float | None
+    overdue: int
+    reopened: int
+
+
+class RecordsRead(BaseModel):
+    contractors: list[RecordRead]
+    parts: list[RecordRead]
+
+
 class ActRead(BaseModel):
     """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it.
     `waits`: it does not stand yet, its photos are on the way.

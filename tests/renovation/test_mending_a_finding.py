@@ -314,3 +314,30 @@ def test_nobody_is_asked_to_have_mended_it_yesterday(house: House) -> None:
     assert house.zhou.api.put(act, sent).status == 201
     with time_machine.travel(now() + timedelta(days=5), tick=False):
         assert house.zhou.api.put(act, sent).status == 200, "what was taken once is not refused when it is sent again"
+
+
+def test_the_contractors_link_opens_one_finding_and_nothing_else(house: House) -> None:
+    """It signs nobody in: behind every other door of the table its holder is nobody. What it shows names no neighbour."""
+    project = project_in(house)
+    visit, photos = visit_in(house, project, photos=2)
+    shown = {"visit_id": str(visit), "photo_ids": [str(photos[0])]}
+    finding, other = finding_in(house, project, **shown), finding_in(house, project, draft=True)
+    path = link_to(house, finding)
+    opened = house.nobody.get(path)
+    assert "set-cookie" not in opened.headers
+    told = opened.text + house.nobody.api.get(path).text
+    for secret in ("陈工", "老周", "19900008801", other, str(photos[1])):
+        assert secret not in told
+    addresses = [link["href"] for link in opened.page.select("main a")] + [i["src"] for i in opened.page.select("main img")]
+    of_it = f"/c/fengshu/works/findings/{finding}/photos/"
+    assert [a for a in addresses if not a.startswith((of_it, "tel:"))] == []
+    forms = {form["action"] for form in opened.page.select("main form")} - {"/locale"}
+    assert forms == {f"/c/fengshu{path}", f"/c/fengshu{path}/receipt"}
+    answer = {"id": str(fresh()), "text": "好了", "answered_by": "孟工"}
+    for below in (f"/findings/{other}", f"/findings/{finding}/acts/{fresh()}", f"/findings/{finding}/photos/{photos[0]}"):
+        assert house.nobody.api.put(f"{path}{below}", answer).status == 404
+    for act in ("mended", "voided", "unfixed", "issued"):
+        assert house.nobody.api.put(f"{path}/answers/{fresh()}", answer | {"kind": act}).status == 422
+    assert house.nobody.get(f"/works/findings/{finding}/photos/{photos[0]}/original").status == 403
+    assert house.zhao_here.get(path).status == 200, "whoever holds it"
+    assert house.nobody.api.get(path.replace("/works/answer/", "/works/answer/x")).status == 404

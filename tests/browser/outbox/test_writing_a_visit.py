@@ -88,6 +88,19 @@ def test_what_is_typed_survives_closing_the_page(phone: BrowserContext, toy: Toy
     assert len(toy.only.photos) == 1
 
 
+def test_the_servers_card_takes_the_place_of_what_waited_and_not_of_its_receipt(phone: BrowserContext, toy: Toy) -> None:
+    page = open_form(phone, toy)
+    phone.set_offline(True)
+    page.fill("#progress", "一")
+    submit(page)
+    phone.set_offline(False)
+    toy.on("PUT", "/visits/", *[503] * 3)
+    page.goto(f"{toy.address}/queue")
+    page.wait_for_selector("#queue .from-server")
+    page.wait_for_selector("#receipts >> text=监督日志")
+    assert page.locator("#receipts .from-server").count() == 0
+
+
 def test_a_photo_in_a_draft_that_was_found_again_is_sent_with_it(phone: BrowserContext, toy: Toy) -> None:
     """express #356: a photo lost in a recovered draft. Found twice, with a picture taken in between."""
     page = open_form(phone, toy)

@@ -127,7 +127,7 @@ async function replace({ detail: row }) {
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").body.firstElementChild;
   if (!fresh) return;
   accepted.delete(row.id);
-  for (const list of document.querySelectorAll("[data-outbox-list]")) {
+  for (const list of document.querySelectorAll('[data-outbox-list="queue"]')) {
     const card = list.querySelector('[data-outbox-row="' + row.id + '"]');
     if (card) card.replaceWith(document.importNode(fresh, true));
   }
