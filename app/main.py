@@ -20,14 +20,15 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
+from app.benefits import api as benefits_api
 from app.benefits import (
-    after_api,
-    after_pages,
     delivery_pages,
     draft_pages,
     handover_api,
     handover_pages,
     list_pages,
+    outcome_api,
+    outcome_pages,
     people_api,
     plan_api,
     plan_pages,
@@ -37,7 +38,6 @@ from app.benefits import (
     telling,
     transfer_pages,
 )
-from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
@@ -71,7 +71,31 @@ from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import api as renovation_api
-from app.renovation import contractor_pages, finding_pages, findings, visit_pages
+from app.renovation import (
+    check_pages,
+    contractor_api,
+    contractor_pages,
+    document_api,
+    document_pages,
+    finding_api,
+    finding_pages,
+    findings,
+    following_api,
+    following_pages,
+    life_api,
+    life_pages,
+    phase_pages,
+    photo_pages,
+    point_pages,
+    problem_api,
+    problem_pages,
+    supervision_pages,
+    visit_api,
+    visit_pages,
+    warranting,
+)
+from app.renovation import contract_api as works_contract_api
+from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
 from app.renovation.moving import OVERDUE
 from app.roster import api as roster_api
@@ -103,15 +127,20 @@ from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import (
+    attendance,
     attendance_pages,
     board_api,
     board_pages,
     calendar_api,
     calendar_pages,
+    check_in_api,
+    check_in_pages,
     cover_api,
     cover_pages,
     helping_api,
     helping_pages,
+    hour_api,
+    hour_pages,
     planning_pages,
     reminding,
     repeating,
@@ -135,11 +164,14 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    warranting.WARRANTY_ENDING: warranting.tell_ending,
+    warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
     repeating.MAKE_SHIFTS: repeating.make_due,
     reminding.REMIND: reminding.remind_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -171,7 +203,7 @@ COMPOUND_PAGES = (
     draft_pages,
     list_pages,
     table_pages,
-    after_pages,
+    outcome_pages,
     handover_pages,
     delivery_pages,
     queue_pages,
@@ -183,7 +215,17 @@ COMPOUND_PAGES = (
     notice_board_pages,
     notices_pages,
     renovation_pages,
+    life_pages,
+    phase_pages,
+    works_contract_pages,
+    document_pages,
+    following_pages,
+    problem_pages,
     visit_pages,
+    photo_pages,
+    check_pages,
+    point_pages,
+    supervision_pages,
     finding_pages,
     contractor_pages,
     treasury_pages,
@@ -208,6 +250,8 @@ COMPOUND_PAGES = (
     cover_pages,
     calendar_pages,
     board_pages,
+    check_in_pages,
+    hour_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -217,12 +261,20 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
-    after_api,
+    outcome_api,
     handover_api,
     people_api,
     council_api,
     notices_api,
     renovation_api,
+    life_api,
+    works_contract_api,
+    document_api,
+    following_api,
+    problem_api,
+    visit_api,
+    finding_api,
+    contractor_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -237,6 +289,8 @@ COMPOUND_APIS = (
     cover_api,
     calendar_api,
     board_api,
+    check_in_api,
+    hour_api,
     roster_api,
 )
 

@@ -204,10 +204,10 @@ class House:
 
 
 @cache
-def the_app() -> FastAPI:
-    """Built once: a hundred routes take a second, and every test gives it a database of its own."""
+def the_app(address: str = "http://127.0.0.1:8000") -> FastAPI:
+    """Built once: its routes take a second, and every test gives it a database of its own (`furnish`)."""
     with TemporaryDirectory() as folder:
-        app = create_app(Settings(data_dir=Path(folder), worker_in_server=False))
+        app = create_app(Settings(data_dir=Path(folder), public_url=address, worker_in_server=False))
         app.state.db.dispose()
         app.state.desk.close()
     return app

@@ -10,6 +10,7 @@ import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,7 +50,7 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-LONGEST = ("test_every_operation.py", "test_dockerfile.py", "test_the_books_as_a_machine.py")
+LONGEST = ("test_every_operation.py", "test_every_page.py", "test_dockerfile.py", "test_the_books_as_a_machine.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -214,7 +215,13 @@ def new_database(server: str, how: str = "") -> Iterator[str]:
 
 
 def administer(server: str, statement: str) -> None:
-    with psycopg.connect(f"{server}/postgres".replace("+psycopg", ""), autocommit=True) as connection:
-        if statement.startswith("CREATE") and connection.info.server_version >= 150000:
-            statement += " STRATEGY file_copy"  # twice as fast as writing the copy to the log, while fsync is off
-        connection.execute(statement)  # type: ignore[call-overload]
+    connection = administrator(server)
+    if statement.startswith("CREATE") and connection.info.server_version >= 150000:
+        statement += " STRATEGY file_copy"  # twice as fast as writing the copy to the log, while fsync is off
+    connection.execute(statement)  # type: ignore[call-overload]
+
+
+@cache
+def administrator(server: str) -> psycopg.Connection:
+    """One connection for all tests of a worker."""
+    return psycopg.connect(f"{server}/postgres".replace("+psycopg", ""), autocommit=True)

@@ -195,7 +195,7 @@ PAGES: dict[str, Sample] = {
     "refusal-403": refusal(403, "您没有办这件事的权限。", ""),
     "refusal-404": refusal(404, "没有找到。", "可能已经删除，或者链接不完整。"),
     "refusal-409": refusal(
-        409, "这一份已经交过，内容和这次不同。", "两份都要，就另交一份。", Sent("/x", [("text", "道闸为什么修了两次？")])
+        409, "这一份已经交过，内容和这次不同。", "两份都要，就另交一份。", Sent("/x", [("text", "道闸为什么修了两次？")], {})
     ),
     "refusal-500": refusal(500, "程序出错了，您填的没有保存。", "请把下面的编号告诉我们。"),
     "offline": Answer("answers/offline.html"),

@@ -23,6 +23,7 @@ THROWAWAY = (
     *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"),
     *("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"),
     *("-c", "autovacuum=off", "-c", "deadlock_timeout=200ms"),
+    *("-c", "jit=off"),  # without statistics it takes small statements for large ones, and compiles them
 )
 
 

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "e998ca9e91ea"
-down_revision = "620b0c3f5694"
+down_revision = "d2308266b173"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "620b0c3f5694"
-down_revision = "4b9a7a540042"
+down_revision = "4a9a6efe87ec"
 branch_labels = None
 depends_on = None
 

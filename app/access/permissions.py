@@ -70,9 +70,12 @@ SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.MEMBER_HOUSEHOLD: frozenset({P.ACT_FOR_OTHERS}),
     SeatKind.COMMUNITY_OFFICER: frozenset({P.OVERSEE, P.READ_AUDIT, P.SEE_ROSTER}),
 }
-"""Nobody who books money approves it, and no director or community officer does either; an auditor writes nothing (TRUST.md).
+"""No seat that books money approves it, and no director's or community officer's does either; an auditor writes nothing
+(TRUST.md).
 
-Whoever says who sits where could seat themselves as supervisor: see `permissions_of`.
+One person may hold two seats, a treasurer's and a supervisor's, as in a compound with few hands: then nobody signs what they
+wrote themselves or anybody of their home (`treasury.approving.need_independent`, `benefits.approving.approve`). Whoever says
+who sits where could seat themselves as supervisor: see `permissions_of`.
 """
 
 LOOKS = frozenset({P.SEE_JOURNAL})

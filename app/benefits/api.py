@@ -20,6 +20,7 @@ from app.benefits.schemas import (
     DeskWish,
     EntitlementList,
     EntitlementRead,
+    StockCorrectionWish,
     StockList,
     StockMoveRead,
     StockMoveWish,
@@ -27,11 +28,14 @@ from app.benefits.schemas import (
     TurnRead,
     VoidWish,
 )
+from app.benefits.stock_models import Desk
+from app.benefits.stock_queries import all_moves, desk_for
 from app.benefits.table_queries import claim_for, handed_in
 from app.benefits.version_queries import turns, versions_for
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
+from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.photos.arriving import RAW_IMAGE, raw_photo
 from app.photos.intake import TakenIn
 from app.photos.service import keep
@@ -50,7 +54,31 @@ router = APIRouter(route_class=OneTransaction, tags=["benefits"])
 def post_desk(session: DbSession, actor: Resident, response: Response, distribution_id: UUID, wish: DeskWish) -> DeskRead:
     desk, made = stocking.add_desk(session, actor, distribution_id, wish)
     response.status_code = 201 if made else 200
-    return DeskRead.model_validate(desk, from_attributes=True)
+    return _desk(desk, response)
+
+
+@router.get("/distributions/{distribution_id}/desks/{id}", operation_id="get_desk", summary="One desk")
+def get_desk(session: DbSession, actor: Resident, response: Response, distribution_id: UUID, id: UUID) -> DeskRead:
+    """For who stands at the table and who checks them."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    return _desk(desk_for(session, distribution_for(session, actor, distribution_id), id), response)
+
+
+@router.patch(
+    "/distributions/{distribution_id}/desks/{id}", operation_id="rename_desk", summary="Rename a desk", responses=VERSIONS
+)
+def patch_desk(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    distribution_id: UUID,
+    id: UUID,
+    wish: DeskWish,
+    if_match: IfMatch = None,
+) -> DeskRead:
+    """What was done at it is shown under its new name."""
+    return _desk(stocking.rename_desk(session, actor, distribution_id, id, known_version(if_match), wish), response)
 
 
 @router.get("/distributions/{id}/stock", operation_id="get_stock", summary="Goods on the desks")
@@ -72,6 +100,41 @@ def put_stock_move(
     session: DbSession, actor: Resident, response: Response, distribution_id: UUID, id: UUID, wish: StockMoveWish
 ) -> StockMoveRead:
     move, made = stocking.move_stock(session, actor, distribution_id, id, wish)
+    response.status_code = 201 if made else 200
+    return StockMoveRead.model_validate(move, from_attributes=True)
+
+
+@router.get(
+    "/distributions/{id}/stock-moves", operation_id="list_stock_moves", summary="Why there are as many pieces as there are"
+)
+def get_stock_moves(
+    session: DbSession, actor: Resident, asked: AskedPage, request: Request, response: Response, id: UUID
+) -> Page[StockMoveRead]:
+    """The latest first, for who hands out and who checks. With its corrections a move is what it was in truth."""
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    page = all_moves(session, distribution_for(session, actor, id), asked)
+    link_next(request, response, page)
+    return Page[StockMoveRead].model_validate(page, from_attributes=True)
+
+
+@router.put(
+    "/distributions/{distribution_id}/stock-moves/{move_id}/corrections/{id}",
+    status_code=201,
+    operation_id="put_stock_correction",
+    summary="Put a wrong number of a stock move right",
+)
+def put_stock_correction(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    distribution_id: UUID,
+    move_id: UUID,
+    id: UUID,
+    wish: StockCorrectionWish,
+) -> StockMoveRead:
+    """A further move of the difference, linked to the first. 409 where more has left its desk than would have been there."""
+    move, made = stocking.correct_move(session, actor, distribution_id, move_id, id, wish)
     response.status_code = 201 if made else 200
     return StockMoveRead.model_validate(move, from_attributes=True)
 
@@ -164,6 +227,11 @@ def put_photo(
 @router.post("/claims/{id}/void", operation_id="void_claim", summary="Take a wrong claim back, by a second officer")
 def post_void(session: DbSession, actor: Resident, id: UUID, wish: VoidWish) -> ClaimRead:
     return _claim(session, service.void(session, actor, id, wish))
+
+
+def _desk(desk: Desk, response: Response) -> DeskRead:
+    response.headers["ETag"] = f'"{desk.version}"'
+    return DeskRead.model_validate(desk, from_attributes=True)
 
 
 def _entitlement(gift: Gift) -> EntitlementRead:

@@ -1,7 +1,7 @@
 """Verbs between the plan and its publication: submit, propose a correction, return, approve.
 
-The rules are the treasury's, because it is public money: the author does not sign, nor anybody of their home; two sign above
-the compound's threshold. A signature binds the plan and the roll that the roster gave at that moment.
+The rules are the treasury's, because it is public money: whoever wrote to it does not sign, nor anybody of their home; two sign
+above the compound's threshold. A signature binds the plan and the roll that the roster gave at that moment.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from app.access.actors import Actor
 from app.access.holders import may_still
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.distribution_queries import batches_of, distribution_to_change, items_of
+from app.benefits.distribution_queries import batches_of, distribution_to_change, items_of, writers_of
 from app.benefits.funding import Funding, funding_of
 from app.benefits.models import (
     Distribution,
@@ -23,11 +23,13 @@ from app.benefits.models import (
     NamesNoDecision,
     NotApproved,
     NotSubmitted,
+    OwnPlan,
     PlanApproval,
     ShareRule,
 )
 from app.benefits.plan_content import content_hash
 from app.benefits.plan_schemas import RollCorrectionWish
+from app.benefits.planning import note_writer
 from app.benefits.rolling import Roll, roll_now
 from app.inbox.service import send
 from app.kit import events
@@ -42,7 +44,7 @@ from app.treasury.draft_schemas import ApproveWish, ReasonWish
 
 def submit(session: Session, actor: Actor, id: UUID) -> Distribution:
     """Hand a draft to the supervisors. Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyPublished, NamesNoDecision,
-    EmptyBatch, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
+    FundNamesNoDecision, EmptyBatch, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     distribution.check_draft()
@@ -53,12 +55,13 @@ def submit(session: Session, actor: Actor, id: UUID) -> Distribution:
 def propose_correction(session: Session, actor: Actor, id: UUID, wish: RollCorrectionWish) -> Distribution:
     """Ask for a published roll to be published again, as the roster, the exclusions and the lists say now, with the reason.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted (a draft), NobodyToGiveTo, NothingForSomebody, UnknownUnits,
-    TotalTooLarge, MoreThanFund.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted (a draft), NamesNoDecision, FundNamesNoDecision, EmptyBatch,
+    NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund.
     """
     distribution = _mine(session, actor, id)
     if not distribution.frozen_at:
         raise NotSubmitted
+    note_writer(session, actor, distribution)
     distribution.correction = wish.reason
     _hand_in(session, actor, distribution, "distribution.correction-proposed")
     return distribution
@@ -80,8 +83,9 @@ def return_plan(session: Session, actor: Actor, id: UUID, wish: ReasonWish) -> D
 def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Distribution:
     """Sign what was seen; the same signature again counts once.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted, ContentChanged, OwnDraft, SameHousehold,
-    SameHouseholdAsApprover, SignedByFamily, NamesNoDecision, and what makes no roll.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted, ContentChanged, OwnPlan, SameHousehold,
+    SameHouseholdAsApprover, SignedByFamily, NamesNoDecision, FundNamesNoDecision, NobodyToGiveTo, NothingForSomebody,
+    ListMissing, UnknownUnits, TotalTooLarge.
     """
     actor.need(Permission.APPROVE_MONEY)
     actor.need_second_factor()
@@ -95,7 +99,10 @@ def approve(session: Session, actor: Actor, id: UUID, wish: ApproveWish) -> Dist
     signed = signatures(session, distribution, wish.content_hash)
     if any(one.approver_id == actor.person_id for one in signed):
         return distribution
-    for author_id in {distribution.planned_by_id, distribution.submitted_by_id or distribution.planned_by_id}:
+    authors = writers_of(session, distribution)
+    if actor.person_id in authors:
+        raise OwnPlan
+    for author_id in sorted(authors):
         others = [one.approver_id for one in signed]
         need_independent(session, distribution.compound_id, author_id, actor.person_id, others)
     made = PlanApproval(

@@ -23,11 +23,11 @@ class AlreadyClaimed(Refusal):
 
 class NotAnOwner(Refusal):
     says = mark("这个人不是这一户的业主。")
-    advice = mark("租户和邻居可以代领，请写上姓名和关系。")
+    advice = mark("租户和邻居可以代领，请写上姓名、关系和依据。")
 
 
 class OwnUnit(Refusal):
-    says = mark("自己家的这一份，请别的发放员来发。")
+    says = mark("自己家的这一份，请另一个人来办。")
 
 
 class NoAuthority(Refusal):
@@ -188,12 +188,16 @@ class Claim(SentOnce, table=True):
         else:
             self.slip_id = photo_id
 
-    def void(self, by_id: UUID, reason: str) -> None:
+    def check_voidable(self, by_id: UUID) -> None:
         """Raises AlreadyVoided, or SecondOfficerNeeded for the officer who confirmed it."""
         if self.voided_at:
             raise AlreadyVoided
         if by_id == self.officer_id:
             raise SecondOfficerNeeded
+
+    def void(self, by_id: UUID, reason: str) -> None:
+        """Raises what `check_voidable` raises."""
+        self.check_voidable(by_id)
         self.voided_at, self.voided_by_id, self.void_reason = now(), by_id, reason
 
 

@@ -27,7 +27,10 @@ def report_id(distribution: Distribution) -> UUID:
 
 
 def publish_report(session: Session, actor: Actor, distribution: Distribution) -> Notice:
-    """What became of it until now; it takes the place of the report before. The caller holds the distribution's row."""
+    """What became of it until now; it takes the place of the report before. The caller holds the distribution's row.
+
+    Raises AnswerFirst while an objection to the report before waits.
+    """
     session.flush()
     reports = _reports(session, distribution)
     said = report(session, distribution) | {"number": len(reports) + 1}

@@ -57,11 +57,15 @@ class Conversion(SentOnce, table=True):
 
 
 class Undoing(Record, table=True):
-    """撤销: how somebody other than the converter took a conversion back, once. Its lines are owed again."""
+    """撤销: how somebody other than the converter took a conversion back, once, by a decision. Its lines are owed again.
+
+    `decision_id`: the one that was carried out wrongly, or a later one; None of those from before it was asked.
+    """
 
     __tablename__ = "conversion_undoing"
     __table_args__ = (
         points_to("conversion", "conversion_id"),
+        points_to("decision", "decision_id"),
         points_to("person", "undone_by_id"),
         points_to("journal_entry", "reversal_id"),
         UniqueConstraint("compound_id", "conversion_id"),
@@ -69,6 +73,7 @@ class Undoing(Record, table=True):
     )
 
     conversion_id: UUID
+    decision_id: UUID | None = None
     reason: str = Field(max_length=200)
     undone_by_id: UUID
     undone_at: datetime = Field(default_factory=now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import bindparam, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
@@ -88,12 +89,18 @@ def converted_by_item(session: Session, distribution: Distribution) -> dict[UUID
     return {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in rows}
 
 
-def conversions_of(session: Session, distribution: Distribution) -> list[tuple[Conversion, Decision, Undoing | None]]:
-    """With the decisions, and how one was undone; the first one first."""
+_undone_by = aliased(Decision)
+
+
+def conversions_of(
+    session: Session, distribution: Distribution
+) -> list[tuple[Conversion, Decision, Undoing | None, Decision | None]]:
+    """With the decisions, and how one was undone and by which; the first one first."""
     rows = session.exec(
-        select(Conversion, Decision, Undoing)
+        select(Conversion, Decision, Undoing, _undone_by)
         .join(Decision, pointing(Conversion, "decision_id", Decision))
         .outerjoin(Undoing, pointing(Undoing, "conversion_id", Conversion))
+        .outerjoin(_undone_by, pointing(Undoing, "decision_id", _undone_by))
         .where(Conversion.compound_id == distribution.compound_id, Conversion.distribution_id == distribution.id)
         .order_by(col(Conversion.converted_at))
     )

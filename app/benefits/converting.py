@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.after_schemas import ConversionWish
+from app.benefits.after_schemas import ConversionWish, UndoWish
 from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_models import (
     AlreadyUndone,
@@ -29,8 +29,8 @@ from app.benefits.conversion_queries import Owed, conversion_for, lines_converte
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import owners_of
 from app.benefits.models import Distribution
+from app.benefits.outcome_schemas import ConversionWish
 from app.benefits.roll_models import Entitlement, OnHold
-from app.benefits.schemas import VoidWish
 from app.council.models import Decision
 from app.council.queries import decision_for
 from app.inbox.service import send
@@ -68,14 +68,14 @@ def convert(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wis
     made = _settle(session, actor, distribution, decision, lines, id, sent)
     _publish(session, actor, distribution, made, "distribution.converted", lines, decision.reference)
     title = _("%(title)s没领的，按决议转为公共收入了", title=distribution.title)
-    _tell(session, distribution, title, lines, _("决议：%(decision)s", decision=f"{decision.reference} {decision.title}"))
+    _tell(session, distribution, title, lines, _said(decision))
     return made, True
 
 
-def undo(session: Session, actor: Actor, distribution_id: UUID, conversion_id: UUID, wish: VoidWish) -> Undoing:
-    """Take a wrong conversion back, once: what it took is owed again, and can still be collected.
+def undo(session: Session, actor: Actor, distribution_id: UUID, conversion_id: UUID, wish: UndoWish) -> Undoing:
+    """Take a wrong conversion back by a named decision, once: what it took is owed again, and can still be collected.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, AlreadyUndone, ConverterUndoes, MonthClosed.
+    Raises NotAllowed, SecondFactorNeeded, NotFound (also the decision), AlreadyUndone, ConverterUndoes, MonthClosed.
     """
     actor.need(Permission.VOID_CLAIM)
     actor.need_second_factor()
@@ -85,20 +85,23 @@ def undo(session: Session, actor: Actor, distribution_id: UUID, conversion_id: U
         raise AlreadyUndone
     if wrong.converted_by_id == actor.person_id:
         raise ConverterUndoes
+    decision = decision_for(session, actor, wish.decision_id)
     lines = lines_converted(session, wrong)
     session.connection().execute(_UNCONVERT, {"in_compound": wrong.compound_id, "of_conversion": wrong.id})
     entry = session.get_one(JournalEntry, (wrong.compound_id, wrong.entry_id))
     made = Undoing(
         compound_id=wrong.compound_id,
         conversion_id=wrong.id,
+        decision_id=decision.id,
         reason=wish.reason,
         undone_by_id=actor.person_id,
         reversal_id=reverse(session, entry, _("%(title)s：撤销转收入", title=distribution.title)).id,
     )
     session.add(made)
     session.flush()
-    _publish(session, actor, distribution, wrong, "distribution.conversion-undone", lines, reason=wish.reason)
-    _tell(session, distribution, _("%(title)s没领的，又可以领了", title=distribution.title), lines, wish.reason)
+    _publish(session, actor, distribution, wrong, "distribution.conversion-undone", lines, decision.reference, reason=wish.reason)
+    why = f"{_said(decision)}{_('，')}{wish.reason}"
+    _tell(session, distribution, _("%(title)s没领的，又可以领了", title=distribution.title), lines, why)
     return made
 
 
@@ -133,7 +136,7 @@ def _publish(
     of: Conversion,
     act: str,
     lines: Sequence[Owed],
-    decision: str | None = None,
+    decision: str,
     **secret: str,
 ) -> None:
     """In public the sum and how many lines; which they are, and words that somebody typed, as commitments."""
@@ -154,6 +157,10 @@ def _publish(
     publish(session, of.compound_id, lambda _index: entry.values())
     events.tell(session, of.compound_id, act, distribution_id=distribution.id, conversion_id=of.id)
     on_record(session, actor, act, of.id)
+
+
+def _said(decision: Decision) -> str:
+    return _("决议：%(decision)s", decision=f"{decision.reference} {decision.title}")
 
 
 def _tell(session: Session, distribution: Distribution, title: str, lines: Iterable[Owed], why: str) -> None:

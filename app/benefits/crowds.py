@@ -1,6 +1,12 @@
-"""What may be told of a few homes: sums over at least three of them, so that nobody reads a neighbour's part from a table."""
+"""What may be told of a few homes: sums over at least three of them, so that nobody reads a neighbour's part from a table, from
+what is left between two tables, or from the same table before the neighbour came and after.
 
-from collections.abc import Sequence
+It is decided once for a roll, by entrance. Whatever is told anywhere is a sum of what was told here: then what lies between any
+two sums is never one home or two.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import date
 from typing import Protocol, TypeVar
 
 FEWEST = 3
@@ -10,18 +16,44 @@ class Group(Protocol):
     @property
     def units(self) -> int: ...
 
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """Its units by what they are due, each in one of them: a table may tell of some and another of all."""
+        ...
+
 
 G = TypeVar("G", bound=Group)
+
+
+def is_crowd(groups: Sequence[Group]) -> bool:
+    """Whether they may be told as one: of every class there is no unit, or at least three."""
+    return all(n == 0 or n >= FEWEST for n in map(sum, zip(*(group.classes for group in groups), strict=True)))
 
 
 def apart(groups: Sequence[G]) -> tuple[list[G], list[G]]:
     """(Each told by itself, told only as one sum), in their order.
 
-    Where the small ones together are still too few, the smallest of the others goes with them: the total is public, so that
-    what is missing from the table would be known as well.
+    Where those that are too small are still too few together, the smallest of the others go with them: the total is public, so
+    that what is missing from the table would be known as well.
     """
-    by_size = sorted(range(len(groups)), key=lambda place: groups[place].units)
-    hidden = {place for place in by_size if groups[place].units < FEWEST}  # of villas thousands
-    if hidden and sum(groups[place].units for place in hidden) < FEWEST:
-        hidden = set(by_size[: len(hidden) + 1])
+    hidden = {place for place, group in enumerate(groups) if not is_crowd([group])}
+    for place in sorted(set(range(len(groups))) - hidden, key=lambda place: groups[place].units):
+        if is_crowd([groups[place] for place in hidden]):
+            break
+        hidden.add(place)
     return [g for place, g in enumerate(groups) if place not in hidden], [groups[place] for place in sorted(hidden)]
+
+
+def untold_since(changes: Iterable[tuple[date, Hashable]], day: date) -> date:
+    """The first day that is not told on `day`: that day itself, or an earlier one while fewer than three homes changed the sums
+    since. `changes`: on which day which home did.
+    """
+    by_day: dict[date, set[Hashable]] = {}
+    for changed_on, home in changes:
+        by_day.setdefault(changed_on, set()).add(home)
+    since, homes = day, set[Hashable]()
+    for changed_on in sorted(one for one in by_day if one < day):
+        since, homes = min(since, changed_on), homes | by_day[changed_on]
+        if len(homes) >= FEWEST:
+            since, homes = day, set()
+    return since

@@ -1,4 +1,4 @@
-"""Verbs of home delivery: ask for it, say who brings it, bring it back, take it back.
+"""Verbs of home delivery: ask for it, say who brings it, bring it back, take it back, end it with its plan.
 
 Lock order as in `service`: the distribution first, so that an assignment and a claim at the door wait for each other. Nothing
 of it stands in the public log: who cannot come is nobody's business.
@@ -12,8 +12,17 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits import policy
-from app.benefits.delivery_models import AlreadyAsked, Delivery, NobodyToDeliver, OwnDelivery
-from app.benefits.delivery_queries import delivery_for, delivery_of, owns_unit, unit_called, volunteers
+from app.benefits.delivery_models import AlreadyAsked, Delivery, NobodyToDeliver, NothingToBring, OwnDelivery
+from app.benefits.delivery_queries import (
+    brings,
+    delivery_for,
+    delivery_of,
+    has_something_to_bring,
+    owns_unit,
+    standing_deliveries,
+    unit_called,
+    volunteers,
+)
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import is_home_of, owners_of
 from app.benefits.models import Distribution, DistributionClosed, NotEffective
@@ -21,7 +30,7 @@ from app.benefits.roll_models import Entitlement
 from app.benefits.roll_queries import OF_ROLL
 from app.benefits.schemas import AssignWish, DeliveryWish, ReturnWish
 from app.inbox.service import send
-from app.kit.clock import said_day
+from app.kit.clock import said_day, today
 from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.kit.refusals import NotAllowed, NotFound
@@ -93,13 +102,15 @@ def assign(session: Session, actor: Actor, distribution_id: UUID, wish: AssignWi
 
 
 def bring_back(session: Session, actor: Actor, delivery_id: UUID, wish: ReturnWish) -> Delivery:
-    """It was not delivered, and waits for somebody again; by who brings it, or who hands out.
+    """It was not delivered today, and waits for somebody again; by who brings it, or who hands out.
 
-    Raises NotAllowed, NotFound, NotDelivering.
+    Raises NotAllowed, NotFound, NotDelivering, NotOnItsWay, NothingToBring (it was signed for, at the door or at the table).
     """
     delivery = _to_change(session, actor, delivery_id)
-    if not (policy.can_hand_out(actor) or delivery.volunteer_id == actor.person_id):
+    if not (policy.can_hand_out(actor) or brings(session, actor.person_id, delivery)):
         raise NotAllowed
+    if delivery.deliver_on == today() and not has_something_to_bring(session, delivery):
+        raise NothingToBring
     delivery.bring_back(wish.reason)
     on_record(session, actor, "delivery.returned", delivery.id)
     return delivery
@@ -113,6 +124,12 @@ def withdraw_delivery(session: Session, actor: Actor, delivery_id: UUID) -> Deli
     delivery.withdraw(actor.person_id)
     on_record(session, actor, "delivery.withdrawn", delivery.id)
     return delivery
+
+
+def end_deliveries(session: Session, distribution: Distribution, by_id: UUID) -> None:
+    """Nothing is handed out any more: nobody waits at home, and why they could not come is forgotten."""
+    for delivery in standing_deliveries(session, distribution):
+        delivery.withdraw(by_id)
 
 
 def _to_change(session: Session, actor: Actor, delivery_id: UUID) -> Delivery:

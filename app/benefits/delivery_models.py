@@ -25,6 +25,14 @@ class NobodyToDeliver(Refusal):
     says = mark("送货的人要是本小区的志愿者，或者有任职。")
 
 
+class NotOnItsWay(Refusal):
+    says = mark("这一户今天没有派给人送，不用交回。")
+
+
+class NothingToBring(Refusal):
+    says = mark("这一户今天没有要送的了，不用交回。")
+
+
 class OwnDelivery(Refusal):
     says = mark("%(name)s不能给自己家送，请换一个人。")
 
@@ -36,8 +44,9 @@ class DayOver(Refusal):
 class Delivery(SentOnce, table=True):
     """送货上门: somebody has what a unit is due brought home. `reason` and `phone` are for who brings it, and nobody else.
 
-    `volunteer_id` may confirm the unit's claim at its door on `deliver_on` and on no other day: what was not delivered comes
-    back by itself. It stands until it is withdrawn, so that a later batch is brought too.
+    `volunteer_id` may confirm the unit's claim at its door on `deliver_on`, on no other day and while they hold a seat: what was
+    not delivered comes back by itself. It stands until it is withdrawn or the plan is closed, so that a later batch is brought
+    too; from then on the words have no purpose, and are erased (PIPL art. 47).
     """
 
     at = "/benefits/{row.distribution_id}/code"
@@ -50,7 +59,7 @@ class Delivery(SentOnce, table=True):
         points_to("person", "volunteer_id"),
         points_to("person", "assigned_by_id"),
         points_to("person", "withdrawn_by_id"),
-        CheckConstraint("reason <> ''", name="says_why"),
+        CheckConstraint("(reason <> '') = (withdrawn_at IS NULL)", name="says_why_while_it_stands"),
         CheckConstraint(
             "(volunteer_id IS NULL) = (deliver_on IS NULL) AND (volunteer_id IS NULL) = (assigned_by_id IS NULL)",
             name="assigned_for_a_day",
@@ -82,6 +91,11 @@ class Delivery(SentOnce, table=True):
     withdrawn_at: datetime | None = None
     withdrawn_by_id: UUID | None = None
 
+    @property
+    def is_ahead(self) -> bool:
+        """Somebody was asked to bring it, today or later."""
+        return self.deliver_on is not None and self.deliver_on >= today()
+
     def assign(self, volunteer_id: UUID, on: date, by_id: UUID) -> None:
         """Raises NotDelivering or DayOver."""
         self.check_stands()
@@ -90,8 +104,10 @@ class Delivery(SentOnce, table=True):
         self.volunteer_id, self.deliver_on, self.assigned_by_id = volunteer_id, on, by_id
 
     def bring_back(self, because: str) -> None:
-        """It waits for somebody again. Raises NotDelivering."""
+        """It waits for somebody again. Raises NotDelivering or NotOnItsWay."""
         self.check_stands()
+        if self.deliver_on != today():
+            raise NotOnItsWay
         self.volunteer_id = self.deliver_on = self.assigned_by_id = None
         self.returned_because = because
 
@@ -99,6 +115,7 @@ class Delivery(SentOnce, table=True):
         """Raises NotDelivering."""
         self.check_stands()
         self.withdrawn_at, self.withdrawn_by_id = now(), by_id
+        self.reason = self.phone = self.returned_because = ""
 
     def check_stands(self) -> None:
         if self.withdrawn_at:

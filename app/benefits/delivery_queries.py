@@ -1,5 +1,6 @@
 """What there is to see of home delivery: who waits for it, and a volunteer's route of today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from app.benefits import policy
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
 from app.benefits.distribution_queries import distribution_for
-from app.benefits.gift_queries import Gift, gifts_where, owners_of, routes_today
+from app.benefits.gift_queries import IS_SEATED, Gift, gifts_where, owners_of, routes_today
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement
 from app.benefits.roll_queries import IN_FORCE
@@ -28,13 +29,14 @@ from app.kit.refusals import NotAllowed, NotFound
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCard:
-    """`volunteer`: who has it today or later; "" where it waits for somebody."""
+    """`volunteer`: who has it today or later; "" where it waits for somebody. `left`: who had it holds no seat any more."""
 
     id: UUID
     reason: str
     phone: str
     volunteer: str
     deliver_on: date | None
+    left: bool
     returned_because: str
     gift: Gift
 
@@ -42,7 +44,8 @@ class DeliveryCard:
     def hint(self) -> str:
         """What is to be brought, and what whoever goes there should know."""
         back = _("上次没送到：%(why)s", why=self.returned_because) if self.returned_because else ""
-        return _("，").join(filter(None, (*(line.said for line in self.gift.now), self.reason, self.phone, back)))
+        left = _("原来派的人现在没有任职了") if self.left else ""
+        return _("，").join(filter(None, (*(line.said for line in self.gift.now), self.reason, self.phone, back, left)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,10 @@ class Stop:
 
 
 def delivery_for(session: Session, actor: Actor, id: UUID) -> Delivery:
-    """For its unit's owners, for who hands out, and for who brings it. Raises NotFound."""
+    """For its unit's owners, for who hands out, and for who brings it, while they hold a seat. Raises NotFound."""
     delivery = session.get(Delivery, (actor.compound.id, id), populate_existing=True)
     if delivery is None or not (
-        policy.can_hand_out(actor) or delivery.volunteer_id == actor.person_id or owns_unit(session, actor, delivery.unit_id)
+        policy.can_hand_out(actor) or brings(session, actor.person_id, delivery) or owns_unit(session, actor, delivery.unit_id)
     ):
         raise NotFound
     distribution_for(session, actor, delivery.distribution_id)
@@ -98,25 +101,23 @@ _DELIVERIES = select(Delivery).where(
 )
 
 
+def standing_deliveries(session: Session, distribution: Distribution) -> Sequence[Delivery]:
+    """Those that are not withdrawn, whether there is anything to bring today or not."""
+    return session.scalars(_DELIVERIES, _of(distribution)).all()
+
+
 def deliveries_of(session: Session, distribution: Distribution) -> list[DeliveryCard]:
     """Of units that can be brought something today, in the order of the roll."""
-    found = {d.unit_id: d for d in session.scalars(_DELIVERIES, _of(distribution))}
-    names = dict(
-        session.exec(
-            select(Person.id, Person.name).where(
-                Person.compound_id == distribution.compound_id,
-                col(Person.id).in_({d.volunteer_id for d in found.values()} - {None}),
-            )
-        ).all()
-    )
+    found = {d.unit_id: d for d in standing_deliveries(session, distribution)}
+    names = dict(volunteers(session, distribution.compound_id))
     cards = []
     for gift in _gifts(session, distribution, found):
         d = found[gift.unit_id]
-        ahead = d.volunteer_id if d.deliver_on and d.deliver_on >= today() else None
+        ahead = d.volunteer_id if d.is_ahead else None
+        left = ahead is not None and ahead not in names
         if gift.now:
-            cards.append(
-                DeliveryCard(d.id, d.reason, d.phone, names[ahead] if ahead else "", d.deliver_on, d.returned_because, gift)
-            )
+            who = names.get(ahead, "") if ahead else ""
+            cards.append(DeliveryCard(d.id, d.reason, d.phone, who, d.deliver_on, left, d.returned_because, gift))
     return cards
 
 
@@ -127,7 +128,7 @@ def delivery_of(session: Session, distribution: Distribution, unit_id: UUID) -> 
 
 def route_of(session: Session, actor: Actor, distribution: Distribution) -> list[Stop]:
     """What the actor brings today: by building, entrance and room."""
-    mine = _DELIVERIES.where(Delivery.volunteer_id == actor.person_id, Delivery.deliver_on == today())
+    mine = _DELIVERIES.where(Delivery.volunteer_id == actor.person_id, Delivery.deliver_on == today(), IS_SEATED)
     stops = {d.unit_id: d for d in session.scalars(mine, _of(distribution))}
     done = set(
         session.exec(
@@ -166,6 +167,24 @@ def volunteers(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
         .order_by(col(Person.name))
     )
     return [(id, name) for id, name in rows]
+
+
+def brings(session: Session, person_id: UUID, delivery: Delivery) -> bool:
+    """Whether it is given to them, and they hold a seat today."""
+    return delivery.volunteer_id == person_id and person_id in dict(volunteers(session, delivery.compound_id))
+
+
+def has_something_to_bring(session: Session, delivery: Delivery) -> bool:
+    """Whether its unit can be handed something today."""
+    distribution = session.get_one(Distribution, (delivery.compound_id, delivery.distribution_id))
+    return any(gift.now for gift in _gifts(session, distribution, [delivery.unit_id]))
+
+
+def who_brings(session: Session, delivery: Delivery | None) -> str:
+    """Their name, today or later; "" where it waits for somebody."""
+    if delivery is None or not delivery.is_ahead:
+        return ""
+    return next((name for id, name in volunteers(session, delivery.compound_id) if id == delivery.volunteer_id), "")
 
 
 def _gifts(session: Session, distribution: Distribution, units: Any) -> list[Gift]:

@@ -1,7 +1,7 @@
 """What there is to see of the plans: their items, batches and desks, and how far each is."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, func
@@ -9,12 +9,15 @@ from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
-from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, ShareRule, Term
+from app.benefits.claim_models import Claim
+from app.benefits.crowds import untold_since
+from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, PlanWriter, ShareRule, Term
 from app.benefits.roll_models import Hold
 from app.benefits.roll_queries import progress_of
 from app.benefits.stock_models import Desk, Stock
 from app.compounds.models import Ownership, Unit
 from app.compounds.terms import holds
+from app.kit.clock import local, start_of, today
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
@@ -36,7 +39,9 @@ class BatchCard:
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
-    """Amounts by value; `pieces`, `pieces_claimed` and `stock_left` are None of money. `asked` is in fen or pieces."""
+    """Amounts by value; `pieces`, `pieces_claimed` and `stock_left` are None of money. `asked` is in fen or pieces. What
+    is left in stock is known of this moment only.
+    """
 
     id: UUID
     batch_id: UUID
@@ -64,7 +69,7 @@ class ItemCard:
 @dataclass(frozen=True, slots=True)
 class DistributionCard:
     """`left_fen`: still owed, to the `left` units that have not collected it all. `claimed` counts units that signed for it all;
-    what a decision converted is neither.
+    what a decision converted is neither. `as_of`: the last day of which they tell; None: up to this moment.
     """
 
     id: UUID
@@ -75,6 +80,7 @@ class DistributionCard:
     version: int
     decision_id: UUID | None
     record_on: date | None
+    as_of: date | None
     total_fen: int
     left_fen: int
     units: int
@@ -83,6 +89,10 @@ class DistributionCard:
     excluded: int
     batches: tuple[BatchCard, ...]
     items: tuple[ItemCard, ...]
+
+    @property
+    def as_of_yesterday(self) -> bool:
+        return self.as_of == today() - timedelta(days=1)
 
     @property
     def numbered(self) -> bool:
@@ -135,7 +145,7 @@ PUBLISHED = Listing(
 def distributions(session: Session, visitor: Visitor, asked: Asked) -> Page[DistributionCard]:
     """Published plans, newest first. Raises BadCursor."""
     page = PUBLISHED.page(session, asked, compound_id=visitor.compound.id)
-    return Page(items=[card_of(session, d) for d in page.items], next_cursor=page.next_cursor)
+    return Page(items=[card_of(session, d, told_until(session, visitor, d)) for d in page.items], next_cursor=page.next_cursor)
 
 
 def unpublished(session: Session, actor: Visitor) -> list[Distribution]:
@@ -161,6 +171,16 @@ def distribution_to_change(session: Session, visitor: Visitor, id: UUID) -> Dist
     """With its row locked: first in the lock order. Raises NotFound."""
     locked = session.get(Distribution, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
     return distribution_for(session, visitor, locked.id if locked else id)
+
+
+def writers_of(session: Session, distribution: Distribution) -> set[UUID]:
+    """Whoever wrote to what it says, or handed it in."""
+    since = session.exec(
+        select(PlanWriter.person_id).where(
+            PlanWriter.compound_id == distribution.compound_id, PlanWriter.distribution_id == distribution.id
+        )
+    )
+    return {distribution.planned_by_id, distribution.submitted_by_id or distribution.planned_by_id, *since}
 
 
 def effective(session: Session, distribution: Distribution) -> bool:
@@ -332,18 +352,36 @@ def stocks_of(session: Session, distribution: Distribution) -> list[StockCard]:
     return [_stock_card(row) for row in rows_of(session, _STOCKS, of_plan)]
 
 
-def card_of(session: Session, d: Distribution) -> DistributionCard:
-    done = progress_of(session, d)
+_CHANGES = columns(Claim.entitlement_id, Claim.made_at, Claim.voided_at).where(
+    Claim.compound_id == bindparam("compound_id"), Claim.distribution_id == bindparam("distribution_id")
+)
+
+
+def told_until(session: Session, visitor: Visitor, d: Distribution) -> datetime | None:
+    """The moment of the sums that the visitor reads: last midnight, or an earlier one while too few homes came since; None, this
+    one, for officers, and of a closed plan, whose report tells the same.
+    """
+    if policy.sees_live(visitor) or d.frozen_at is None or d.closed_at:
+        return None
+    claims = rows_of(session, _CHANGES, {"compound_id": d.compound_id, "distribution_id": d.id})
+    changes = [(local(at).date(), row.entitlement_id) for row in claims for at in (row.made_at, row.voided_at) if at]
+    return start_of(untold_since(changes, today()))
+
+
+def card_of(session: Session, d: Distribution, until: datetime | None = None) -> DistributionCard:
+    """With its sums of this moment, or as they stood at `until`."""
+    done = progress_of(session, d, until)
     left: dict[UUID, int] = {}
-    for stock in stocks_of(session, d):
+    for stock in stocks_of(session, d) if until is None else ():
         left[stock.item_id] = left.get(stock.item_id, 0) + stock.left
     batches = tuple(BatchCard(b.id, b.position, b.name, b.place, b.hours, b.bring, b.from_on, b.until_on, b.numbered)
                     for b in batches_of(session, d))  # fmt: skip
     items = tuple(_item_card(item, *done.items.get(item.id, (0, 0)), left.get(item.id)) for item in items_of(session, d))
+    as_of = local(until).date() - timedelta(days=1) if until else None
     return DistributionCard(
         d.id, d.reference, d.title, d.fund, d.state(effective(session, d), min(b.from_on for b in batches)), d.version,
-        d.decision_id, d.record_on, d.total_fen, done.left_fen, d.units, done.claimed, done.left, len(exclusions_of(session, d)),
-        batches, items,
+        d.decision_id, d.record_on, as_of, d.total_fen, done.left_fen, d.units, done.claimed, done.left,
+        len(exclusions_of(session, d)), batches, items,
     )  # fmt: skip
 
 

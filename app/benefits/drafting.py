@@ -15,7 +15,7 @@ from app.benefits.distribution_queries import batches_of, distribution_to_change
 from app.benefits.draft_schemas import HeadWish, ItemForm
 from app.benefits.models import Batch, BatchInUse, Distribution, Item, LastOfPlan, ShareRule, UnknownUnits
 from app.benefits.plan_schemas import MOST_BATCHES, MOST_ITEMS, BatchWish
-from app.benefits.planning import draft_to_change, need_fund
+from app.benefits.planning import changed, draft_to_change, need_fund
 from app.benefits.rolling import units_in_order
 from app.council.queries import decision_for
 from app.kit.i18n import _
@@ -92,11 +92,11 @@ def remove_item(session: Session, actor: Actor, id: UUID, item_id: UUID, version
     _changed(session, actor, distribution)
 
 
-def keep_list(session: Session, actor: Actor, id: UUID, item_id: UUID, listed: Mapping[str, int]) -> Item:
+def keep_list(session: Session, actor: Actor, id: UUID, item_id: UUID, version: int | None, listed: Mapping[str, int]) -> Item:
     """By unit label how many persons, fen or pieces, in place of the list before. Of a published plan it shows in the roll once a
-    correction is published.
+    correction is published. What stands there already is kept whatever `version` was seen.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound (also where the item goes by no list), UnknownUnits.
+    Raises NotAllowed, SecondFactorNeeded, NotFound (also where the item goes by no list), UnknownUnits, Stale.
     """
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
@@ -106,6 +106,8 @@ def keep_list(session: Session, actor: Actor, id: UUID, item_id: UUID, listed: M
         raise UnknownUnits(units="、".join(sorted(unknown)[:5]))
     if item.listed == dict(listed):
         return item
+    if version != distribution.edition:
+        raise Stale
     name = "persons" if item.rule == ShareRule.PER_PERSON else "listed"
     item.terms = {**item.terms, name: dict(listed)}
     _changed(session, actor, distribution)
@@ -201,6 +203,6 @@ def _by_decision(session: Session, actor: Actor, distribution: Distribution, wis
 
 
 def _changed(session: Session, actor: Actor, distribution: Distribution) -> None:
-    distribution.changed()
+    changed(session, actor, distribution)
     session.flush()
     on_record(session, actor, "distribution.changed", distribution.id)

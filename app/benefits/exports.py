@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.benefits import policy
-from app.benefits.claim_models import WAY_SAYS, Claim, ClaimLine, ClaimWay
+from app.benefits.claim_models import WAY_SAYS, Claim, ClaimLine, ClaimWay, said_authority
 from app.benefits.gift_queries import HELD
 from app.benefits.models import BenefitKind, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
@@ -37,6 +37,8 @@ _LINES = (
         Claim.made_at,
         Claim.collector,
         Claim.relation,
+        Claim.authority,
+        Claim.authority_note,
         Claim.way,
         Claim.year,
         Claim.number,
@@ -62,19 +64,20 @@ def register_file(session: Session, actor: Actor, distribution: Distribution, fo
 
 
 def _register(session: Session, actor: Actor, distribution: Distribution) -> Iterator[list[Cell]]:
-    """Whoever may not see the roster reads surnames."""
+    """Whoever may not see the roster reads surnames, and of a call to the owner that there was one."""
     full = actor.may(Permission.SEE_ROSTER)
     yield [
         *(_("房号"), _("项目"), _("应发数量"), _("单位"), _("价值"), _("状态"), _("签领日期")),
-        *(_("签领人"), _("代领关系"), _("确认办法"), _("签领编号")),
+        *(_("签领人"), _("代领关系"), _("代领依据"), _("确认办法"), _("签领编号")),
     ]
     for row in session.execute(_LINES, _of_plan(distribution)):
         due: list[Cell] = [row.quantity, row.unit] if row.kind == BenefitKind.GOODS else ["", ""]
         line = [row.label, row.name, *due, cell_of(row.amount_fen)]
         if row.number is None:
-            yield [*line, _unsigned(row), *[""] * 5]
+            yield [*line, _unsigned(row), *[""] * 6]
         else:
-            signed = [local(row.made_at).date(), known_as(row.collector, full=full), row.relation]
+            basis = said_authority(row.authority, row.authority_note if full else "")
+            signed = [local(row.made_at).date(), known_as(row.collector, full=full), row.relation, basis]
             yield [*line, _("已领"), *signed, _(WAY_SAYS[ClaimWay(row.way)]), f"{row.year}-{row.number}"]
 
 
@@ -104,14 +107,15 @@ def transfer_file(session: Session, actor: Actor, distribution: Distribution, fo
 
 
 def _transfers(session: Session, distribution: Distribution, left: Iterable[MoneyLeft]) -> Iterator[list[Cell]]:
-    """With every owner of today: whoever transfers asks them for the account."""
-    yield [_("房号"), _("业主"), _("项目"), _("金额"), _("用途")]
+    """With every owner of today: whoever transfers asks them for the account. By its number a line is marked as paid."""
+    yield [_("房号"), _("业主"), _("项目"), _("金额"), _("用途"), _("编号")]
     owners: dict[Any, list[str]] = {}
     for unit_id, name in session.execute(_OWNERS, {"compound_id": distribution.compound_id}):
         owners.setdefault(unit_id, []).append(name)
     use = f"{distribution.reference} {distribution.title}"
     for line in left:
-        yield [line.label, "、".join(dict.fromkeys(owners.get(line.unit_id, ()))), line.item, cell_of(line.amount_fen), use]
+        names = "、".join(dict.fromkeys(owners.get(line.unit_id, ())))
+        yield [line.label, names, line.item, cell_of(line.amount_fen), use, str(line.id)]
 
 
 def _of_plan(distribution: Distribution) -> dict[str, Any]:

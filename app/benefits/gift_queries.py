@@ -17,7 +17,7 @@ from app.benefits.handover_queries import conflicts_waiting
 from app.benefits.models import Distribution, DistributionState
 from app.benefits.roll_models import Entitlement, Hold
 from app.benefits.roll_queries import HAS_OPEN_LINE, IN_FORCE, ROLL, Line, lines_of
-from app.compounds.models import Ownership, Person, Residency
+from app.compounds.models import Ownership, Person, Residency, Seat
 from app.compounds.terms import holds
 from app.kit.clock import today
 from app.kit.i18n import _
@@ -207,6 +207,14 @@ def entitlement_for(session: Session, actor: Actor, id: UUID) -> Entitlement:
     return entitlement
 
 
+IS_SEATED = (
+    select(Seat.id)
+    .where(col(Seat.compound_id) == Delivery.compound_id, col(Seat.person_id) == Delivery.volunteer_id, holds(Seat))
+    .correlate(Delivery)
+    .exists()
+)
+"""About `Delivery`: who brings it holds a seat today. Whoever has left the team goes to nobody's door."""
+
 _MY_STOP = (
     select(Delivery)
     .join(
@@ -223,6 +231,7 @@ _MY_STOP = (
         Delivery.volunteer_id == bindparam("person_id"),
         Delivery.deliver_on == bindparam("today"),
         col(Delivery.withdrawn_at).is_(None),
+        IS_SEATED,
     )
     .execution_options(populate_existing=True)
 )
@@ -242,6 +251,7 @@ _ROUTES = (
         Delivery.volunteer_id == bindparam("person_id"),
         Delivery.deliver_on == bindparam("today"),
         col(Delivery.withdrawn_at).is_(None),
+        IS_SEATED,
     )
     .distinct()
     .order_by(col(Distribution.title))

@@ -63,7 +63,7 @@ def report(session: Session, actor: Actor, id: UUID, wish: HandoverWish) -> tupl
     Lines that nobody has claimed become their claim. The others, or all of them where a claim is refused, stay in conflict,
     and the stock of their desk counts their pieces as gone.
 
-    Raises NotAllowed, NotFound (also an item or the desk), SameIdOtherContent, MonthClosed.
+    Raises NotAllowed, NotFound (also an item or the desk), SameIdOtherContent, BooksNotOpen, MonthPublished, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
     entitlement = entitlement_for(session, actor, wish.entitlement_id)

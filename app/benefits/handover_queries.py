@@ -32,6 +32,7 @@ class RollItem:
     id: UUID
     name: str
     from_on: date
+    is_money: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def roll_to_take(session: Session, distribution: Distribution) -> OfflineRoll:
         distribution.version,
         now(),
         max(batch.until_on for batch in batches.values()),
-        [RollItem(item.id, item.name, batches[item.batch_id].from_on) for item in items],
+        [RollItem(item.id, item.name, batches[item.batch_id].from_on, not item.is_goods) for item in items],
         desks_of(session, distribution),
         units,
     )

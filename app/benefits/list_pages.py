@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -21,13 +21,14 @@ from app.benefits.list_reading import MEASURE_SAYS, ListReading, Measure, read_f
 from app.benefits.models import Distribution, Item, ShareRule
 from app.benefits.rolling import units_in_order
 from app.benefits.working import much
-from app.kit.forms import Filled, empty, filled
+from app.kit.forms import Filled, changing, empty, filled, version_typed
 from app.kit.i18n import _
 from app.kit.money import square_metres
 from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.kit.spreadsheets import Cell, Form, cell_of, sheet
 from app.kit.tables import Problem, Trouble
 from app.kit.uploads import Sent
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_schema=False)
@@ -74,7 +75,9 @@ class LookPage(View):
     """Units of the plan that it does not name."""
     buildings: list[tuple[str, int]]
     rows: list[tuple[str, str]]
-    typed: str
+    instead: str | None
+    """What stands there now, where somebody changed the plan since this list was begun."""
+    form: Filled[ListForm]
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,10 @@ async def _brought(request: Request, id: UUID, item_id: UUID, form: Filled[ListF
 
 
 async def from_file(request: Request, sent: Sent, id: UUID, item_id: UUID) -> Brought:
+    form = replace(empty(), version=version_typed(sent.typed.get("version")))
     if sent.trouble:
-        return Brought(empty(), sent.trouble)
-    return await _brought(request, id, item_id, empty(), partial(read_file, sent.data, sent.filename))
+        return Brought(form, sent.trouble)
+    return await _brought(request, id, item_id, form, partial(read_file, sent.data, sent.filename))
 
 
 async def from_text(request: Request, form: FilledList, id: UUID, item_id: UUID) -> Brought:
@@ -140,10 +144,15 @@ def post_typed(
 def post_list(
     session: DbSession, actor: Officer, request: Request, id: UUID, item_id: UUID, text: Annotated[Brought, Depends(from_text)]
 ) -> Response:
-    """What the look showed, sent back; it was read again, for it came through a browser."""
+    """What the look showed, sent back; it was read again, for it came through a browser. After somebody else's change it is
+    looked at once more, beside what stands there now.
+    """
     if isinstance(text.reading, Trouble) or text.reading.problems:
         return _look(session, actor, request, id, item_id, text)
-    drafting.keep_list(session, actor, id, item_id, text.reading.listed)
+    try:
+        drafting.keep_list(session, actor, id, item_id, text.form.version, text.reading.listed)
+    except Stale:
+        return _look(session, actor, request, id, item_id, text)
     return see_other(f"{actor.frame.base}/benefits/{id}", _("名单存好了。"))
 
 
@@ -162,7 +171,7 @@ def show_template(session: DbSession, actor: Officer, id: UUID, item_id: UUID, f
 
 
 def list_page(actor: Actor, d: Distribution, item: Item, came: Brought | None = None) -> ListPage:
-    form, reading = (came.form, came.reading) if came else (empty(), None)
+    form, reading = (came.form, came.reading) if came else (changing({}, d.edition), None)
     measure = Measure.of(item)
     trouble = reading if isinstance(reading, Trouble) else None
     problems = reading.problems if isinstance(reading, ListReading) else ()
@@ -175,7 +184,7 @@ def list_page(actor: Actor, d: Distribution, item: Item, came: Brought | None = 
         measure is Measure.PERSONS,
         len(item.listed),
         _sum(item, item.listed),
-        Filled(form.id, None, typed, None, form.problems),
+        Filled(form.id, form.version, typed, None, form.problems),
         trouble,
         problems[:SHOWN],
         max(0, len(problems) - SHOWN),
@@ -190,6 +199,7 @@ def _look(session: Session, actor: Actor, request: Request, id: UUID, item_id: U
     measure, listed = Measure.of(item), reading.listed
     units = units_in_order(session, d)
     by_building = Counter(unit.building for unit in units if unit.label in listed)
+    stale = came.form.version != d.edition
     return LookPage(
         actor.frame,
         d,
@@ -200,8 +210,9 @@ def _look(session: Session, actor: Actor, request: Request, id: UUID, item_id: U
         len(units) - len(listed),
         list(by_building.items()),
         [(label, _said(item, value)) for label, value in list(listed.items())[:SHOWN]],
-        typed_of(listed, measure),
-    ).reply(request, 200)
+        _stands(item) if stale else None,
+        changing({"typed": typed_of(listed, measure)}, d.edition),
+    ).reply(request, 422 if stale else 200)
 
 
 def _sum(item: Item, listed: dict[str, int]) -> str:
@@ -210,6 +221,10 @@ def _sum(item: Item, listed: dict[str, int]) -> str:
     if item.rule != ShareRule.PER_PERSON:
         return much(item, total)
     return _("%(n)s 人，每人 %(each)s", n=total, each=much(item, item.asked))
+
+
+def _stands(item: Item) -> str:
+    return _("%(n)s 户，%(total)s", n=len(item.listed), total=_sum(item, item.listed)) if item.listed else _("还没有名单")
 
 
 def _said(item: Item, value: int) -> str:

@@ -36,6 +36,14 @@ class NotApproved(Refusal):
     advice = mark("请重新提交，由监督委员批准眼前这一份。")
 
 
+class OwnPlan(Refusal):
+    """Whoever wrote to it signs what others wrote only: with two seats one can both plan and approve, never the same plan."""
+
+    status = 403
+    says = mark("这份方案您写过或者改过，不能自己批准。")
+    advice = mark("请别的监督委员来批准。")
+
+
 class NotEffective(Refusal):
     says = mark("公示还没有生效，现在不能发。")
     advice = mark("等异议期过完，每条异议都有答复，就可以发。")
@@ -373,6 +381,20 @@ class Exclusion(Record, table=True):
     reason: str = Field(max_length=200)
     excluded_by_id: UUID
     excluded_at: datetime = Field(default_factory=now)
+
+
+class PlanWriter(Record, table=True):
+    """Who wrote to what a plan says after its planner: none of them signs it, nor anybody of their home."""
+
+    __tablename__ = "distribution_writer"
+    __table_args__ = (
+        points_to("distribution", "distribution_id"),
+        points_to("person", "person_id"),
+        UniqueConstraint("compound_id", "distribution_id", "person_id"),
+    )
+
+    distribution_id: UUID
+    person_id: UUID
 
 
 class PlanApproval(Record, table=True):

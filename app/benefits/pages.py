@@ -8,10 +8,9 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.benefits import policy
-from app.benefits.after_schemas import ReportNumber
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
-from app.benefits.delivery_queries import delivery_of
+from app.benefits.delivery_queries import delivery_of, who_brings
 from app.benefits.distribution_queries import (
     DistributionCard,
     card_of,
@@ -22,14 +21,14 @@ from app.benefits.distribution_queries import (
 )
 from app.benefits.gift_queries import Gift, entitlement_for, my_gifts, owned_since
 from app.benefits.models import Distribution, Item, ShareRule
+from app.benefits.outcome_schemas import ReportNumber
 from app.benefits.queue_queries import PlaceInLine, numbered_batches, place_of
 from app.benefits.roll_queries import Line
 from app.benefits.showing import DistributionPage, decision_named, distribution_page
 from app.benefits.table_queries import claim_for
 from app.benefits.version_queries import Turn, my_turns, turns
 from app.benefits.working import Counted, each, formula, much
-from app.compounds.models import Person
-from app.kit.clock import start_of, today
+from app.kit.clock import start_of
 from app.kit.forms import empty
 from app.kit.i18n import _, mark
 from app.kit.money import square_metres
@@ -192,10 +191,8 @@ def coming_for(session: Session, actor: Actor, distribution: Distribution, gifts
     since, found = owned_since(session, actor), {}
     for gift in gifts:
         delivery = delivery_of(session, distribution, gift.unit_id)
-        ahead = delivery.volunteer_id if delivery and delivery.deliver_on and delivery.deliver_on >= today() else None
-        brings = session.get_one(Person, (distribution.compound_id, ahead)).name if ahead else ""
         claims = [line for line in gift.claimed if line.claimed_at and line.claimed_at >= start_of(since[gift.unit_id])]
-        found[gift.id] = Coming(claims, place_of(session, distribution, gift.unit_id), delivery, brings)
+        found[gift.id] = Coming(claims, place_of(session, distribution, gift.unit_id), delivery, who_brings(session, delivery))
     return found
 
 

@@ -8,7 +8,15 @@ from sqlmodel import Session
 from app.access.actors import Anyone, Resident, Visitor
 from app.access.permissions import Permission
 from app.benefits import approving, drafting, planning, policy, publishing
-from app.benefits.distribution_queries import card_of, distribution_for, distributions, exclusions_of, holds_of, listed_item_for
+from app.benefits.distribution_queries import (
+    card_of,
+    distribution_for,
+    distributions,
+    exclusions_of,
+    holds_of,
+    listed_item_for,
+    told_until,
+)
 from app.benefits.draft_schemas import ListWish, PreviewRead
 from app.benefits.models import Distribution
 from app.benefits.plan_schemas import (
@@ -44,7 +52,7 @@ def get_distributions(
 
 @router.get("/distributions/{id}", operation_id="get_distribution", summary="One plan and how far it is handed out")
 def get_distribution(session: DbSession, visitor: Anyone, response: Response, id: UUID) -> DistributionRead:
-    return _read(session, distribution_for(session, visitor, id), response)
+    return _read(session, visitor, distribution_for(session, visitor, id), response)
 
 
 @router.put("/distributions/{id}", status_code=201, operation_id="put_distribution", summary="Plan a distribution (a draft)")
@@ -53,7 +61,7 @@ def put_distribution(
 ) -> DistributionRead:
     distribution, made = planning.plan(session, actor, id, wish)
     response.status_code = 201 if made else 200
-    return _read(session, distribution, response)
+    return _read(session, actor, distribution, response)
 
 
 @router.patch("/distributions/{id}", operation_id="change_distribution", summary="Write a draft anew", responses=VERSIONS)
@@ -61,7 +69,7 @@ def patch_distribution(
     session: DbSession, actor: Resident, response: Response, id: UUID, wish: DistributionWish, if_match: IfMatch = None
 ) -> DistributionRead:
     """Whoever had approved it approves again."""
-    return _read(session, planning.change_plan(session, actor, id, known_version(if_match), wish), response)
+    return _read(session, actor, planning.change_plan(session, actor, id, known_version(if_match), wish), response)
 
 
 @router.delete(
@@ -75,12 +83,21 @@ def delete_distribution(session: DbSession, actor: Resident, id: UUID, if_match:
 
 
 @router.put(
-    "/distributions/{id}/items/{item_id}/list", operation_id="put_item_list", summary="The list that an item goes by, as a whole"
+    "/distributions/{id}/items/{item_id}/list",
+    operation_id="put_item_list",
+    summary="The list that an item goes by, as a whole",
+    responses=VERSIONS,
 )
-def put_list(session: DbSession, actor: Resident, id: UUID, item_id: UUID, wish: ListWish) -> StandingRead:
-    """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published."""
+def put_list(
+    session: DbSession, actor: Resident, response: Response, id: UUID, item_id: UUID, wish: ListWish, if_match: IfMatch = None
+) -> StandingRead:
+    """Of a draft, or of a published plan whose list was wrong: there it shows in the roll once a correction is published. The
+    `ETag` is the plan's.
+    """
     distribution = distribution_for(session, actor, id)
-    drafting.keep_list(session, actor, id, item_id, wish.listed(listed_item_for(session, distribution, item_id)))
+    listed = wish.listed(listed_item_for(session, distribution, item_id))
+    drafting.keep_list(session, actor, id, item_id, known_version(if_match), listed)
+    response.headers["ETag"] = f'"{distribution.edition}"'
     return _standing(session, actor, distribution)
 
 
@@ -127,17 +144,17 @@ def post_approve(session: DbSession, actor: Resident, id: UUID, wish: ApproveWis
 
 @router.post("/distributions/{id}/publish", operation_id="publish_distribution", summary="Freeze the roll and publish the plan")
 def post_publish(session: DbSession, actor: Resident, response: Response, id: UUID) -> DistributionRead:
-    return _read(session, publishing.publish_plan(session, actor, id), response)
+    return _read(session, actor, publishing.publish_plan(session, actor, id), response)
 
 
 @router.post("/distributions/{id}/close", operation_id="close_distribution", summary="Close the table; what is left stays owed")
 def post_close(session: DbSession, actor: Resident, response: Response, id: UUID) -> DistributionRead:
-    return _read(session, publishing.close(session, actor, id), response)
+    return _read(session, actor, publishing.close(session, actor, id), response)
 
 
 @router.post("/distributions/{id}/reopen", operation_id="reopen_distribution", summary="Open the table again for late collection")
 def post_reopen(session: DbSession, actor: Resident, response: Response, id: UUID) -> DistributionRead:
-    return _read(session, publishing.reopen(session, actor, id), response)
+    return _read(session, actor, publishing.reopen(session, actor, id), response)
 
 
 @router.post("/distributions/{id}/exclusions", operation_id="exclude_unit", summary="Leave a unit out, with the reason")
@@ -165,9 +182,11 @@ def post_lift(session: DbSession, actor: Resident, id: UUID, wish: UnitWish) -> 
     return _standing(session, actor, distribution_for(session, actor, id))
 
 
-def _read(session: Session, distribution: Distribution, response: Response) -> DistributionRead:
+def _read(session: Session, visitor: Visitor, distribution: Distribution, response: Response) -> DistributionRead:
     response.headers["ETag"] = f'"{distribution.edition}"'
-    return DistributionRead.model_validate(card_of(session, distribution), from_attributes=True)
+    return DistributionRead.model_validate(
+        card_of(session, distribution, told_until(session, visitor, distribution)), from_attributes=True
+    )
 
 
 def _standing(session: Session, visitor: Visitor, distribution: Distribution) -> StandingRead:

@@ -103,8 +103,8 @@ def post_return(session: DbSession, actor: Officer, request: Request, id: UUID, 
 
 @router.post("/{id}/publish")
 def post_publish(session: DbSession, actor: Officer, id: UUID) -> Response:
-    publishing.publish_plan(session, actor, id)
-    return _back(actor, id, _("名册定了，方案公示了。"))
+    published = publishing.publish_plan(session, actor, id)
+    return _back(actor, id, _("更正公示了，改到的户都看得到。") if published.version > 1 else _("名册定了，方案公示了。"))
 
 
 @router.post("/{id}/correction")

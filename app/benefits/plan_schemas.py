@@ -340,7 +340,7 @@ class BatchRead(BaseModel):
 class ItemRead(BaseModel):
     """`given`, `residue` and `claimed` by value, `pieces` and `pieces_claimed` of goods; all of the roll in force.
 
-    `stock_left`: what stands on the desks.
+    `stock_left`: what stands on the desks; null of money, and for who reads the sums of a day before.
     """
 
     id: UUID
@@ -365,6 +365,8 @@ class DistributionRead(BaseModel):
     """`left`: what is still owed to units that have not collected; it never lapses. `claimed` counts units that have it all.
 
     `version`: how many times a roll was published, 0 for a draft. `excluded` counts units that are left out with a reason.
+    `as_of`: the last day of which its sums tell; null, up to this moment, for who plans, hands out or checks, and once it is
+    closed.
     """
 
     id: UUID
@@ -375,6 +377,7 @@ class DistributionRead(BaseModel):
     version: int
     decision_id: UUID | None
     record_on: date | None
+    as_of: date | None
     total: Annotated[AmountRead, Field(validation_alias="total_fen")]
     left: Annotated[AmountRead, Field(validation_alias="left_fen")]
     units: int

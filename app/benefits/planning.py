@@ -8,8 +8,15 @@ from sqlmodel import Session, select
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.distribution_queries import batches_of, distribution_to_change, exclusion_of, hold_of, items_of
-from app.benefits.models import AlreadyExcluded, Batch, Distribution, Exclusion, Item, PlanApproval
+from app.benefits.distribution_queries import (
+    batches_of,
+    distribution_to_change,
+    exclusion_of,
+    hold_of,
+    items_of,
+    writers_of,
+)
+from app.benefits.models import AlreadyExcluded, Batch, Distribution, Exclusion, Item, PlanApproval, PlanWriter
 from app.benefits.plan_schemas import DistributionWish, UnitNoteWish, UnitWish
 from app.benefits.roll_models import AlreadyOnHold, Hold
 from app.compounds.models import Unit
@@ -61,7 +68,7 @@ def change_plan(session: Session, actor: Actor, id: UUID, version: int, wish: Di
         session.delete(row)
         session.flush()
     distribution.title, distribution.fund, distribution.unit_kinds = wish.title, wish.fund, " ".join(wish.unit_kinds)
-    distribution.changed()
+    changed(session, actor, distribution)
     _fill(session, actor, distribution, wish)
     on_record(session, actor, "distribution.changed", distribution.id)
     return distribution
@@ -80,6 +87,19 @@ def draft_to_change(session: Session, actor: Actor, id: UUID, version: int | Non
     return distribution
 
 
+def changed(session: Session, actor: Actor, distribution: Distribution) -> None:
+    """What it says is other than what was signed, and whoever wrote it now signs it no more."""
+    distribution.changed()
+    note_writer(session, actor, distribution)
+
+
+def note_writer(session: Session, actor: Actor, distribution: Distribution) -> None:
+    """The caller holds the distribution's row."""
+    if actor.person_id not in writers_of(session, distribution):
+        of_plan = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
+        session.add(PlanWriter(**of_plan, person_id=actor.person_id))
+
+
 def delete_plan(session: Session, actor: Actor, id: UUID, version: int | None) -> None:
     """A draft that is not wanted goes with all that was written for it; its number is not given again.
 
@@ -87,7 +107,7 @@ def delete_plan(session: Session, actor: Actor, id: UUID, version: int | None) -
     """
     distribution = draft_to_change(session, actor, id, version)
     on_record(session, actor, "distribution.deleted", distribution.id)
-    for noun in (PlanApproval, Exclusion, Hold, Item, Batch):
+    for noun in (PlanApproval, PlanWriter, Exclusion, Hold, Item, Batch):
         of_plan = noun.compound_id == distribution.compound_id, noun.distribution_id == distribution.id
         for row in session.exec(select(noun).where(*of_plan)):
             session.delete(row)
@@ -125,7 +145,7 @@ def exclude(session: Session, actor: Actor, id: UUID, wish: UnitNoteWish) -> tup
         excluded_by_id=actor.person_id,
     )
     session.add(made)
-    distribution.changed()
+    changed(session, actor, distribution)
     on_record(session, actor, "distribution.excluded", made.id)
     return made, True
 
@@ -137,7 +157,7 @@ def include(session: Session, actor: Actor, id: UUID, wish: UnitWish) -> None:
     if found is None:
         raise NotFound
     session.delete(found)
-    distribution.changed()
+    changed(session, actor, distribution)
     on_record(session, actor, "distribution.included", found.id)
 
 

@@ -52,14 +52,22 @@ def can_see_roll(actor: Visitor) -> bool:
     return can_hand_out(actor) or actor.may(Permission.VOID_CLAIM)
 
 
+def sees_live(actor: Visitor) -> bool:
+    """The sums of this moment. Everybody else reads those of a day that is over: from two sums, one before a neighbour's claim
+    and one after it, their part could be told (`crowds`).
+    """
+    return can_see_roll(actor) or can_plan(actor)
+
+
 def can_transfer(actor: Visitor) -> bool:
     """The list of owners and sums for the bank: whoever plans it and books it, and knows the roster anyway."""
     return can_plan(actor) and actor.may(Permission.SEE_ROSTER)
 
 
-def can_void(actor: Actor, claim: Claim) -> bool:
-    """A second officer, never the one who confirmed it."""
-    return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and claim.officer_id != actor.person_id
+def can_void(actor: Actor, claim: Claim, *, own_home: bool) -> bool:
+    """A second officer, never the one who confirmed it; and nobody of the home that collected."""
+    mine = own_home or claim.officer_id == actor.person_id
+    return actor.may(Permission.VOID_CLAIM) and claim.voided_at is None and not mine
 
 
 def can_settle(actor: Actor, handover: Handover) -> bool:

@@ -2,31 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, distinct, func
+from sqlalchemy import Row
 from sqlmodel import Session, col, select
 
 from app.access.actors import Visitor
 from app.benefits import policy
 from app.benefits.claim_models import ClaimLine
-from app.benefits.crowds import apart
-from app.benefits.models import BenefitKind, Distribution, Item
+from app.benefits.crowds import is_crowd
+from app.benefits.models import BenefitKind, Distribution
 from app.benefits.roll_models import Collected, Entitlement, EntitlementLine
-from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED
+from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED, Stair, in_public, stairs
 from app.compounds.rules import rule
 from app.kit.charts import Share
 from app.kit.i18n import _, mark
 from app.kit.pager import Asked, Listing, Page
-from app.kit.records import columns, pointing, rows_of
+from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
 class BuildingProgress:
-    """Of the units of a building that are due something of a kind: how many have all of it. Buildings of a few such units are
-    told as one, which has no name.
+    """Of the units of a building that are due something of a kind: how many have all of it. Entrances of a few units are left
+    out of their building and told as one, which has no name.
     """
 
     building: str
@@ -55,35 +57,27 @@ class UnitProgress:
         return _(COLLECTED_SAYS[self.collected])
 
 
-_BUILDINGS = (
-    columns(
-        Entitlement.building,
-        Item.kind,
-        func.count(distinct(col(Entitlement.id))).label("units"),
-        func.count(distinct(case((UNSIGNED, Entitlement.id)))).label("left"),
-    )
-    .select_from(EntitlementLine)
-    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
-    .join(Item, pointing(EntitlementLine, "item_id", Item))
-    .outerjoin(ClaimLine, LIVE)
-    .where(OF_ROLL)
-    .group_by(col(Entitlement.building), col(Item.kind))
-    .order_by(func.min(Entitlement.position), col(Item.kind))
-)
+def progress_by_building(session: Session, distribution: Distribution, until: datetime | None = None) -> list[BuildingProgress]:
+    """Goods and money apart, each in the roll's order; none of a draft. As it stood at `until`, where that is said."""
+    return by_building(stairs(session, distribution, until))
 
 
-def progress_by_building(session: Session, distribution: Distribution) -> list[BuildingProgress]:
-    """Goods and money apart, each in the roll's order; none of a draft."""
-    rows = rows_of(session, _BUILDINGS, {"compound_id": distribution.compound_id, "distribution_id": distribution.id})
-    buildings = [BuildingProgress(r.building, BenefitKind(r.kind), r.units, r.units - r.left) for r in rows]
-    return [told for kind in BenefitKind for told in _in_public(kind, [b for b in buildings if b.kind == kind])]
-
-
-def _in_public(kind: BenefitKind, buildings: Sequence[BuildingProgress]) -> list[BuildingProgress]:
-    told, few = apart(buildings)
-    if few:
-        told.append(BuildingProgress("", kind, sum(b.units for b in few), sum(b.claimed for b in few)))
-    return told
+def by_building(stairs: Sequence[Stair]) -> list[BuildingProgress]:
+    """None where the homes of the whole roll are too few for a kind by itself."""
+    told = in_public(stairs)
+    if not all(is_crowd([stair]) for stair in told):
+        return []
+    buildings: dict[str, list[Stair]] = {}
+    for stair in told:
+        buildings.setdefault(stair.building, []).append(stair)
+    wholes = [Stair.of(name, "", of) for name, of in buildings.items()]
+    counts = {BenefitKind.MONEY: attrgetter("money"), BenefitKind.GOODS: attrgetter("goods")}
+    return [
+        BuildingProgress(whole.building, kind, *counts[kind](whole))
+        for kind in BenefitKind
+        for whole in wholes
+        if counts[kind](whole).units
+    ]
 
 
 _LINES = (

@@ -12,6 +12,7 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.benefits.approving import need_approved, need_decision
 from app.benefits.closing import publish_report
+from app.benefits.delivering import end_deliveries
 from app.benefits.distribution_queries import (
     batches_of,
     distribution_to_change,
@@ -54,8 +55,8 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
     approved correction, which replaces only the rows that it changes.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound, NotSubmitted, NotApproved, AlreadyPublished, NamesNoDecision,
-    NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, BooksNotOpen, MoreThanFund; for a correction
-    also NothingToCorrect, ClaimedLine.
+    FundNamesNoDecision, NobodyToGiveTo, NothingForSomebody, ListMissing, UnknownUnits, TotalTooLarge, MoreThanFund, BooksNotOpen,
+    MonthPublished, MonthClosed; for a correction also NothingToCorrect, ClaimedLine, AnswerFirst.
     """
     actor.need(Permission.PLAN_BENEFIT)
     actor.need_second_factor()
@@ -77,20 +78,21 @@ def publish_plan(session: Session, actor: Actor, id: UUID) -> Distribution:
 def close(session: Session, actor: Actor, id: UUID) -> Distribution:
     """No more handing out, and a report of what became of it. What was not collected stays owed to its units.
 
-    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective.
+    Raises NotAllowed, SecondFactorNeeded, NotFound, NotEffective, AnswerFirst (an objection to the report before).
     """
     distribution = _to_turn(session, actor, id)
     if state_of(session, distribution) in (DistributionState.DRAFT, DistributionState.SUBMITTED, DistributionState.PUBLISHED):
         raise NotEffective
     if distribution.closed_at is None:
         distribution.closed_at = now()
+        end_deliveries(session, distribution, actor.person_id)
         publish_report(session, actor, distribution)
         _turned(session, actor, distribution, "distribution.closed")
     return distribution
 
 
 def reopen(session: Session, actor: Actor, id: UUID) -> Distribution:
-    """For those who come late: a debt to a unit never lapses. Raises NotAllowed, NotFound."""
+    """For those who come late: a debt to a unit never lapses. Raises NotAllowed, SecondFactorNeeded, NotFound."""
     distribution = _to_turn(session, actor, id)
     if distribution.closed_at is not None:
         distribution.closed_at = None

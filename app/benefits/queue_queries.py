@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from app.benefits.claim_models import Claim
+from app.benefits.claim_models import Claim, ClaimWay
 from app.benefits.distribution_queries import batches_of
 from app.benefits.models import Distribution
 from app.benefits.queue_models import QueueNumber
 from app.benefits.roll_models import Entitlement
 from app.compounds.models import Unit
-from app.kit.clock import start_of, today
+from app.kit.clock import today
 from app.kit.records import columns, made_into, pointing, rows_of
 
 
@@ -65,13 +65,14 @@ _COLLECTED: Any = (
         Claim.compound_id == QueueNumber.compound_id,
         Claim.distribution_id == QueueNumber.distribution_id,
         Entitlement.unit_id == QueueNumber.unit_id,
-        Claim.made_at >= bindparam("since"),
+        Claim.made_at >= QueueNumber.taken_at,
+        Claim.way != ClaimWay.TRANSFER,
         col(Claim.voided_at).is_(None),
     )
     .correlate(QueueNumber)
     .exists()
 )
-"""They have been at a desk today."""
+"""They have been at a desk since they took it."""
 
 _WAITS = (*_TODAY, col(QueueNumber.called_at).is_(None), ~_COLLECTED)
 _LAST = select(QueueNumber).where(*_TODAY, col(QueueNumber.called_at).is_not(None)).order_by(col(QueueNumber.called_at).desc())
@@ -113,7 +114,7 @@ def highest(session: Session, distribution: Distribution) -> int:
 
 
 def next_in_line(session: Session, distribution: Distribution) -> QueueNumber | None:
-    """The lowest number that was not called and whose unit has not been at a desk."""
+    """The lowest number that was not called and whose unit has not been at a desk since."""
     return session.scalars(_NEXT, _now(distribution)).one_or_none()
 
 
@@ -139,5 +140,4 @@ def _now(distribution: Distribution) -> dict[str, Any]:
         "compound_id": distribution.compound_id,
         "distribution_id": distribution.id,
         "on": today(),
-        "since": start_of(today()),
     }

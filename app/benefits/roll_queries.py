@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, case, distinct, exists, func
+from sqlalchemy import Row, and_, bindparam, case, distinct, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.benefits.claim_models import Claim, ClaimLine, said_authority
+from app.benefits.conversion_models import Conversion
 from app.benefits.crowds import apart
 from app.benefits.models import Batch, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine
@@ -59,6 +60,13 @@ class Line:
         return f"{self.name} {self.quantity}{self.unit}" if self.quantity else yuan(self.amount_fen)
 
 
+class Count(NamedTuple):
+    """Units that are due something of a kind, and those of them that have signed for all of that."""
+
+    units: int
+    claimed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stair:
     """One entrance of the roll. `claimed` counts units that have collected all they are due."""
@@ -68,14 +76,29 @@ class Stair:
     units: int
     total_fen: int
     claimed: int
+    goods: Count
+    money: Count
+
+    @property
+    def classes(self) -> tuple[int, int, int]:
+        """Units that are due goods alone, money alone, and both."""
+        goods, money = self.units - self.money.units, self.units - self.goods.units
+        return goods, money, self.units - goods - money
+
+    @classmethod
+    def of(cls, building: str, entrance: str, stairs: Sequence["Stair"]) -> "Stair":
+        """Several as one."""
+        goods, money = (
+            Count(*map(sum, zip(*kind, strict=True))) for kind in ([s.goods for s in stairs], [s.money for s in stairs])
+        )
+        units, fen, claimed = map(sum, zip(*((s.units, s.total_fen, s.claimed) for s in stairs), strict=True))
+        return cls(building, entrance, units, fen, claimed, goods, money)
 
 
 def in_public(stairs: Sequence[Stair]) -> list[Stair]:
     """As anyone may see them: entrances of a few homes as one, which has no name."""
     told, few = apart(stairs)
-    if few:
-        told.append(Stair("", "", sum(s.units for s in few), sum(s.total_fen for s in few), sum(s.claimed for s in few)))
-    return told
+    return [*told, Stair.of("", "", few)] if few else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,47 +218,103 @@ def stands(session: Session, entitlement: Entitlement) -> bool:
     return session.execute(mine).first() is not None
 
 
-_from_roll: Any = (
-    select(EntitlementLine)
-    .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
-    .outerjoin(ClaimLine, LIVE)
-    .where(OF_ROLL)
-)
-_open: Any = col(ClaimLine.id).is_(None)
 UNSIGNED: Any = col(ClaimLine.claim_id).is_(None)
 """Of a line beside `LIVE`: nobody has signed for it, and it is owed or was converted."""
 
-_PROGRESS = _from_roll.with_only_columns(
-    func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((UNSIGNED, Entitlement.id)))),
-    func.count(distinct(case((_open, Entitlement.id)))),
-    func.coalesce(func.sum(case((_open, EntitlementLine.amount_fen), else_=0)), 0),
+
+class _Sums(NamedTuple):
+    """Statements over the roll in force."""
+
+    progress: Any
+    signed_for: Any
+    stairs: Any
+
+
+def _sums(settling: Any, settles: Any) -> _Sums:
+    """`settling`: claim_line, whole or what stood at some time; `settles`: what of it settles a line of the roll."""
+    lines: Any = (
+        select(EntitlementLine)
+        .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
+        .outerjoin(settling, settles)
+        .where(OF_ROLL)
+    )
+    owed, unsigned = settling.id.is_(None), settling.claim_id.is_(None)
+    goods = col(EntitlementLine.quantity) > 0
+
+    def units(*where: Any) -> Any:
+        return func.count(distinct(case((and_(*where), Entitlement.id)) if where else col(Entitlement.id)))
+
+    return _Sums(
+        lines.with_only_columns(
+            units() - units(unsigned),
+            units(owed),
+            func.coalesce(func.sum(case((owed, EntitlementLine.amount_fen), else_=0)), 0),
+        ),
+        lines.with_only_columns(
+            col(EntitlementLine.item_id), func.sum(EntitlementLine.amount_fen), func.sum(EntitlementLine.quantity)
+        )
+        .where(~unsigned)
+        .group_by(col(EntitlementLine.item_id)),
+        lines.with_only_columns(
+            Entitlement.building,
+            Entitlement.entrance,
+            units(),
+            func.sum(EntitlementLine.amount_fen),
+            units() - units(unsigned),
+            units(goods),
+            units(goods) - units(goods, unsigned),
+            units(~goods),
+            units(~goods) - units(~goods, unsigned),
+        )
+        .group_by(col(Entitlement.building), col(Entitlement.entrance))
+        .order_by(func.min(Entitlement.position)),
+    )
+
+
+_stood = aliased(
+    ClaimLine,
+    select(ClaimLine)
+    .outerjoin(Claim, pointing(ClaimLine, "claim_id", Claim))
+    .outerjoin(Conversion, pointing(ClaimLine, "conversion_id", Conversion))
+    .where(
+        ClaimLine.compound_id == bindparam("compound_id"),
+        or_(
+            and_(
+                col(Claim.distribution_id) == bindparam("distribution_id"),
+                col(Claim.made_at) < bindparam("until"),
+                or_(col(Claim.voided_at).is_(None), col(Claim.voided_at) >= bindparam("until")),
+            ),
+            and_(
+                col(Conversion.distribution_id) == bindparam("distribution_id"),
+                col(Conversion.converted_at) < bindparam("until"),
+                col(ClaimLine.live),
+            ),
+        ),
+    )
+    .subquery(),
 )
-_SIGNED_FOR = _from_roll.with_only_columns(
-    EntitlementLine.item_id, func.sum(EntitlementLine.amount_fen), func.sum(EntitlementLine.quantity)
-).where(~UNSIGNED).group_by(col(EntitlementLine.item_id))  # fmt: skip
+"""What settled the lines of one distribution at the moment `until`."""
+_NOW = _sums(ClaimLine, LIVE)
+_THEN = _sums(_stood, pointing(_stood, "entitlement_line_id", EntitlementLine))
 
 
-def progress_of(session: Session, distribution: Distribution) -> Progress:
-    asked = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
-    claimed, left, left_fen = session.execute(_PROGRESS, asked).one()
-    items = {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in session.execute(_SIGNED_FOR, asked)}
+def _asked(distribution: Distribution, until: datetime | None) -> tuple[_Sums, dict[str, Any]]:
+    of_plan = {"compound_id": distribution.compound_id, "distribution_id": distribution.id}
+    return (_THEN, of_plan | {"until": until}) if until else (_NOW, of_plan)
+
+
+def progress_of(session: Session, distribution: Distribution, until: datetime | None = None) -> Progress:
+    """Of this moment, or as it stood at `until`."""
+    sums, asked = _asked(distribution, until)
+    claimed, left, left_fen = session.execute(sums.progress, asked).one()
+    items = {item_id: (int(fen), int(pieces)) for item_id, fen, pieces in session.execute(sums.signed_for, asked)}
     return Progress(claimed, left, int(left_fen), items)
 
 
-_STAIRS = (
-    _from_roll.with_only_columns(
-        Entitlement.building,
-        Entitlement.entrance,
-        func.count(distinct(col(Entitlement.id))),
-        func.sum(EntitlementLine.amount_fen),
-        func.count(distinct(col(Entitlement.id))) - func.count(distinct(case((UNSIGNED, Entitlement.id)))),
-    )
-    .group_by(col(Entitlement.building), col(Entitlement.entrance))
-    .order_by(func.min(Entitlement.position))
-)
-
-
-def stairs(session: Session, distribution: Distribution) -> list[Stair]:
-    """The roll in force by entrance, with how many have collected."""
-    rows = session.execute(_STAIRS, {"compound_id": distribution.compound_id, "distribution_id": distribution.id})
-    return [Stair(building, entrance, units, int(fen), claimed) for building, entrance, units, fen, claimed in rows]
+def stairs(session: Session, distribution: Distribution, until: datetime | None = None) -> list[Stair]:
+    """The roll in force by entrance, with how many have collected, or had at `until`."""
+    sums, asked = _asked(distribution, until)
+    return [
+        Stair(building, entrance, units, int(fen), claimed, Count(*kinds[:2]), Count(*kinds[2:]))
+        for building, entrance, units, fen, claimed, *kinds in session.execute(sums.stairs, asked)
+    ]

@@ -26,7 +26,7 @@ from app.benefits.models import (
     TotalTooLarge,
     UnknownUnits,
 )
-from app.benefits.roll_queries import Stair
+from app.benefits.roll_queries import Count, Stair
 from app.benefits.shares import Shares
 from app.compounds.models import Building, Entrance, Residency, Unit
 from app.compounds.terms import not_over
@@ -114,10 +114,21 @@ class Roll:
 
     def stairs(self) -> list[Stair]:
         """By entrance, in its order."""
+        goods, money = self._due(goods=True), self._due(goods=False)
         found: dict[tuple[str, str], list[int]] = {}
-        for unit, fen in zip(self.units, self.worth_fen, strict=True):
-            found.setdefault((unit.building, unit.entrance), []).append(fen)
-        return [Stair(building, entrance, len(fen), sum(fen), 0) for (building, entrance), fen in found.items()]
+        for unit, *one in zip(self.units, self.worth_fen, goods, money, strict=True):
+            sums = found.setdefault((unit.building, unit.entrance), [0, 0, 0, 0])
+            for n, more in enumerate((1, *one)):
+                sums[n] += more
+        return [
+            Stair(*place, units, fen, 0, Count(of_goods, 0), Count(of_money, 0))
+            for place, (units, fen, of_goods, of_money) in found.items()
+        ]
+
+    def _due(self, *, goods: bool) -> list[bool]:
+        """Unit by unit: whether it gets something of the kind."""
+        of_kind = [part.shares.each for part in self.parts if part.item.is_goods == goods]
+        return [any(shares) for shares in zip(*of_kind, strict=True)] if of_kind else [False] * len(self.units)
 
 
 def roll_now(session: Session, distribution: Distribution) -> Roll:

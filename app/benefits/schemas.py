@@ -12,7 +12,7 @@ from app.benefits.handover_models import Outcome
 from app.benefits.plan_schemas import UnitLabel
 from app.benefits.stock_models import MoveKind
 from app.kit.clock import today
-from app.kit.forms import Count, Line, Moment, Wish
+from app.kit.forms import Count, Line, Moment, Says, Wish
 from app.kit.i18n import mark
 from app.kit.money import AmountRead, AreaRead
 
@@ -60,6 +60,13 @@ class StockMoveWish(Wish):
         return reason
 
 
+class StockCorrectionWish(Wish):
+    """`quantity`: how many it was in truth, 0 where it never was."""
+
+    quantity: Count
+    reason: Annotated[Line, Field(max_length=200)]
+
+
 def _of_somebody_who_is_there(way: ClaimWay) -> ClaimWay:
     if way not in TABLE_WAYS:
         raise PydanticCustomError("not_at_the_table", mark("转账的，请在转账清单里标。"))
@@ -74,10 +81,10 @@ class Signing(Wish):
     """
 
     way: Annotated[ClaimWay, AfterValidator(_of_somebody_who_is_there)]
-    proxy_name: Annotated[Line | None, Field(max_length=60)] = None
-    proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True)] = None
+    proxy_name: Annotated[Line | None, Field(max_length=60), Says(mark("代领人姓名"))] = None
+    proxy_relation: Annotated[Line | None, Field(max_length=30, validate_default=True), Says(mark("和业主的关系"))] = None
     authority: Authority | None = None
-    authority_note: Annotated[Line | None, Field(max_length=200, validate_default=True)] = None
+    authority_note: Annotated[Line | None, Field(max_length=200, validate_default=True), Says(mark("打给了谁，怎么说的"))] = None
     signature: Annotated[Strokes | None, Field(validate_default=True)] = None
     ticked: Annotated[bool, Field(validate_default=True)] = False
     desk_id: UUID | None = None
@@ -142,16 +149,18 @@ class TransferredWish(ClaimWish):
     way: ClaimWay = ClaimWay.TRANSFER
 
 
-MOST_UNITS = 200
+MOST_LINES = 200
 """Of one list: as many as a person can look through."""
 
 
 class TransferWish(Wish):
-    """What the bank carried out of the exported list: which units' money, and by which reference on which day."""
+    """What the bank carried out of the exported list: which of its lines, each as it stood there, and by which reference on
+    which day.
+    """
 
     reference: Annotated[Line, Field(max_length=60)]
     on_date: date
-    entitlements: Annotated[list[UUID], Field(min_length=1, max_length=MOST_UNITS)]
+    lines: Annotated[list[UUID], Field(min_length=1, max_length=MOST_LINES)]
 
     @field_validator("on_date")
     @classmethod
@@ -185,9 +194,9 @@ class HandoverWish(Signing):
 class DeliveryWish(Wish):
     """`unit`: as people write it. `reason` and `phone` are read by who brings it."""
 
-    unit: UnitLabel
-    reason: Annotated[Line, Field(max_length=200)]
-    phone: Annotated[Line | None, Field(max_length=30)] = None
+    unit: Annotated[UnitLabel, Says(mark("房号"))]
+    reason: Annotated[Line, Field(max_length=200), Says(mark("为什么来不了"))]
+    phone: Annotated[Line | None, Field(max_length=30), Says(mark("送之前打哪个电话"))] = None
 
 
 class AssignWish(Wish):
@@ -199,7 +208,7 @@ class AssignWish(Wish):
 
 
 class ReturnWish(Wish):
-    reason: Annotated[Line, Field(max_length=200)]
+    reason: Annotated[Line, Field(max_length=200), Says(mark("为什么没送到"))]
 
 
 class CallWish(Wish):
@@ -274,6 +283,8 @@ class DeskRead(BaseModel):
 
 
 class StockMoveRead(BaseModel):
+    """`corrects_id`: the move whose number was wrong; `quantity` is then the difference, below zero where there were fewer."""
+
     id: UUID
     distribution_id: UUID
     item_id: UUID
@@ -283,6 +294,7 @@ class StockMoveRead(BaseModel):
     quantity: int
     reason: str
     counted_at: datetime
+    corrects_id: UUID | None
 
 
 class StockRead(BaseModel):
@@ -421,6 +433,7 @@ class RollItemRead(BaseModel):
     id: UUID
     name: str
     from_on: date
+    is_money: bool
 
 
 class RollDeskRead(BaseModel):

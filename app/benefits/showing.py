@@ -21,6 +21,8 @@ from app.benefits.distribution_queries import (
     items_of,
     my_exclusions,
     stocks_of,
+    told_until,
+    writers_of,
 )
 from app.benefits.gift_queries import Gift, my_gifts
 from app.benefits.models import RULE_SAYS, Distribution, ShareRule
@@ -66,11 +68,11 @@ class DistributionPage(View):
     correction: str
     returned_because: str
     signed: bool
+    wrote: bool
+    """The reader wrote to it, and signs it not."""
     notes: list[tuple[str, str, str]]
     """(Unit, why, "excluded" or "held"), for who plans and who checks."""
     stocks: list[StockCard]
-    kept: list[tuple[UUID, str]]
-    """The goods, for a count of what arrived."""
     form: Filled[Any]
     desks: list[tuple[UUID, str]]
     edition: int
@@ -84,11 +86,12 @@ class DistributionPage(View):
 def distribution_page(
     session: Session, visitor: Visitor, distribution: Distribution, form: Filled[Any], unit: str = ""
 ) -> DistributionPage:
-    card = card_of(session, distribution)
+    until = told_until(session, visitor, distribution)
+    card = card_of(session, distribution, until)
     concerned = policy.can_see_plans(visitor) and not (distribution.frozen_at and distribution.submitted_at is None)
     standing = standing_of(session, distribution) if concerned else None
     if distribution.frozen_at:
-        by_stair = stairs(session, distribution)
+        by_stair = stairs(session, distribution, until)
     else:
         by_stair = standing.roll.stairs() if standing and standing.roll else []
     found = notice_of_record(session, distribution.compound_id, distribution.id)
@@ -114,9 +117,9 @@ def distribution_page(
         distribution.correction if distribution.submitted_at else "",
         distribution.returned_because,
         bool(standing and actor and actor.person_id in standing.signed_by),
+        bool(standing and actor and actor.person_id in writers_of(session, distribution)),
         notes_on(session, distribution) if policy.can_see_plans(visitor) else [],
         stocks_of(session, distribution) if policy.can_see_roll(visitor) else [],
-        [(item.id, item.name) for item in card.goods],
         form,
         [(desk.id, desk.name) for desk in desks_of(session, distribution)],
         distribution.edition,

@@ -13,6 +13,7 @@ from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
 from app.kit.refusals import Refusal
+from app.kit.versions import version_of
 
 
 class OutOfStock(Refusal):
@@ -22,6 +23,21 @@ class OutOfStock(Refusal):
 
 class NotThatMany(Refusal):
     says = mark("这个发放台没有这么多%(item)s。")
+
+
+class DeskNameTaken(Refusal):
+    says = mark("已经有一个发放台叫这个名字。")
+
+
+class MoreIsGone(Refusal):
+    """What a correction takes back is not there any more: handed out, moved on or spoiled."""
+
+    says = mark("改成这个数，%(item)s就比已经发出去的还少，不能改。")
+    advice = mark("请先核对发出去的，再改这一笔。")
+
+
+class NothingToPutRight(Refusal):
+    says = mark("这一笔现在登记的就是这个数。")
 
 
 class NoStockKept(Refusal):
@@ -41,6 +57,10 @@ class Desk(Record, table=True):
     distribution_id: UUID
     position: int
     name: str = Field(max_length=60)
+
+    @property
+    def version(self) -> int:
+        return version_of(self.name)
 
 
 class Stock(Record, table=True):
@@ -73,7 +93,7 @@ class Stock(Record, table=True):
 
 
 class MoveKind(StrEnum):
-    """`COUNTED` puts a wrong count right: more were there (to the desk) or fewer (from it)."""
+    """`COUNTED`: more are there than was known (to the desk), or fewer (from it)."""
 
     ARRIVED = "arrived"
     MOVED = "moved"
@@ -82,7 +102,11 @@ class MoveKind(StrEnum):
 
 
 class StockMove(SentOnce, table=True):
-    """出入库: pieces that came to a desk or left it otherwise than by a claim. What they cost is booked by the treasury."""
+    """出入库: pieces that came to a desk or left it otherwise than by a claim. What they cost is booked by the treasury.
+
+    `corrects_id`: the move whose number was written wrongly. A correction goes the way of that one, with the difference: below
+    zero where there were fewer.
+    """
 
     at = "/benefits/{row.distribution_id}"
 
@@ -94,7 +118,9 @@ class StockMove(SentOnce, table=True):
         points_to("distribution_desk", "to_desk_id"),
         points_to("person", "counted_by_id"),
         points_to("journal_entry", "entry_id"),
-        CheckConstraint("quantity > 0", name="is_something"),
+        points_to("stock_move", "corrects_id"),
+        CheckConstraint("quantity > 0 OR (quantity < 0 AND corrects_id IS NOT NULL)", name="is_something"),
+        CheckConstraint("corrects_id IS NULL OR reason <> ''", name="correction_says_why"),
         CheckConstraint(
             "CASE kind WHEN 'arrived' THEN from_desk_id IS NULL AND to_desk_id IS NOT NULL"
             " WHEN 'moved' THEN from_desk_id IS NOT NULL AND to_desk_id IS NOT NULL"
@@ -115,7 +141,8 @@ class StockMove(SentOnce, table=True):
     counted_by_id: UUID
     counted_at: datetime = Field(default_factory=now)
     entry_id: UUID | None = None
-    """The journal entry of what was lost."""
+    """The journal entry of what was lost or found."""
+    corrects_id: UUID | None = None
 
 
 append_only("stock_move")

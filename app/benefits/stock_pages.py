@@ -12,21 +12,31 @@ from sqlmodel import Session
 from app.access.actors import Actor, Officer
 from app.access.permissions import Permission
 from app.benefits import policy, stocking
-from app.benefits.distribution_queries import DistributionCard, StockCard, card_of, desks_of, distribution_for, stocks_of
-from app.benefits.schemas import DeskWish, StockMoveWish
-from app.benefits.stock_models import MoveKind
-from app.benefits.stock_queries import MoveCard, moves_of
-from app.kit.forms import Filled, empty, filled
+from app.benefits.distribution_queries import (
+    DistributionCard,
+    StockCard,
+    card_of,
+    desks_of,
+    distribution_for,
+    item_for,
+    stocks_of,
+)
+from app.benefits.schemas import DeskWish, StockCorrectionWish, StockMoveWish
+from app.benefits.stock_models import Desk, DeskNameTaken, MoveKind
+from app.benefits.stock_queries import MoveCard, as_it_stands, desk_for, move_for, moves_of
+from app.kit.forms import Filled, changing, empty, filled
 from app.kit.i18n import _, mark
 from app.kit.pager import AskedPage, Page
 from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.versions import Stale
 from app.kit.views import View, see_other
 
 router = APIRouter(route_class=OneTransaction, prefix="/benefits/{id}/stock", include_in_schema=False)
 
 FilledDesk = Annotated[Filled[DeskWish], filled(DeskWish)]
 FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
+FilledCorrection = Annotated[Filled[StockCorrectionWish], filled(StockCorrectionWish)]
 
 
 class Act(StrEnum):
@@ -69,10 +79,20 @@ class StockPage(View):
 
     d: DistributionCard
     items: list[tuple[StockCard, list[StockCard]]]
+    desks: list[tuple[UUID, str]]
     acts: list[tuple[Act, str]]
     form: Filled[DeskWish]
     can_hand_out: bool
     can_plan: bool
+
+
+@dataclass(frozen=True)
+class StockDeskPage(View):
+    template = "benefits/stock_desk.html"
+
+    d: DistributionCard
+    name: str
+    form: Filled[DeskWish]
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,20 @@ class StockMovePage(View):
     form: Filled[StockMoveWish]
 
 
+@dataclass(frozen=True)
+class StockMovedPage(View):
+    template = "benefits/stock_moved.html"
+
+    d: DistributionCard
+    item: tuple[UUID, str]
+    moves: list[MoveCard]
+    """The move, and every correction of it."""
+    stands: int
+    """How many it was, as far as is known."""
+    form: Filled[StockCorrectionWish]
+    can_hand_out: bool
+
+
 @router.get("")
 def show_stock(session: DbSession, actor: Officer, id: UUID) -> StockPage:
     return stock_page(session, actor, id, empty())
@@ -113,6 +147,27 @@ def post_desk(session: DbSession, actor: Officer, request: Request, id: UUID, fo
     return see_other(f"{actor.frame.base}/benefits/{id}/stock", _("发放台加好了。"))
 
 
+@router.get("/desks/{desk_id}")
+def show_desk(session: DbSession, actor: Officer, id: UUID, desk_id: UUID) -> StockDeskPage:
+    desk = desk_for(session, distribution_for(session, actor, id), desk_id)
+    return desk_page(session, actor, id, desk, changing({"name": desk.name}, desk.version))
+
+
+@router.post("/desks/{desk_id}")
+def post_rename(session: DbSession, actor: Officer, request: Request, id: UUID, desk_id: UUID, form: FilledDesk) -> Response:
+    desk = desk_for(session, distribution_for(session, actor, id), desk_id)
+    if form.wish is None:
+        return desk_page(session, actor, id, desk, form).reply(request, 422)
+    try:
+        stocking.rename_desk(session, actor, id, desk_id, form.version or 0, form.wish)
+    except DeskNameTaken as no:
+        return desk_page(session, actor, id, desk, form.with_problem("name", no.message)).reply(request, no.status)
+    except Stale as no:
+        mine = form.seen_again(desk.version, "name", f"{no.message}{_('现在叫：%(name)s。', name=desk.name)}")
+        return desk_page(session, actor, id, desk, mine).reply(request, no.status)
+    return see_other(f"{actor.frame.base}/benefits/{id}/stock", _("改好了。"))
+
+
 @router.get("/items/{item_id}")
 def show_item(session: DbSession, actor: Officer, asked: AskedPage, id: UUID, item_id: UUID) -> StockItemPage:
     if not policy.can_see_roll(actor):
@@ -123,6 +178,22 @@ def show_item(session: DbSession, actor: Officer, asked: AskedPage, id: UUID, it
             moves = moves_of(session, distribution, item_id, asked)
             return StockItemPage(actor.frame, card_of(session, distribution), total, desks, moves)
     raise NotFound
+
+
+@router.get("/moves/{move_id}")
+def show_one_move(session: DbSession, actor: Officer, id: UUID, move_id: UUID) -> StockMovedPage:
+    return moved_page(session, actor, id, move_id, empty())
+
+
+@router.post("/moves/{move_id}")
+def post_correction(
+    session: DbSession, actor: Officer, request: Request, id: UUID, move_id: UUID, form: FilledCorrection
+) -> Response:
+    actor.need(Permission.HAND_OUT)
+    if form.wish is None:
+        return moved_page(session, actor, id, move_id, form).reply(request, 422)
+    made, _new = stocking.correct_move(session, actor, id, move_id, form.id, form.wish)
+    return see_other(f"{actor.frame.base}/benefits/{id}/stock/items/{made.item_id}", _("改好了，原来那一笔还在。"))
 
 
 @router.get("/{act}")
@@ -147,16 +218,24 @@ def stock_page(session: Session, actor: Actor, id: UUID, form: Filled[DeskWish])
     if not policy.can_see_roll(actor):
         raise NotAllowed
     distribution = distribution_for(session, actor, id)
-    several = len(desks_of(session, distribution)) > 1
+    desks = desks_of(session, distribution)
+    several = len(desks) > 1
     return StockPage(
         actor.frame,
         card_of(session, distribution),
-        [(total, desks if several else []) for total, desks in by_item(stocks_of(session, distribution))],
+        [(total, stocks if several else []) for total, stocks in by_item(stocks_of(session, distribution))],
+        [(desk.id, desk.name) for desk in desks],
         [(act, _(says)) for act, says in ACT_SAYS.items() if several or act != Act.MOVED],
         form,
         policy.can_hand_out(actor),
         policy.can_plan(actor) and policy.can_hand_out(actor) and distribution.frozen_at is not None,
     )
+
+
+def desk_page(session: Session, actor: Actor, id: UUID, desk: Desk, form: Filled[DeskWish]) -> StockDeskPage:
+    actor.need(Permission.PLAN_BENEFIT)
+    actor.need(Permission.HAND_OUT)
+    return StockDeskPage(actor.frame, card_of(session, distribution_for(session, actor, id)), desk.name, form)
 
 
 def by_item(stocks: list[StockCard]) -> list[tuple[StockCard, list[StockCard]]]:
@@ -180,4 +259,21 @@ def move_page(session: Session, actor: Actor, id: UUID, act: Act, form: Filled[S
         [(item.id, item.name) for item in card.goods],
         [(desk.id, desk.name) for desk in desks_of(session, distribution)],
         form,
+    )
+
+
+def moved_page(session: Session, actor: Actor, id: UUID, move_id: UUID, form: Filled[StockCorrectionWish]) -> StockMovedPage:
+    if not policy.can_see_roll(actor):
+        raise NotAllowed
+    distribution = distribution_for(session, actor, id)
+    move = move_for(session, distribution, move_id)
+    moves = as_it_stands(session, move)
+    return StockMovedPage(
+        actor.frame,
+        card_of(session, distribution),
+        (move.item_id, item_for(session, distribution, move.item_id).name),
+        moves,
+        sum(one.quantity for one in moves),
+        form,
+        policy.can_hand_out(actor) and move.corrects_id is None,
     )

@@ -11,17 +11,29 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.distribution_queries import desks_of, distribution_to_change, items_of
+from app.benefits.distribution_queries import desks_of, distribution_to_change, item_for, items_of
 from app.benefits.models import Distribution, Item, NotEffective
-from app.benefits.schemas import DeskWish, StockMoveWish
-from app.benefits.stock_models import Desk, MoveKind, NoStockKept, NotThatMany, Stock, StockMove
+from app.benefits.schemas import DeskWish, StockCorrectionWish, StockMoveWish
+from app.benefits.stock_models import (
+    Desk,
+    DeskNameTaken,
+    MoreIsGone,
+    MoveKind,
+    NoStockKept,
+    NothingToPutRight,
+    NotThatMany,
+    Stock,
+    StockMove,
+)
+from app.benefits.stock_queries import as_it_stands, desk_for, move_for
 from app.kit import events
 from app.kit.clock import today
 from app.kit.db import touch
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.once import already, digest
 from app.kit.records import columns, rows_of
 from app.kit.refusals import NotFound
+from app.kit.versions import Stale
 from app.treasury.chart_models import Code
 from app.treasury.journal import book
 
@@ -43,6 +55,22 @@ def add_desk(session: Session, actor: Actor, distribution_id: UUID, wish: DeskWi
     return made, True
 
 
+def rename_desk(session: Session, actor: Actor, distribution_id: UUID, desk_id: UUID, version: int, wish: DeskWish) -> Desk:
+    """What was done at it is shown under its new name. Raises NotAllowed, NotFound, Stale, DeskNameTaken."""
+    actor.need(Permission.PLAN_BENEFIT)
+    distribution = distribution_to_change(session, actor, distribution_id)
+    desk = desk_for(session, distribution, desk_id)
+    if desk.version != version:
+        raise Stale
+    if any(other.name == wish.name for other in desks_of(session, distribution) if other.id != desk.id):
+        raise DeskNameTaken
+    if desk.name != wish.name:
+        desk.name = wish.name
+        session.flush()
+        on_record(session, actor, "desk.renamed", desk.id)
+    return desk
+
+
 def set_up(session: Session, distribution: Distribution, position: int, name: str) -> Desk:
     """A desk with a stock of each of the plan's goods."""
     desk = Desk(compound_id=distribution.compound_id, distribution_id=distribution.id, position=position, name=name)
@@ -58,10 +86,11 @@ def set_up(session: Session, distribution: Distribution, position: int, name: st
 
 
 def move_stock(session: Session, actor: Actor, distribution_id: UUID, id: UUID, wish: StockMoveWish) -> tuple[StockMove, bool]:
-    """Pieces arrived, changed desks, spoiled, or were counted again. What spoiled is a loss in the books.
+    """Pieces arrived, changed desks, spoiled, or were counted again. What spoiled or is missing is a loss in the books, what was
+    found a loss less.
 
     Raises NotAllowed, NotFound (also the item or a desk), NoStockKept, NotEffective (a draft), NotThatMany,
-    SameIdOtherContent; for what spoiled also BooksNotOpen, MonthClosed.
+    SameIdOtherContent; for what spoiled or was counted also BooksNotOpen, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
     return move(session, actor, distribution_to_change(session, actor, distribution_id), id, wish)
@@ -81,14 +110,7 @@ def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, w
         raise NotFound
     if not item.is_goods:
         raise NoStockKept
-    if wish.from_desk_id:
-        column, quantity = ("spoiled", wish.quantity) if wish.kind == MoveKind.SPOILED else ("received", -wish.quantity)
-        if not shift(session, item.compound_id, item.id, wish.from_desk_id, column, quantity):
-            raise NotThatMany(item=item.name)
-    if to:
-        shift(session, item.compound_id, item.id, to, "received", wish.quantity)
-    entry = _lost(session, distribution, item, wish.quantity) if wish.kind == MoveKind.SPOILED else None
-    move = StockMove(
+    made = StockMove(
         compound_id=actor.compound.id,
         id=id,
         distribution_id=distribution.id,
@@ -99,20 +121,78 @@ def move(session: Session, actor: Actor, distribution: Distribution, id: UUID, w
         quantity=wish.quantity,
         reason=wish.reason or "",
         counted_by_id=actor.person_id,
-        entry_id=entry,
         sent_sha256=sent,
     )
+    _carry(session, actor, distribution, item, made, f"stock.{wish.kind}")
+    return made, True
+
+
+def correct_move(
+    session: Session, actor: Actor, distribution_id: UUID, move_id: UUID, id: UUID, wish: StockCorrectionWish
+) -> tuple[StockMove, bool]:
+    """Write down how many it was in truth, by a further move of the difference; False: an equal request did before.
+
+    Raises NotAllowed, NotFound (also a correction: correct what it corrects), NothingToPutRight, MoreIsGone,
+    SameIdOtherContent; for what spoiled or was counted also MonthClosed.
+    """
+    actor.need(Permission.HAND_OUT)
+    distribution = distribution_to_change(session, actor, distribution_id)
+    sent = digest(wish, actor.person_id, move_id)
+    if before := already(session, StockMove, actor.compound.id, id, sent):
+        return before, False
+    wrong = move_for(session, distribution, move_id)
+    if wrong.corrects_id:
+        raise NotFound
+    more = wish.quantity - sum(move.quantity for move in as_it_stands(session, wrong))
+    if not more:
+        raise NothingToPutRight
+    made = StockMove(
+        **wrong.model_dump(include={"compound_id", "distribution_id", "item_id", "kind", "from_desk_id", "to_desk_id"}),
+        id=id,
+        quantity=more,
+        reason=wish.reason,
+        counted_by_id=actor.person_id,
+        corrects_id=wrong.id,
+        sent_sha256=sent,
+    )
+    _carry(session, actor, distribution, item_for(session, distribution, wrong.item_id), made, "stock.corrected")
+    return made, True
+
+
+def _carry(session: Session, actor: Actor, distribution: Distribution, item: Item, move: StockMove, act: str) -> None:
+    """Count its pieces at its desks, and book what is lost by it. Raises NotThatMany, or MoreIsGone of a correction."""
+    shifts = [(move.to_desk_id, "received", move.quantity)]
+    if move.kind == MoveKind.SPOILED:
+        shifts.append((move.from_desk_id, "spoiled", move.quantity))
+    else:
+        shifts.append((move.from_desk_id, "received", -move.quantity))
+    for desk_id, column, quantity in shifts:
+        if desk_id and not shift(session, item.compound_id, item.id, desk_id, column, quantity):
+            raise (MoreIsGone if move.corrects_id else NotThatMany)(item=item.name)
+    if move.kind in _BOOKED:
+        move.entry_id = _lost(session, distribution, item, move)
     session.add(move)
-    events.tell(session, actor.compound.id, f"stock.{wish.kind}", distribution_id=distribution.id, move_id=move.id)
-    on_record(session, actor, f"stock.{wish.kind}", move.id)
-    return move, True
+    session.flush()
+    events.tell(session, move.compound_id, act, distribution_id=distribution.id, move_id=move.id)
+    on_record(session, actor, act, move.id)
 
 
-def _lost(session: Session, distribution: Distribution, item: Item, quantity: int) -> UUID:
-    fen = item.worth_fen(quantity)
-    memo = _("%(title)s：%(item)s损坏 %(n)s", title=distribution.title, item=item.name, n=quantity)
+_BOOKED = (MoveKind.SPOILED, MoveKind.COUNTED)
+"""What makes goods worth less or more than was paid for them."""
+
+
+def _lost(session: Session, distribution: Distribution, item: Item, move: StockMove) -> UUID:
+    """Book what left the stock for nothing, or came to it so, at the unit price."""
+    fen = item.worth_fen(-move.quantity if move.to_desk_id else move.quantity)
+    says = _SPOILED if move.kind == MoveKind.SPOILED else _FOUND if move.to_desk_id else _MISSING
+    memo = _(says) % {"title": distribution.title, "item": item.name, "n": move.quantity}
     booked = [(distribution.account(Code.OTHER_EXPENSE), fen), (distribution.account(Code.STOCK), -fen)]
-    return book(session, item.compound_id, today(), memo, booked).id
+    return book(session, item.compound_id, today(), _("更正：%(memo)s", memo=memo) if move.corrects_id else memo, booked).id
+
+
+_SPOILED = mark("%(title)s：%(item)s损坏 %(n)s")
+_MISSING = mark("%(title)s：%(item)s点出来少了 %(n)s")
+_FOUND = mark("%(title)s：%(item)s点出来多了 %(n)s")
 
 
 def _shifting(column: str) -> Executable:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Officer, Resident
 from app.access.permissions import Permission
-from app.benefits import policy, service, stocking
+from app.benefits import policy, service
 from app.benefits.claim_models import (
     AUTHORITY_SAYS,
     TABLE_WAYS,
@@ -20,6 +20,8 @@ from app.benefits.claim_models import (
     ClaimPhoto,
     ClaimWay,
     NoAuthority,
+    NotAnOwner,
+    NotOfThisHousehold,
 )
 from app.benefits.delivery_queries import giver
 from app.benefits.distribution_queries import DistributionCard, card_of, desks_of, distribution_for
@@ -27,8 +29,7 @@ from app.benefits.gift_queries import Gift, entitlement_for, gift_for, household
 from app.benefits.models import Distribution
 from app.benefits.queue_queries import numbered_batches
 from app.benefits.roll_queries import lines_of, stairs
-from app.benefits.schemas import ClaimWish, StockMoveWish, VoidWish
-from app.benefits.showing import distribution_page
+from app.benefits.schemas import ClaimWish, VoidWish
 from app.benefits.stock_models import Desk
 from app.benefits.table_queries import (
     Collector,
@@ -36,6 +37,8 @@ from app.benefits.table_queries import (
     claim_for,
     find_at_table,
     handed_in,
+    is_own_home,
+    not_on_desk,
     sheet_rows,
     usual_collectors,
 )
@@ -59,7 +62,6 @@ router = APIRouter(route_class=OneTransaction, prefix="/benefits", include_in_sc
 
 FilledClaim = Annotated[Filled[ClaimWish], filled(ClaimWish)]
 FilledVoid = Annotated[Filled[VoidWish], filled(VoidWish)]
-FilledMove = Annotated[Filled[StockMoveWish], filled(StockMoveWish)]
 
 
 PhotoIn = Annotated[Sent, sent_photos(giver, (("photo", PhotoSource.UNKNOWN),)), TakesFiles()]
@@ -138,6 +140,8 @@ class VoidPage(View):
     claim: Claim
     gift: Gift
     handed: str
+    goods: bool
+    money: bool
     officer: str
     form: Filled[VoidWish]
 
@@ -179,14 +183,20 @@ def show_line(session: DbSession, actor: Resident, entitlement_id: UUID, with_: 
 def post_claim(session: DbSession, actor: Resident, request: Request, entitlement_id: UUID, form: FilledClaim) -> Response:
     if not policy.can_confirm(actor, my_stop(session, actor, entitlement_id)):
         raise NotAllowed
-    if form.wish and form.wish.lacks_authority:
+    wish, gift = form.wish, gift_for(session, actor, entitlement_id)
+    if wish and wish.lacks_authority:
         form = form.with_problem("authority", _(NoAuthority.says))
-    if form.wish and not form.wish.lines and len(gift_for(session, actor, entitlement_id).now) > 1:
+    if wish and not wish.lines and len(gift.now) > 1:
         form = form.with_problem("lines", _("请勾上他拿到的东西。"))  # a program that names none means all of them
-    if form.wish is None:
-        return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
-    made, _new = service.claim(session, actor, entitlement_id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/claims/{made.id}")
+    elif wish and (lacking := not_on_desk(session, actor, gift, wish)):
+        form = form.with_problem("lines", _("发放台上没有%(item)s了。先不勾它，或者换一个台；有货的，先登记到货。", item=lacking))
+    if wish and not form.problems:
+        try:
+            made, _new = service.claim(session, actor, entitlement_id, form.id, wish)
+            return see_other(f"{actor.frame.base}/benefits/claims/{made.id}")
+        except (NotAnOwner, NotOfThisHousehold) as no:  # before anything is written
+            form = form.with_problem("authority" if wish.proxy_name else "proxy_name", f"{no.message}{no.next_step}")
+    return confirm_page(session, actor, entitlement_id, form).reply(request, 422)
 
 
 @router.get("/claims/{claim_id}")
@@ -196,17 +206,14 @@ def show_claim(session: DbSession, actor: Resident, claim_id: UUID) -> ClaimPage
 
 @router.get("/claims/{claim_id}/void")
 def show_void(session: DbSession, actor: Officer, claim_id: UUID) -> VoidPage:
-    claim = claim_for(session, actor, claim_id)
-    if not policy.can_void(actor, claim):
-        raise NotAllowed
-    return void_page(session, actor, claim, empty())
+    return void_page(session, actor, service.voidable_claim(session, actor, claim_id), empty())
 
 
 @router.post("/claims/{claim_id}/void")
 def post_void(session: DbSession, actor: Officer, request: Request, claim_id: UUID, form: FilledVoid) -> Response:
     actor.need(Permission.VOID_CLAIM)
     if form.wish is None:
-        return void_page(session, actor, claim_for(session, actor, claim_id), form).reply(request, 422)
+        return void_page(session, actor, service.voidable_claim(session, actor, claim_id), form).reply(request, 422)
     service.void(session, actor, claim_id, form.wish)
     return see_other(f"{actor.frame.base}/benefits/claims/{claim_id}", _("作废了，这一户可以再领。"))
 
@@ -240,15 +247,6 @@ def show_photo(
     if photo_id is None:
         raise NotFound
     return photo_response(session.get_one(Photo, (claim.compound_id, photo_id)), size, request.app.state.blobs)
-
-
-@router.post("/{id}/stock")
-def post_stock(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledMove) -> Response:
-    actor.need(Permission.HAND_OUT)
-    if form.wish is None:
-        return distribution_page(session, actor, distribution_for(session, actor, id), form).reply(request, 422)
-    stocking.move_stock(session, actor, id, form.id, form.wish)
-    return see_other(f"{actor.frame.base}/benefits/{id}", _("货登记好了。"))
 
 
 @router.get("/{id}/desk")
@@ -383,16 +381,19 @@ def claim_page(session: Session, actor: Actor, claim: Claim, form: Filled[Any]) 
         else (f"{actor.frame.base}/benefits/{gift.distribution_id}", gift.title),
         at_table,
         policy.can_hand_out(actor),
-        policy.can_void(actor, claim),
+        policy.can_void(actor, claim, own_home=is_own_home(session, actor, claim)),
     )
 
 
 def void_page(session: Session, actor: Actor, claim: Claim, form: Filled[VoidWish]) -> VoidPage:
+    kinds = {line.quantity > 0 for line in handed_in(session, claim)}
     return VoidPage(
         actor.frame,
         claim,
         gift_for(session, actor, claim.entitlement_id),
         handed(session, claim),
+        True in kinds,
+        False in kinds,
         name_of(session, claim.compound_id, claim.officer_id),
         form,
     )

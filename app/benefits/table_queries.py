@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.benefits import policy
 from app.benefits.claim_models import Claim, ClaimLine
-from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, owned_since
+from app.benefits.distribution_queries import stocks_of
+from app.benefits.gift_queries import Gift, entitlement_for, gifts_where, is_home_of, owned_since, owners_of
 from app.benefits.models import Distribution
 from app.benefits.roll_models import Entitlement, EntitlementLine
+from app.benefits.schemas import ClaimWish
 from app.compounds.models import Ownership, Person
 from app.compounds.terms import holds
 from app.kit.clock import start_of
@@ -97,6 +99,16 @@ def usual_collectors(session: Session, entitlement: Entitlement, owners: Sequenc
     return [Collector(*row) for row in session.execute(_CAME, asked)]
 
 
+def not_on_desk(session: Session, actor: Actor, gift: Gift, wish: ClaimWish) -> str:
+    """Which of what is to be handed over the desk has too little of; "" where it has it all."""
+    distribution = session.get_one(Distribution, (actor.compound.id, gift.distribution_id))
+    stocks = stocks_of(session, distribution)
+    desk_id = wish.desk_id or next((stock.desk_id for stock in stocks), None)
+    left = {stock.item_id: stock.left for stock in stocks if stock.desk_id == desk_id}
+    wanted = [line for line in gift.now if line.id in wish.lines or not wish.lines]
+    return "、".join(line.name for line in wanted if line.quantity > left.get(line.item_id, 0))
+
+
 def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:
     """For who stands at the table, for who confirmed it at the unit's door today, and for the unit's owners of that time: a later
     owner learns that it was collected, not by whom. Raises NotFound.
@@ -110,6 +122,12 @@ def claim_for(session: Session, actor: Actor, id: UUID) -> Claim:
         if since is None or claim.made_at < start_of(since):
             raise NotFound
     return claim
+
+
+def is_own_home(session: Session, actor: Actor, claim: Claim) -> bool:
+    """Whether the actor is of the unit that collected."""
+    entitlement = session.get_one(Entitlement, (claim.compound_id, claim.entitlement_id))
+    return is_home_of(session, actor.person_id, entitlement, owners_of(session, entitlement))
 
 
 _HANDED = (

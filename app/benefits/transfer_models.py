@@ -14,11 +14,18 @@ from app.kit.records import points_to
 from app.kit.refusals import Refusal
 
 
-class NothingToTransfer(Refusal):
-    """Collected, converted, held or corrected since the list was written."""
+class TransferDiffers(Refusal):
+    """Collected, converted, held or corrected since the list was written, in part or in all."""
 
-    says = mark("%(units)s 没有可以转账的钱了。")
-    advice = mark("请重新打开这一页；银行要是已经转了，请把这几户追回来。")
+    says = mark("和清单不一样了：%(units)s。")
+    advice = mark("这几户领过、更正过，或者先留着了。请按现在的数重新标；银行要是已经照清单转了，请把多转的追回来。")
+
+
+class TransferBarred(Refusal):
+    """A household marks nothing for itself, and what was paid was paid to an owner."""
+
+    says = mark("这几户现在不能标：%(units)s。")
+    advice = mark("别的户可以先标。")
 
 
 class Transfer(SentOnce, table=True):

@@ -81,7 +81,7 @@ def refused(request: Request, status: int, code: str, message: str, next_step: s
     """A "no" that is no Refusal of ours: a broken request, a fault."""
     if wants_json(request):
         return problem(request, status, code, message, **more)
-    return _page(request, status, message, next_step, _before(request), Refusal(), _typed(request))
+    return _page(request, status, message, next_step, _before(request), Refusal(), _typed(request, status))
 
 
 def refused_page(request: Request, no: Refusal) -> Response:
@@ -92,7 +92,7 @@ def refused_page(request: Request, no: Refusal) -> Response:
         back = no.leads_to.format(**{"base": frame_of(request).base, "next": quote(asked), **no.facts})
         if request.method == "GET":
             return see_other(back, no.message)
-    typed = _typed(request) if no.status != 404 else None
+    typed = _typed(request, no.status) if no.status != 404 else None
     if typed and isinstance(no, SameIdOtherContent):
         typed = typed.afresh()
     return _page(request, no.status, no.message, no.next_step, back, no, typed)
@@ -108,9 +108,11 @@ def _before(request: Request) -> str:
     return came_from(request) or f"{frame_of(request).base}/"
 
 
-def _typed(request: Request) -> Sent | None:
+def _typed(request: Request, status: int) -> Sent | None:
+    """What is worth sending again: words that somebody wrote, and whatever comes through once there is time for it."""
     sent = Sent.by(request)
-    return sent if sent and sent.written else None
+    again = sent and (sent.holds_something if status in (429, 503) else sent.written)
+    return sent if again else None
 
 
 def _request_id(request: Request) -> str:
@@ -122,7 +124,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     code = type(refusal).__name__
     if request.method not in READS and refusal.status != 404 and refusal.status < 500:
         try:
-            await _remember(request, code)
+            await _remember(request, code, refusal)
         except DBAPIError as error:  # a refusal is not given without its line
             return await on_database_error(request, error)
     if wants_json(request):
@@ -136,7 +138,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     return reply
 
 
-async def _remember(request: Request, code: str) -> None:
+async def _remember(request: Request, code: str, refusal: Refusal) -> None:
     db: Database = request.app.state.db
 
     def write() -> None:
@@ -149,6 +151,8 @@ async def _remember(request: Request, code: str) -> None:
                 request_id=_request_id(request),
                 **getattr(request.state, "asked_by", {}),
             )
+            if refusal.leaves:
+                refusal.leaves(session)
 
     await to_thread.run_sync(write, limiter=db.writers)
 

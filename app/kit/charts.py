@@ -1,4 +1,4 @@
-"""The geometry of the plots, in pure arithmetic; `templates/components/trend.html` and `bars.html` draw it.
+"""The geometry of the plots, in pure arithmetic; `templates/components/trend_chart.html` and `bars.html` draw it.
 
 Amounts are whole fen (or any whole number: minutes, people). Coordinates are rounded to a tenth, which a screen of any
 density cannot tell from the exact value and which keeps the drawing small.
@@ -6,6 +6,7 @@ density cannot tell from the exact value and which keeps the drawing small.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from app.kit.money import yuan
 
@@ -87,3 +88,35 @@ def named_shares(sums: Sequence[tuple[str, int]]) -> list[tuple[str, str, Share]
     """(name, fen) as (name, yuan, bar). What a correction turned below zero has no length, and is still said."""
     lengths = shares([max(fen, 0) for _name, fen in sums])
     return [(name, yuan(fen), share) for (name, fen), share in zip(sums, lengths, strict=True)]
+
+
+@dataclass(frozen=True)
+class Span:
+    """One piece of work over time, as text for the page: each piece where it begins and how long it is, of the whole width.
+
+    `late` is the part of what was done, or is being done, after the day on which it should have ended.
+    """
+
+    planned: tuple[str, str]
+    actual: tuple[str, str] | None
+    late: tuple[str, str] | None
+
+
+Days = tuple[date, date]
+"""The first and the last, both of them included."""
+
+
+def spans(works: Sequence[tuple[Days, Days | None]]) -> tuple[Span, ...]:
+    """Planned and actual days of several works on one axis, from the first day of any of them to the last."""
+    days = [day for planned, actual in works for day in (*planned, *(actual or ()))]
+    if not days:
+        return ()
+    first, whole = min(days), (max(days) - min(days)).days + 1
+
+    def piece(begins: date, ends: date) -> tuple[str, str]:
+        return f"{_tenth(100 * (begins - first).days / whole):g}%", f"{_tenth(100 * ((ends - begins).days + 1) / whole):g}%"
+
+    def late(planned: Days, actual: Days | None) -> tuple[str, str] | None:
+        return piece(max(actual[0], planned[1] + timedelta(days=1)), actual[1]) if actual and actual[1] > planned[1] else None
+
+    return tuple(Span(piece(*planned), piece(*actual) if actual else None, late(planned, actual)) for planned, actual in works)

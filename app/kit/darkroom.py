@@ -25,6 +25,7 @@ import warnings
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
+from operator import mul
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -90,7 +91,7 @@ def develop(file: Path, folder: Path, sizes: list[int], page: int, boxes: list[B
         if frame.size != last:
             encoded, last = jpeg(frame), frame.size
         (folder / f"{longest}.jpg").write_bytes(encoded)
-    return report
+    return report | {"phash": f"{phash(frame):016x}", "dhash": f"{dhash(frame):016x}"}
 
 
 def decoded(file: Path, formats: list[str], longest: int, boxes: list[Box]) -> tuple[Image.Image, dict[str, Any]]:
@@ -220,6 +221,25 @@ def changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
     probed = ImageCms.applyTransform(PROBE, transform)
     assert probed
     return max(ImageChops.difference(PROBE, probed).tobytes()) <= 2
+
+
+def dhash(frame: Image.Image) -> int:
+    """64 bits: whether each pixel of a 9 x 8 miniature is brighter than its neighbour."""
+    small = frame.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    return sum((small[9 * y + x] > small[9 * y + x + 1]) << (8 * y + x) for y in range(8) for x in range(8))
+
+
+def phash(frame: Image.Image) -> int:
+    """64 bits: which of the lowest 8 x 8 frequencies of a 32 x 32 miniature are above their median."""
+    small = frame.convert("L").resize((32, 32), Image.Resampling.LANCZOS).tobytes()
+    rows = [[sum(map(mul, small[32 * y : 32 * y + 32], wave)) for wave in WAVES] for y in range(32)]
+    columns = list(zip(*rows, strict=True))
+    lows = [sum(map(mul, column, wave)) for wave in WAVES for column in columns]
+    middle = sorted(lows)[32]
+    return sum((low > middle) << i for i, low in enumerate(lows))
+
+
+WAVES = [[math.cos(math.pi * k * (2 * n + 1) / 64) for n in range(32)] for k in range(8)]
 
 
 def jpeg(frame: Image.Image) -> bytes:

@@ -62,6 +62,15 @@ Count = Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100_000)]
 Moment = Annotated[datetime, AfterValidator(_local_time)]
 
 
+@dataclass(frozen=True)
+class Says:
+    """`Annotated[Line, Says(mark("理由"))]`: what a field that a person writes is called, where what they sent is shown to them
+    again.
+    """
+
+    words: str
+
+
 class Wish(BaseModel):
     """Base of what people ask for. Unknown fields are refused in the API; forms only hand over known ones."""
 
@@ -123,6 +132,9 @@ def filled(wish: type[W]) -> Any:
     """`FilledSignup = Annotated[Filled[SignupWish], filled(SignupWish)]`, a parameter of a page's door."""
 
     async def read(request: Request) -> Filled[W]:
+        request.state.says = {
+            name: told.words for name, info in wish.model_fields.items() for told in info.metadata if isinstance(told, Says)
+        }
         return fill(wish, await read_form(request))
 
     return Depends(read)
@@ -140,10 +152,7 @@ def fill(wish: type[W], form: FormData) -> Filled[W]:
             typed[name] = values[-1]
     given = {name: value for name, value in typed.items() if value not in ("", [])}
     client_id = _uuid(form.get("id")) or new_id()
-    version = form.get("version")
-    known_version = (
-        int(version) if isinstance(version, str) and version.isascii() and version.isdecimal() and len(version) < 16 else None
-    )
+    known_version = version_typed(form.get("version"))
     try:
         return Filled(client_id, known_version, typed, wish.model_validate(given, context={"typed": True}))
     except ValidationError as wrong:
@@ -151,6 +160,11 @@ def fill(wish: type[W], form: FormData) -> Filled[W]:
         for error in wrong.errors(include_url=False):
             problems.setdefault(str(error["loc"][0]) if error["loc"] else "", sentence(error))
         return Filled(client_id, known_version, typed, None, problems)
+
+
+def version_typed(text: Any) -> int | None:
+    """A form's hidden `version`; None where it brought none."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def _uuid(text: Any) -> UUID | None:

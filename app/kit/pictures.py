@@ -215,7 +215,8 @@ class Facts:
 class Developed:
     """A picture that could be opened, and its derivatives. As a context manager it takes its files away at the end.
 
-    `width` and `height` in px, upright. `derivatives`: longest side in px → a JPEG file without any metadata.
+    `width` and `height` in px, upright. `phash`, `dhash`: 64 bits each in hex, alike for pictures that look alike (FIELD §1).
+    `derivatives`: longest side in px → a JPEG file without any metadata.
     `original` is the file that was sent, of `size` bytes; of a PDF with several `pages` one page has been developed.
     """
 
@@ -227,6 +228,8 @@ class Developed:
     height: int
     pages: int
     derivatives: Mapping[int, Path]
+    phash: str
+    dhash: str
     facts: Facts
     folder: Path
 
@@ -265,6 +268,9 @@ class _CameraFacts:
     model: Annotated[str, Field(max_length=64)] | None = None
 
 
+_Print = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+
+
 @dataclass(frozen=True)
 class _Report:
     """What the darkroom answers. It has been with strangers: nothing it says is believed unchecked."""
@@ -273,6 +279,8 @@ class _Report:
     width: Annotated[int, Field(ge=1, le=1_000_000)]
     height: Annotated[int, Field(ge=1, le=1_000_000)]
     facts: _CameraFacts
+    phash: _Print
+    dhash: _Print
     pages: Annotated[int, Field(ge=1)] = 1
 
 
@@ -348,6 +356,8 @@ class PictureDesk:
             height=report.height,
             pages=report.pages,
             derivatives=derivatives,
+            phash=report.phash,
+            dhash=report.dhash,
             facts=_facts(report.facts),
             folder=folder,
         )

@@ -11,8 +11,9 @@ from itertools import repeat
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, ForeignKeyConstraint, Result, Row, Select, and_
+from sqlalchemy import ColumnElement, Connection, Executable, ForeignKeyConstraint, Result, Row, Select, and_
 from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Field, Session, SQLModel, col
 
 from app.kit.ids import new_id
@@ -92,11 +93,23 @@ def insert_many(
     written = list(zip(*map(repeat, start), *stored, strict=False))
     into, marks = f"{table.name} ({', '.join((*same, *names))})", ", ".join("?" * len(as_stored))
     if dialect.name == "postgresql":
-        with connection.connection.cursor().copy(f"COPY {into} FROM STDIN") as copy:
-            for row in written:
-                copy.write_row(row)
+        _copy(connection, f"COPY {into} FROM STDIN", written)
     else:
         connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", written)  # noqa: S608 (our own names)
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """What the driver raises becomes what SQLAlchemy raises of any other statement, so that it is answered like that."""
+    dialect, errors = connection.dialect, connection.dialect.loaded_dbapi.Error
+    try:
+        with connection.connection.cursor().copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(statement, None, error, errors, True, lost, dialect) from error
 
 
 def made_into(kind: type[Made], statement: Select[Any]) -> Callable[[Row[Any]], Made]:

@@ -19,6 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FIELD = "csrf"
+
+MOST_PARTS = {"max_files": 100, "max_fields": 600}
+"""Of a form: a browser sends each of its file inputs, chosen or not. The first who reads a form sets the limits."""
 """The name of the hidden field."""
 HEADER = "X-CSRF-Token"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -105,7 +108,7 @@ async def prove_by_token(request: Request) -> None:
         return
     token = request.headers.get(HEADER)
     if token is None and request.headers.get("content-type", "").startswith(_FORMS):
-        field = (await request.form(max_files=20, max_fields=400)).get(FIELD)
+        field = (await request.form(**MOST_PARTS)).get(FIELD)
         token = field if isinstance(field, str) else None
     if token is not None:
         accept_token(request.scope, request.app.state.settings.secret, _known_as(cookie), token)

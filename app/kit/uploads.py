@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.kit.i18n import _
+from app.kit.same_origin import MOST_PARTS
 from app.kit.tables import Trouble, clean
 from app.kit.workbook import LARGEST_FILE
 
@@ -31,7 +32,7 @@ async def sent_table(request: Request) -> SentTable:
     announced = request.headers.get("content-length", "")
     if not announced.isascii() or not announced.isdecimal() or int(announced) > LARGEST_FILE + 2**16:
         return SentTable(uuid4(), b"", "", {}, Trouble(_("文件超过 20 MB。请去掉图片，只留表格再上传。")))
-    async with request.form(max_files=20, max_fields=400) as form:  # closes the files
+    async with request.form(**MOST_PARTS) as form:  # closes the files
         file = form.get("file")
         typed = {name: clean(value) for name, value in form.items() if isinstance(value, str)}
         data, filename = (await file.read(), clean(file.filename or "")) if isinstance(file, UploadFile) else (b"", "")

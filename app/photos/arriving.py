@@ -20,6 +20,7 @@ from app.kit.forms import Filled, W
 from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.kit.pictures import PictureDesk, PictureProblem, Received, receive
+from app.kit.same_origin import MOST_PARTS
 from app.photos.intake import TakenIn, take_in, take_in_paper
 from app.photos.models import PhotoSource
 from app.photos.schemas import Capture
@@ -43,18 +44,22 @@ RAW_PAPER = _raw("image/*", "application/pdf")
 Fields = Sequence[tuple[str, PhotoSource]]
 
 FIELDS: Fields = (("camera", PhotoSource.CAMERA), ("gallery", PhotoSource.GALLERY))
-"""The two file inputs of a form: a phone says by them where a picture came from."""
+"""The two file inputs of a form: a phone says by them where a picture came from. What stands behind a colon in an input's name
+says what its pictures are of (`Sent.of`).
+"""
 
 
 @dataclass(frozen=True)
 class Sent:
     """The photos of a form, each under an id made from the form's: the same form again is the same photos.
 
-    `problems`: why others were not taken, by their place among what was chosen, from 1.
+    `problems`: why others were not taken, by their place among what was chosen, from 1. `of`: what the form says that a photo
+    is of, "" for most.
     """
 
     taken: Mapping[UUID, TakenIn]
     problems: Mapping[int, PictureProblem]
+    of: Mapping[UUID, str]
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -81,7 +86,7 @@ def sent_photos(give: Gate, fields: Fields = FIELDS, *, papers: bool = False) ->
 
     async def read(request: Request) -> Sent:
         await request.app.state.db.look(lambda session: give(session, request))
-        async with request.form(max_files=20, max_fields=400) as form:  # leaving it closes the files
+        async with request.form(**MOST_PARTS) as form:  # leaving it closes the files
             return await _sent(request, form, fields, papers=papers)
 
     return Depends(read)
@@ -128,11 +133,13 @@ async def _developed(request: Request, received: Received, capture: Capture, tak
 
 
 async def _sent(request: Request, form: FormData, fields: Fields, *, papers: bool) -> Sent:
-    files = [(file, source) for name, source in fields for file in form.getlist(name)]
+    sent = [(name.partition(":"), file) for name, file in form.multi_items()]
+    files = [(file, source, of) for field, source in fields for (name, _colon, of), file in sent if name == field]
     taken: dict[UUID, TakenIn] = {}
+    what_of: dict[UUID, str] = {}
     problems: dict[int, PictureProblem] = {}
     form_id = _form_id(form.get("id"))
-    for number, (file, source) in enumerate(files, 1):
+    for number, (file, source, of) in enumerate(files, 1):
         if not isinstance(file, UploadFile) or not file.filename:
             continue  # what a browser sends for an input without a file
         try:
@@ -140,11 +147,12 @@ async def _sent(request: Request, form: FormData, fields: Fields, *, papers: boo
                 id = uuid5(form_id, received.sha256 if papers else f"{number} {received.sha256}")
                 pages = await _developed(request, received, Capture(source=source), take_in_paper if papers else _take_in)
                 taken |= {page_id(id, page.page): page for page in pages}
+                what_of[id] = of
         except PictureProblem as problem:
             if problem.status >= 500:
                 raise
             problems[number] = problem
-    return Sent(taken, problems)
+    return Sent(taken, problems, what_of)
 
 
 def _take_in(desk: PictureDesk, blobs: Blobs, received: Received, capture: Capture) -> list[TakenIn]:

@@ -29,6 +29,8 @@ class TakenIn:
     height: int
     bytes: int
     format: str
+    phash: str
+    dhash: str
     facts: Facts
     capture: Capture
     page: int = 0
@@ -83,6 +85,8 @@ def _kept(blobs: Blobs, developed: Developed, capture: Capture, *, original: boo
         height=developed.height,
         bytes=developed.size,
         format=developed.format,
+        phash=developed.phash,
+        dhash=developed.dhash,
         facts=developed.facts,
         capture=capture,
     )

@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.kit.clock import now
+from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
 from app.kit.refusals import NotFound, SameIdOtherContent
@@ -91,3 +92,45 @@ class Photo(Record, table=True):
                 raise OriginalNotKept
             return self.original_key
         return {PhotoSize.LARGE: self.k1600, PhotoSize.MIDDLE: self.k960, PhotoSize.SMALL: self.k320}[size]
+
+
+class PhotoPrint(Record, table=True):
+    """By what a photo's look is found again; its id is the photo's. `phash`, `dhash`: 64 bits in hex, and the four sixteens of
+    `phash` by themselves (`likeness`).
+    """
+
+    __tablename__ = "photo_print"
+    __table_args__ = (
+        points_to("photo", "id"),
+        *(Index(f"ix_photo_print_{part}", "compound_id", part) for part in ("first", "second", "third", "fourth")),
+    )
+
+    phash: str = Field(max_length=16)
+    dhash: str = Field(max_length=16)
+    first: int
+    second: int
+    third: int
+    fourth: int
+
+
+class PhotoLikeness(Record, table=True):
+    """A photo looks like one that was here before it. A fact for people to look at: an honest second shot does so too.
+
+    `phash_bits`, `dhash_bits`: in how many of 64 bits they differ.
+    """
+
+    __tablename__ = "photo_likeness"
+    __table_args__ = (
+        points_to("photo", "photo_id"),
+        points_to("photo", "earlier_id"),
+        UniqueConstraint("compound_id", "photo_id", "earlier_id"),
+    )
+
+    photo_id: UUID
+    earlier_id: UUID
+    phash_bits: int
+    dhash_bits: int
+
+
+for table in ("photo_print", "photo_likeness"):
+    append_only(table)

@@ -12,10 +12,9 @@ from app.kit.clock import now
 from app.kit.i18n import _, mark
 from app.kit.ids import new_id
 from app.kit.once import already, digest
-from app.kit.refusals import NotFound
-from app.renovation.finding_models import ActKind, Finding, FindingAct, FindingLink
+from app.renovation.finding_models import MOVES, ActKind, Finding, FindingAct, FindingLink
 from app.renovation.finding_queries import finding_to_change
-from app.renovation.holders import Holder
+from app.renovation.holders import Holder, LinkEnded
 from app.renovation.moving import By, Taken, move
 from app.renovation.schemas import AnswerWish
 
@@ -48,21 +47,27 @@ def answer(session: Session, holder: Holder, id: UUID, wish: AnswerWish, photos:
     sent = digest(wish, finding.id, *sorted((photos or {}).keys()))
     if before := already(session, FindingAct, holder.compound.id, id, sent):
         return before, False
-    by = By(link_id=holder.link.id, name=wish.answered_by)
-    reply = move(session, finding, wish.kind, by, id, wish.text or "", photos=photos, sent=sent)
+    by, text = By(link_id=holder.link.id, name=wish.answered_by), wish.text or ""
+    reply = move(session, finding, wish.kind, by, id, text, photos=photos, awaited=wish.photos, sent=sent)
     _record(session, holder, finding, wish.kind)
-    words = _("整改 %(n)s 号，%(place)s", n=finding.number, place=finding.place)
-    for person_id in {finding.raised_by_id, *holders_of(session, finding.compound_id, Permission.SUPERVISE)}:
-        send(session, finding.compound_id, person_id, _(TOLD[wish.kind]), words, f"/works/findings/{finding.id}")
+    if reply.state == MOVES[wish.kind].to:
+        tell_supervisors(session, finding, wish.kind)
     return reply, True
 
 
+def tell_supervisors(session: Session, finding: Finding, kind: ActKind) -> None:
+    """What the contractor has said, once it stands."""
+    words = _("整改 %(n)s 号，%(place)s", n=finding.number, place=finding.place)
+    for person_id in {finding.raised_by_id, *holders_of(session, finding.compound_id, Permission.SUPERVISE)}:
+        send(session, finding.compound_id, person_id, _(TOLD[kind]), words, f"/works/findings/{finding.id}")
+
+
 def _held(session: Session, holder: Holder) -> tuple[Finding, FindingLink]:
-    """Locked, and the link as it is now: it may have been revoked while this waited. Raises NotFound."""
+    """Locked, and the link as it is now: it may have been revoked while this waited. Raises LinkEnded."""
     finding = finding_to_change(session, holder, holder.link.finding_id)
     link = session.get_one(FindingLink, (finding.compound_id, holder.link.id), populate_existing=True)
-    if link.ended_at:
-        raise NotFound
+    if not link.opens:
+        raise LinkEnded
     return finding, link
 
 

@@ -13,7 +13,7 @@ from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
-from app.kit.refusals import Refusal
+from app.kit.refusals import NotFound, Refusal
 
 LINK_LASTS = timedelta(days=90)
 """How long a contractor's link opens its finding: longer than any deadline that a rule allows is usually asked for."""
@@ -25,9 +25,7 @@ class NotThisState(Refusal):
 
 
 class ByAnother(Refusal):
-    """A finding is seen to be mended, sent back, withdrawn or upheld by another than who raised it; only to give it up unmended,
-    which is counted apart, one is enough.
-    """
+    """A finding is seen to be mended, sent back, given up unmended, withdrawn or upheld by another than who raised it."""
 
     status = 403
     says = mark("问题是您提的，这一步要由另一位监督员来办。")
@@ -48,6 +46,17 @@ class AlreadyReported(Refusal):
 
 class NothingReported(Refusal):
     says = mark("没有人报过又坏了，不用答复。")
+
+
+class PhotoNotAwaited(NotFound):
+    says = mark("没有报过这张照片。")
+
+
+class DueDayPassed(Refusal):
+    """Nobody can be asked to have mended something yesterday."""
+
+    status = 422
+    says = mark("期限已经过去了，请写今天或者以后的一天。")
 
 
 class Severity(StrEnum):
@@ -110,6 +119,8 @@ class ActKind(StrEnum):
     """By a resident: broken again."""
     ESCALATED = "escalated"
     """By nobody: the day came and it was not mended, so the community officer was told."""
+    ARRIVED = "arrived"
+    """The first photo of an earlier step that had to wait for it: what it moves is that step's."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,7 @@ MOVES = {
     ActKind.ANSWERED: Move(TO_MEND, S.CLAIMED),
     ActKind.MENDED: Move((S.CLAIMED,), S.CLOSED, by_another=True),
     ActKind.NOT_MENDED: Move((S.CLAIMED,), S.REJECTED, by_another=True),
-    ActKind.UNFIXED: Move(LIVE, S.CLOSED_UNFIXED),
+    ActKind.UNFIXED: Move(LIVE, S.CLOSED_UNFIXED, by_another=True),
     ActKind.VOIDED: Move((S.DRAFT, *LIVE), S.VOID, by_another=True),
     ActKind.REPORTED: Move(SHUT, None),
     ActKind.DISMISSED: Move(SHUT, None),
@@ -140,14 +151,14 @@ MOVES = {
 }
 
 CONTRACTORS = (ActKind.RECEIVED, ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED)
+BY_ITSELF = (ActKind.ESCALATED, ActKind.ARRIVED)
+SUPERVISORS = tuple(kind for kind in ActKind if kind not in (*CONTRACTORS, *BY_ITSELF, ActKind.REPORTED))
 
-
-class PhotoRole(StrEnum):
-    BEFORE = "before"
-    AFTER = "after"
-    """Sent by the contractor."""
-    RECHECK = "recheck"
-    """Sent by who looked: a supervisor, or the resident who reports it broken again."""
+ON_EVIDENCE = (ActKind.ANSWERED, ActKind.MENDED)
+"""What says that it is mended. Where its photos were announced, to follow, it is written down and shown at once and *stands*
+when the first of them is here: the words are safe and public within seconds also from a cellar, nothing counts as mended on a
+promise, and one photo lost on the way does not hold up what the others show. What came of the finding meanwhile decides then:
+a step that is no longer possible stays on record with its photos, and moves nothing."""
 
 
 class Finding(SentOnce, table=True):
@@ -190,29 +201,37 @@ class Finding(SentOnce, table=True):
     reported_at: datetime | None = None
     closed_at: datetime | None = None
 
-    def move(self, kind: ActKind, by_id: UUID | None, *, with_after_photo: bool = False) -> None:
-        """What the act does to it. Raises NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, AlreadyReported,
-        NothingReported.
-        """
+    def why_not(self, kind: ActKind, by_id: UUID | None) -> type[Refusal] | None:
+        """Why this person cannot take this step now; None where they can. Evidence is another question."""
         move = MOVES[kind]
         if self.state not in move.of:
-            raise NotThisState
+            return NotThisState
         if move.by_another and by_id == self.raised_by_id and self.number is not None:
-            raise ByAnother
+            return ByAnother
         match kind:
-            case ActKind.MENDED if not with_after_photo:
-                raise AfterPhotoNeeded
             case ActKind.SECONDED if self.seconded_by_id:
-                raise AlreadySeconded
+                return AlreadySeconded
             case ActKind.REPORTED if self.reported_at:
-                raise AlreadyReported
+                return AlreadyReported
             case ActKind.DISMISSED if not self.reported_at:
-                raise NothingReported
-        self.state = move.to or self.state
-        if kind is ActKind.SECONDED or (kind is ActKind.ISSUED and by_id != self.raised_by_id):
-            self.seconded_by_id = by_id
+                return NothingReported
+        return None
+
+    def check(self, kind: ActKind, by_id: UUID | None) -> None:
+        """Raises what `why_not` says. The contractor's word is also a receipt."""
+        if no := self.why_not(kind, by_id):
+            raise no
         if kind in CONTRACTORS:
             self.received_at = self.received_at or now()
+
+    def move(self, kind: ActKind, by_id: UUID | None, *, with_after_photo: bool = False) -> None:
+        """What the act does to it. Raises what `why_not` says, and AfterPhotoNeeded."""
+        self.check(kind, by_id)
+        if kind is ActKind.MENDED and not with_after_photo:
+            raise AfterPhotoNeeded
+        self.state = MOVES[kind].to or self.state
+        if kind is ActKind.SECONDED or (kind is ActKind.ISSUED and by_id != self.raised_by_id):
+            self.seconded_by_id = by_id
         if kind in (ActKind.NOT_MENDED, ActKind.REOPENED):
             self.reopened += 1
         if kind in (ActKind.REPORTED, ActKind.REOPENED, ActKind.DISMISSED):
@@ -239,10 +258,15 @@ class FindingLink(Record, table=True):
     received_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def opens(self) -> bool:
+        """Whether it still lets anybody in."""
+        return self.ended_at is None and self.until_at > now()
+
 
 class FindingAct(SentOnce, table=True):
     """One step in a finding's life: who did what, and when. `by_name`: as the contractor's person names themselves.
-    `state` and `due_on` are what the finding had after it.
+    `state` and `due_on` are what the finding had after it. `of_id`, of an arrival: the step whose photo it was.
     """
 
     __tablename__ = "finding_act"
@@ -252,6 +276,7 @@ class FindingAct(SentOnce, table=True):
         points_to("finding", "finding_id"),
         points_to("finding_link", "link_id"),
         points_to("person", "by_id"),
+        points_to("finding_act", "of_id"),
         UniqueConstraint("compound_id", "finding_id", "position"),
         CheckConstraint(
             "(CASE WHEN link_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN by_id IS NULL THEN 0 ELSE 1 END)"
@@ -270,6 +295,12 @@ class FindingAct(SentOnce, table=True):
     state: str = Field(max_length=20)
     due_on: date
     done_at: datetime = Field(default_factory=now)
+    of_id: UUID | None = None
+
+    @property
+    def unmoved(self) -> bool:
+        """Written down to wait for its photos: when it was, the finding stayed where it was."""
+        return self.kind in ON_EVIDENCE and self.state != MOVES[ActKind(self.kind)].to
 
 
 class FindingPhoto(Record, table=True):
@@ -279,15 +310,37 @@ class FindingPhoto(Record, table=True):
     __table_args__ = (
         points_to("finding", "finding_id"),
         points_to("photo", "photo_id"),
-        UniqueConstraint("compound_id", "finding_id", "role", "photo_id"),
+        points_to("finding_act", "act_id"),
+        UniqueConstraint("compound_id", "finding_id", "photo_id"),
     )
 
     finding_id: UUID
     photo_id: UUID
-    role: str = Field(max_length=10)
     act_id: UUID | None = None
     position: int
 
 
-for table in ("finding_act", "finding_photo"):
+class AwaitedPhoto(Record, table=True):
+    """A photo that was announced with a finding, or with a step in its life (`act_id`), and follows; its id is the photo's. It
+    is here when it hangs (FindingPhoto). What the phone says about it is evidence.
+    """
+
+    __tablename__ = "awaited_photo"
+    __table_args__ = (
+        points_to("finding", "finding_id"),
+        points_to("finding_act", "act_id"),
+        Index("ix_awaited_photo_finding", "compound_id", "finding_id", "act_id", "position"),
+    )
+
+    finding_id: UUID
+    act_id: UUID | None = None
+    position: int
+    announced_sha256: str | None = Field(default=None, max_length=64)
+    source: str = Field(max_length=10)
+    caption: str = Field(default="", max_length=100)
+    device_at: datetime | None = None
+    exif_at: datetime | None = None
+
+
+for table in ("finding_act", "finding_photo", "awaited_photo"):
     append_only(table)

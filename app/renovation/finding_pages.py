@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
-from app.kit.clock import now
+from app.kit.clock import now, today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
@@ -22,7 +22,7 @@ from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
-from app.renovation.finding_models import ActKind, Finding
+from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
     Act,
     FindingCard,
@@ -33,7 +33,7 @@ from app.renovation.finding_queries import (
     finding_photo_for,
     findings_of,
     life_of,
-    live_link,
+    link_of,
     severity_names,
     tally,
 )
@@ -141,6 +141,8 @@ def post_finding(
     session: DbSession, actor: Officer, request: Request, project_id: UUID, sent: PhotosOfSupervisor, form: FilledFinding
 ) -> Response:
     project = project_for(session, actor, project_id)
+    if form.wish and form.wish.due_on and form.wish.due_on < today() and not form.wish.draft:
+        form = form.with_problem("due_on", DueDayPassed().message)
     if form.wish is None:
         visit_id = form.typed.get("visit_id")
         seen = visit_card(session, actor, UUID(visit_id)) if visit_id and "visit_id" not in form.problems else None
@@ -210,7 +212,11 @@ def post_act(
     finding = finding_for(session, actor, finding_id)
     if form.wish is None:
         return finding_page(session, actor, finding, sent.again(form)).reply(request, 422)
-    done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    try:
+        done, _made = findings.act(session, actor, finding_id, form.id, form.wish, sent.taken)
+    except AfterPhotoNeeded as no:  # before it has changed anything
+        asked = form.with_problem("photos", f"{no.message}{no.next_step}")
+        return finding_page(session, actor, finding, asked).reply(request, 422)
     words = _("记下了，大家看得到。") if done.number else _("这份草稿不要了。")
     return see_other(f"{actor.frame.base}/works/findings/{finding_id}", sent.said(words))
 
@@ -231,7 +237,7 @@ def finding_form_page(
 def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:
     card, life = finding_card(session, visitor, finding.id), life_of(session, visitor, finding.id)
     after = [photo for act in life if act.kind in (ActKind.ANSWERED, ActKind.MENDED) for photo in act.photos]
-    link = live_link(session, finding) if policy.can_supervise(visitor) else None
+    link = link_of(session, finding) if policy.can_supervise(visitor) else None
     return FindingPage(
         visitor.frame,
         card,
@@ -242,8 +248,8 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         after[-1] if after else None,
         form,
         first_index_of(session, finding) if finding.number else None,
-        link.until_at if link else None,
+        link.until_at if link and link.opens else None,
         policy.can_supervise(visitor),
         visitor.is_resident and card.shut and not card.reported_at,
-        frozenset(kind for kind in ActKind if policy.may(visitor, finding, kind)),
+        frozenset(kind for kind in SUPERVISORS if policy.may(visitor, finding, kind)),
     )

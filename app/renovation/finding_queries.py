@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Person
 from app.compounds.names import known_as
-from app.kit.clock import now, today
+from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
@@ -22,11 +22,13 @@ from app.photos.models import Photo, PhotoSize
 from app.renovation import policy
 from app.renovation.finding_models import (
     LIVE,
+    MOVES,
     RUNS_LATE,
     SEVERITY_SAYS,
     SHUT,
     TO_MEND,
     ActKind,
+    AwaitedPhoto,
     Finding,
     FindingAct,
     FindingLink,
@@ -98,6 +100,10 @@ class Act:
     by: str
     at: datetime
     photos: tuple[Shown, ...]
+    waits: bool
+    """It does not stand yet: its photos are on the way."""
+    late: bool
+    """An arrival that moved nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +242,9 @@ def before_photos(session: Session, compound_id: UUID, finding_id: UUID) -> tupl
 def life_of(session: Session, visitor: Visitor, finding_id: UUID) -> list[Act]:
     """What was done about it, in order."""
     shown = _shown(session, visitor.compound.id, finding_id)
-    rows = session.execute(_LIFE, {"compound_id": visitor.compound.id, "finding_id": finding_id})
+    rows = session.execute(_LIFE, {"compound_id": visitor.compound.id, "finding_id": finding_id}).all()
+    acts: dict[UUID, FindingAct] = {a.id: a for a, _name in rows}
+    arrived = {a.of_id for a in acts.values()}
     return [
         Act(
             a.id,
@@ -247,6 +255,8 @@ def life_of(session: Session, visitor: Visitor, finding_id: UUID) -> list[Act]:
             known_as(name or a.by_name, full=visitor.is_resident) if name or a.by_name else "",
             a.done_at,
             shown.get(a.id, ()),
+            a.unmoved and a.id not in arrived,
+            a.of_id is not None and a.state != MOVES[ActKind(acts[a.of_id].kind)].to,
         )
         for a, name in rows
     ]
@@ -258,6 +268,14 @@ _LIFE = (
     .where(FindingAct.compound_id == bindparam("compound_id"), FindingAct.finding_id == bindparam("finding_id"))
     .order_by(col(FindingAct.position))
 )
+
+
+def waits(session: Session, act: FindingAct) -> bool:
+    """Whether the step was written down without its photos, and none of them is here."""
+    if not act.unmoved:
+        return False
+    arrival = select(FindingAct.id).where(FindingAct.compound_id == act.compound_id, FindingAct.of_id == act.id)
+    return session.exec(arrival).first() is None
 
 
 def last_act(session: Session, finding: Finding, kind: ActKind) -> FindingAct | None:
@@ -276,16 +294,15 @@ def has_after_photo(session: Session, finding: Finding) -> bool:
     return answer.id in _shown(session, finding.compound_id, finding.id)
 
 
-def live_link(session: Session, finding: Finding) -> FindingLink | None:
-    """The link that opens it now."""
+def link_of(session: Session, finding: Finding) -> FindingLink | None:
+    """The contractor's link that nobody has ended, though it may be too old: there is one at most."""
     return session.exec(
         select(FindingLink).where(
             FindingLink.compound_id == finding.compound_id,
             FindingLink.finding_id == finding.id,
             col(FindingLink.ended_at).is_(None),
-            FindingLink.until_at > now(),
         )
-    ).first()
+    ).one_or_none()
 
 
 def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, photo_id: UUID, size: PhotoSize) -> Photo:
@@ -306,10 +323,9 @@ def finding_photo_for(session: Session, visitor: Visitor, finding_id: UUID, phot
 def _shown(session: Session, compound_id: UUID, finding_id: UUID) -> dict[UUID | None, tuple[Shown, ...]]:
     """The photos of a finding by the act they came with; None: of before."""
     rows = session.execute(
-        columns(FindingPhoto.act_id, FindingPhoto.photo_id, VisitPhoto.caption)
-        .outerjoin(
-            VisitPhoto, (col(VisitPhoto.compound_id) == FindingPhoto.compound_id) & (col(VisitPhoto.id) == FindingPhoto.photo_id)
-        )
+        columns(FindingPhoto.act_id, FindingPhoto.photo_id, func.coalesce(VisitPhoto.caption, AwaitedPhoto.caption))
+        .outerjoin(VisitPhoto, pointing(FindingPhoto, "photo_id", VisitPhoto))
+        .outerjoin(AwaitedPhoto, pointing(FindingPhoto, "photo_id", AwaitedPhoto))
         .where(FindingPhoto.compound_id == compound_id, FindingPhoto.finding_id == finding_id)
         .order_by(col(FindingPhoto.position))
     )

@@ -8,7 +8,7 @@ project's.
 import secrets
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.holders import holders_of
@@ -30,11 +30,10 @@ from app.renovation.finding_models import (
     FindingAct,
     FindingLink,
     NotThisState,
-    PhotoRole,
 )
-from app.renovation.finding_queries import finding_to_change, last_act
+from app.renovation.finding_queries import finding_to_change, last_act, link_of
 from app.renovation.models import VisitPhoto
-from app.renovation.moving import By, Taken, due_day, hang, hang_photos, move
+from app.renovation.moving import By, Taken, announce, check_due, due_day, hang, hang_photos, move
 from app.renovation.queries import project_to_change, visit_for
 from app.renovation.schemas import ActWish, FindingWish, ReportWish
 
@@ -44,13 +43,16 @@ def raise_finding(
 ) -> tuple[Finding, bool]:
     """Written down; and issued at once with the next number, unless it is to stay a draft.
 
-    Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, PhotoDiffers.
+    Raises NotAllowed, NotFound (project, visit, a photo that is not that visit's), SameIdOtherContent, DueDayPassed,
+    PhotoDiffers.
     """
     actor.need(Permission.SUPERVISE)
     project = project_to_change(session, actor, project_id)
     sent = digest(wish, actor.person_id, project_id, *sorted((photos or {}).keys()))
     if before := already(session, Finding, actor.compound.id, id, sent):
         return before, False
+    if not wish.draft:
+        check_due(wish.due_on)
     if wish.visit_id and visit_for(session, actor, wish.visit_id).project_id != project.id:
         raise NotFound
     finding = Finding(
@@ -70,7 +72,8 @@ def raise_finding(
     session.add(finding)
     session.flush()
     _hang_visit_photos(session, finding, wish)
-    hang_photos(session, finding, PhotoRole.BEFORE, photos, taken_by_id=actor.person_id)
+    hang_photos(session, finding, photos, taken_by_id=actor.person_id)
+    announce(session, finding, wish.photos)
     if not wish.draft:
         move(session, finding, ActKind.ISSUED, By(actor.person_id), new_id())
     on_record(session, actor, "finding.drafted" if wish.draft else "finding.raised", finding.id)
@@ -86,7 +89,8 @@ def issue_link(session: Session, actor: Actor, finding_id: UUID) -> tuple[Findin
     finding = finding_to_change(session, actor, finding_id)
     if finding.state not in LIVE:
         raise NotThisState
-    end_links(session, finding)
+    if former := link_of(session, finding):
+        former.ended_at = now()
     token = secrets.token_urlsafe(24)
     link = FindingLink(
         compound_id=finding.compound_id,
@@ -104,22 +108,10 @@ def revoke_link(session: Session, actor: Actor, finding_id: UUID) -> Finding:
     """Nobody gets in by it any more. Raises NotAllowed, NotFound."""
     actor.need(Permission.SUPERVISE)
     finding = finding_to_change(session, actor, finding_id)
-    if end_links(session, finding):
+    if link := link_of(session, finding):
+        link.ended_at = now()
         on_record(session, actor, "finding.link_revoked", finding.id)
     return finding
-
-
-def end_links(session: Session, finding: Finding) -> int:
-    links = session.exec(
-        select(FindingLink).where(
-            FindingLink.compound_id == finding.compound_id,
-            FindingLink.finding_id == finding.id,
-            col(FindingLink.ended_at).is_(None),
-        )
-    ).all()
-    for link in links:
-        link.ended_at = now()
-    return len(links)
 
 
 def act(
@@ -128,7 +120,7 @@ def act(
     """What a supervisor does about a finding; mended stands on an after-photo, the re-checker's or the contractor's own of
     this round.
 
-    Raises NotAllowed, NotFound, NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, NothingReported,
+    Raises NotAllowed, NotFound, NotThisState, ByAnother, AfterPhotoNeeded, AlreadySeconded, NothingReported, DueDayPassed,
     SameIdOtherContent, PhotoDiffers.
     """
     actor.need(Permission.SUPERVISE)
@@ -137,7 +129,8 @@ def act(
     if already(session, FindingAct, actor.compound.id, id, sent):
         return finding, False
     report = last_act(session, finding, ActKind.REPORTED) if finding.reported_at else None
-    move(session, finding, wish.kind, By(actor.person_id), id, wish.text or "", due_on=wish.due_on, photos=photos, sent=sent)
+    by, text = By(actor.person_id), wish.text or ""
+    move(session, finding, wish.kind, by, id, text, due_on=wish.due_on, photos=photos, awaited=wish.photos, sent=sent)
     if report and report.by_id and wish.kind in (ActKind.REOPENED, ActKind.DISMISSED):
         title = _("您报的又坏了，监督员看过了") if wish.kind is ActKind.DISMISSED else _("您报的又坏了，重新打开整改了")
         send(session, finding.compound_id, report.by_id, title, wish.text or "", _page(finding))
@@ -185,8 +178,8 @@ def _page(finding: Finding) -> str:
 
 def _hang_visit_photos(session: Session, finding: Finding, wish: FindingWish) -> None:
     """Only photos of this very visit that are here."""
-    for position, photo_id in enumerate(dict.fromkeys(wish.photo_ids)):
+    for photo_id in dict.fromkeys(wish.photo_ids):
         photo = session.get(VisitPhoto, (finding.compound_id, photo_id))
         if photo is None or photo.visit_id != finding.visit_id or photo.received_at is None:
             raise NotFound
-        hang(session, finding, photo_id, PhotoRole.BEFORE, None, position)
+        hang(session, finding, photo_id, None)

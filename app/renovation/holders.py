@@ -9,11 +9,19 @@ from sqlmodel import Session, col, select
 from app.access.actors import CompoundFacts, Visitor
 from app.accounts.service import hashed_token
 from app.compounds.models import Compound
-from app.kit.clock import now
-from app.kit.refusals import NotFound
+from app.kit.i18n import mark
+from app.kit.refusals import NotFound, Refusal
 from app.kit.requests import Inside
 from app.kit.views import Place, bare_frame
 from app.renovation.finding_models import FindingLink
+
+
+class LinkEnded(Refusal):
+    """Who holds it was let in once, and is told so plainly: 410, RFC 9110 section 15.5.11."""
+
+    status = 410
+    says = mark("这个链接作废了，或者过期了。")
+    advice = mark("请向监督员要新的。写好没送出的回复还在这台手机里，打开新链接就能送出。")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +32,7 @@ class Holder(Visitor):
 
 
 def link_holder(session: Session, request: Request) -> Holder:
-    """Raises NotFound for a token that is unknown, of another compound, ended or too old: all the same to whoever asks."""
+    """Raises NotFound for a token that is unknown or of another compound, LinkEnded for one that was ended or is too old."""
     slug, token = request.path_params.get("slug", ""), request.path_params.get("token", "")
     found = session.exec(
         select(FindingLink, Compound)
@@ -32,8 +40,6 @@ def link_holder(session: Session, request: Request) -> Holder:
         .where(
             FindingLink.token_hash == hashed_token(token),
             Compound.slug == slug,
-            col(FindingLink.ended_at).is_(None),
-            FindingLink.until_at > now(),
         )
     ).one_or_none()
     if found is None:
@@ -42,6 +48,8 @@ def link_holder(session: Session, request: Request) -> Holder:
     place = Place(compound.slug, compound.name, compound.help_phone)
     frame = bare_frame(request, compound=place)
     request.state.frame = frame
+    if not link.opens:
+        raise LinkEnded
     facts = CompoundFacts(compound.id, compound.slug, compound.name, compound.help_phone)
     return Holder(compound=facts, frame=frame, link=link)
 

@@ -36,10 +36,34 @@ class AlreadyCorrected(Refusal):
     says = mark("这篇日志已经更正过，请更正新的那篇。")
 
 
+class TooManyPhases(Refusal):
+    says = mark("一个工程最多 %(most)s 步。")
+
+
+class NotTheLatest(Refusal):
+    says = mark("后面的日子已经有人报过进度。")
+
+
 class PhaseState(StrEnum):
     PLANNED = "planned"
     GOING = "going"
     DONE = "done"
+
+
+class ProjectStage(StrEnum):
+    """How far a project is; what moves it from one to the next stands in `life_models.PROJECT_MOVES`."""
+
+    PROPOSED = "proposed"
+    APPLIED = "applied"
+    ADMITTED = "admitted"
+    TURNED_DOWN = "turned_down"
+    DESIGN = "design"
+    CONTRACTED = "contracted"
+    BUILDING = "building"
+    ACCEPTED = "accepted"
+    WARRANTY = "warranty"
+    ENDED = "ended"
+    STOPPED = "stopped"
 
 
 class Weather(StrEnum):
@@ -49,6 +73,12 @@ class Weather(StrEnum):
     LIGHT_RAIN = "light_rain"
     HEAVY_RAIN = "heavy_rain"
     SNOW = "snow"
+
+
+class VisitPhotoRole(StrEnum):
+    SITE = "site"
+    CERTIFICATE = "certificate"
+    """合格证: the paper that came with a material."""
 
 
 WEATHER_SAYS = {
@@ -62,7 +92,11 @@ WEATHER_SAYS = {
 
 
 class Project(SentOnce, table=True):
-    """改造工程. The contractor's telephone is for officers only."""
+    """改造工程. The contractor's telephone is for officers only; `contractor` is "" while nobody knows who will build.
+
+    `stage` is what the last act in its life made it (`life_models.ProjectAct`); nothing else writes it. `started_on`: the day
+    on which the works begin, as planned.
+    """
 
     at = "/works/projects/{row.id}"
 
@@ -70,9 +104,10 @@ class Project(SentOnce, table=True):
 
     title: str = Field(max_length=60)
     what: str = Field(max_length=500)
-    contractor: str = Field(max_length=60)
+    contractor: str = Field(default="", max_length=60)
     contractor_phone: str | None = Field(default=None, max_length=20)
     started_on: date
+    stage: str = Field(max_length=12)
     made_by_id: UUID
     made_at: datetime = Field(default_factory=now)
 
@@ -105,13 +140,42 @@ class Phase(Record, table=True):
             self.began_on = self.began_on or on
         self.done_on = on if state == PhaseState.DONE else None
 
+    def reach(self, percent: int, on: date) -> None:
+        """So much of it is done on a day: more than nothing is a beginning, all of it the end, and less than all is not."""
+        state = PhaseState.PLANNED if not percent and self.began_on is None else PhaseState.GOING
+        if percent == 100:
+            state = PhaseState.DONE
+        if state != self.state:
+            self.move(state, on)
+
+
+class PhaseProgress(SentOnce, table=True):
+    """How much of a phase was done on a day, as somebody on the spot judged it; of one day the last row counts."""
+
+    __tablename__ = "phase_progress"
+    at = "/works/phases/{row.phase_id}"
+
+    __table_args__ = (
+        points_to("phase", "phase_id"),
+        points_to("person", "by_id"),
+        CheckConstraint("percent BETWEEN 0 AND 100", name="part_of_it"),
+        Index("ix_phase_progress_phase", "compound_id", "phase_id", "on_day", "id"),
+    )
+
+    phase_id: UUID
+    on_day: date
+    percent: int
+    by_id: UUID
+    said_at: datetime = Field(default_factory=now)
+
 
 class Visit(SentOnce, table=True):
     """监督日志: written once; a correction is a new visit that names the one it supersedes.
 
     What the phone says of the time (`started_at`, `device_at`) is kept beside what the server knows: `not_before_at`
     from a nonce it signed at the start, `received_at`. `skew_seconds`: how far the phone's clock was ahead at the nonce.
-    `frozen`: the canonical JSON whose SHA-256 stands in the public log; it holds no name and no position.
+    `present`: who else was there, by their part and not by name; `headcount`: workers on the site. `tests` were witnessed,
+    `complaints` heard. `frozen`: the canonical JSON whose SHA-256 stands in the public log (`freezing`).
     """
 
     at = "/works/visits/{row.id}"
@@ -136,6 +200,12 @@ class Visit(SentOnce, table=True):
     checked: str = ""
     problems: str = ""
     others: str = ""
+    present: str = Field(default="", max_length=200)
+    headcount: int | None = None
+    tests: str = ""
+    complaints: str = ""
+    safety: str = ""
+    next_on: date | None = None
     started_at: datetime | None = None
     device_at: datetime | None = None
     not_before_at: datetime | None = None
@@ -163,13 +233,19 @@ class VisitPhoto(Record, table=True):
     __tablename__ = "visit_photo"
     __table_args__ = (
         points_to("visit", "visit_id"),
+        points_to("check_item", "item_id"),
+        points_to("photo_point", "point_id"),
         UniqueConstraint("compound_id", "visit_id", "position"),
+        Index("ix_visit_photo_point", "compound_id", "point_id"),
     )
 
     visit_id: UUID
     position: int
     announced_sha256: str | None = Field(default=None, max_length=64)
     source: str = Field(max_length=10)
+    role: str = Field(default=VisitPhotoRole.SITE, max_length=12)
+    item_id: UUID | None = None
+    point_id: UUID | None = None
     caption: str = Field(default="", max_length=100)
     device_at: datetime | None = None
     exif_at: datetime | None = None
@@ -179,24 +255,42 @@ class VisitPhoto(Record, table=True):
     received_at: datetime | None = None
 
 
-append_only("visit")
+class VisitMaterial(Record, table=True):
+    """进场材料, as it was written down: "水泥", "20袋"."""
+
+    __tablename__ = "visit_material"
+    __table_args__ = (points_to("visit", "visit_id"), UniqueConstraint("compound_id", "visit_id", "position"))
+
+    visit_id: UUID
+    position: int
+    name: str = Field(max_length=2000)
+    quantity: str = Field(default="", max_length=100)
+
+
+for table in ("visit", "visit_material", "phase_progress"):
+    append_only(table)
 
 
 def _only_arrival_is_written() -> None:
-    """`visit_photo`: append-only but for `received_at`, which is set once."""
+    """`visit_photo`: append-only but for `received_at`, which is set once. PostgreSQL looks at the whole row, because it knows
+    no column that a later migration adds.
+    """
     fixed = ", ".join(c for c in VisitPhoto.model_fields if c != "received_at")
+    others = "to_jsonb({0}) - 'received_at'"
+    changed = f"{others.format('OLD')} IS DISTINCT FROM {others.format('NEW')}"
     no = "visit_photo is append-only"
-    for name, when in (
-        ("visit_photo_announced_once", f"BEFORE UPDATE OF {fixed} ON visit_photo {{each}}"),
-        ("visit_photo_arrives_once", "BEFORE UPDATE OF received_at ON visit_photo {each} WHEN (OLD.received_at IS NOT NULL)"),
-        ("visit_photo_no_delete", "BEFORE DELETE ON visit_photo {each}"),
+    for name, sqlite, postgresql in (
+        ("visit_photo_announced_once", f"UPDATE OF {fixed} ON visit_photo", f"UPDATE ON visit_photo {{each}} WHEN ({changed})"),
+        ("visit_photo_arrives_once", _ARRIVED.format(each=""), _ARRIVED),
+        ("visit_photo_no_delete", "DELETE ON visit_photo", "DELETE ON visit_photo {each}"),
     ):
         guard(
             "visit_photo",
             name,
-            sqlite=f"CREATE TRIGGER {name} {when.format(each='')} BEGIN SELECT RAISE(ABORT, '{no}'); END",
-            postgresql=f"CREATE TRIGGER {name} {when.format(each='FOR EACH ROW')} EXECUTE FUNCTION refuse('{no}')",
+            sqlite=f"CREATE TRIGGER {name} BEFORE {sqlite} BEGIN SELECT RAISE(ABORT, '{no}'); END",
+            postgresql=f"CREATE TRIGGER {name} BEFORE {postgresql.format(each='FOR EACH ROW')} EXECUTE FUNCTION refuse('{no}')",
         )
 
 
+_ARRIVED = "UPDATE OF received_at ON visit_photo {each} WHEN (OLD.received_at IS NOT NULL)"
 _only_arrival_is_written()

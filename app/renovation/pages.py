@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.actors import Actor, Anyone, Officer
 from app.access.permissions import Permission
-from app.kit.clock import now, today
+from app.kit.clock import now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pager import AskedPage, Page
@@ -19,10 +19,19 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
+from app.renovation.check_queries import found_names
+from app.renovation.contract_queries import Costs, costs_of
+from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
-from app.renovation.models import Phase, PhaseState, Project
-from app.renovation.queries import ProjectCard, VisitCard, phases_of, project_for, projects_of, timeline, weather_names
+from app.renovation.life_models import ProjectActKind
+from app.renovation.life_queries import LifeStep, life_of_project, stage_names, stages_to_enter
+from app.renovation.models import PhaseState, Project, ProjectStage
+from app.renovation.phase_queries import PhaseLine, overall, phase_lines
+from app.renovation.problem_queries import counts_behind, problem_counts
+from app.renovation.queries import ProjectCard, VisitCard, project_for, projects_of, timeline, weather_names
+from app.renovation.question_queries import followers_of, question_counts
 from app.renovation.schemas import PhaseMove, ProjectWish
+from app.renovation.warranty_queries import Guarantee, guarantee_of
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
@@ -36,6 +45,9 @@ class ProjectsPage(View):
     tab = "works"
 
     projects: Page[ProjectCard]
+    stages: dict[str, str]
+    problems: int
+    """How many residents have reported, of whatever kind."""
     can_plan: bool
 
 
@@ -46,21 +58,7 @@ class PlanPage(View):
     form: Filled[ProjectWish]
     lines: list[str]
     """One for each phase as it was typed, and some to fill."""
-
-
-@dataclass(frozen=True)
-class PhaseLine:
-    """A phase as it is drawn. `late`: days behind the plan."""
-
-    id: UUID
-    name: str
-    note: str
-    state: str
-    planned_from_on: date
-    planned_to_on: date
-    began_on: date | None
-    done_on: date | None
-    late: int
+    stages: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -69,9 +67,26 @@ class ProjectPage(View):
     tab = "works"
 
     project: Project
+    stage: str
+    last: LifeStep
+    began_on: date | None
+    """Since when it is being built; None before that, and where it was put on record under way."""
+    because: list[tuple[str, int]]
+    """How many residents' problems of which kind it takes."""
+    costs: Costs
+    papers: int
+    guarantee: Guarantee
+    questions: tuple[int, int]
+    """How many were asked, and how many of them wait."""
+    follows: bool | None
+    """None for who does not live here."""
+    ages: dict[UUID, int]
+    """Of `worst`: days since it was raised."""
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
+    percent: int
+    """Of the whole."""
     tally: Tally
     worst: list[FindingCard]
     visits: Page[VisitCard]
@@ -88,6 +103,7 @@ class LogPage(View):
     project: Project
     visits: Page[VisitCard]
     weathers: dict[str, str]
+    found: dict[str, str]
     qr: Qr
     log_size: int
     log_root: str
@@ -96,14 +112,15 @@ class LogPage(View):
 
 @router.get("")
 def show_projects(session: DbSession, visitor: Anyone, asked: AskedPage) -> ProjectsPage:
-    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), policy.can_plan(visitor))
+    reported = sum(count.reported for count in problem_counts(session, visitor.compound.id))
+    return ProjectsPage(visitor.frame, projects_of(session, visitor, asked), stage_names(), reported, policy.can_plan(visitor))
 
 
 @router.get("/plan")
 def show_plan(actor: Officer) -> PlanPage:
     if not policy.can_plan(actor):
         raise NotAllowed
-    return plan_page(actor, empty())
+    return plan_page(actor, empty({"stage": ProjectStage.PROPOSED}))
 
 
 @router.post("/plan")
@@ -118,15 +135,28 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 @router.get("/projects/{project_id}")
 def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> ProjectPage:
     project = project_for(session, visitor, project_id)
-    phases = [phase_line(phase) for phase in phases_of(session, project)]
+    phases = phase_lines(session, project)
+    steps = life_of_project(session, visitor, project)
+    worst = unmended(session, visitor, project)
     return ProjectPage(
         visitor.frame,
         project,
+        stage_names()[project.stage],
+        steps[-1],
+        next((step.happened_on for step in reversed(steps) if step.stands and step.kind == ProjectActKind.BEGUN), None),
+        counts_behind(session, project),
+        costs_of(session, project),
+        len(documents_of(session, visitor, project)),
+        guarantee_of(session, project),
+        question_counts(session, project),
+        visitor.person_id in followers_of(session, project) if isinstance(visitor, Actor) else None,
+        {finding.id: (now() - finding.raised_at).days for finding in worst},
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
+        overall(phases),
         tally(session, project),
-        unmended(session, visitor, project),
+        worst,
         timeline(session, visitor, project, replace(asked, limit=min(asked.limit, 5))),
         severity_names(),
         first_index_of(session, project),
@@ -150,25 +180,9 @@ def show_log(session: DbSession, visitor: Anyone, request: Request, project_id: 
     project, head = project_for(session, visitor, project_id), head_of(session, visitor.compound.id)
     visits = timeline(session, visitor, project, asked)
     qr = qr_path(f"{request.app.state.settings.public_url}{visitor.frame.base}/works/projects/{project.id}")
-    return LogPage(visitor.frame, project, visits, weather_names(), qr, head.size, head.root.hex(), now())
+    return LogPage(visitor.frame, project, visits, weather_names(), found_names(), qr, head.size, head.root.hex(), now())
 
 
 def plan_page(actor: Actor, form: Filled[ProjectWish]) -> PlanPage:
     typed = [line for line in form.typed.get("phases", []) if line.strip()]
-    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)))
-
-
-def phase_line(phase: Phase) -> PhaseLine:
-    done = phase.done_on or today()
-    late = 0 if phase.state == PhaseState.PLANNED else max(0, (done - phase.planned_to_on).days)
-    return PhaseLine(
-        phase.id,
-        phase.name,
-        phase.note,
-        phase.state,
-        phase.planned_from_on,
-        phase.planned_to_on,
-        phase.began_on,
-        phase.done_on,
-        late,
-    )
+    return PlanPage(actor.frame, form, typed + [""] * max(2, 5 - len(typed)), stages_to_enter())

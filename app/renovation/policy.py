@@ -2,15 +2,63 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
-from app.renovation.finding_models import MOVES, ActKind, Finding
+from app.renovation.document_models import Document
+from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
+from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
+from app.renovation.models import Project
+from app.renovation.problem_models import Problem
 
 
 def can_plan(actor: Visitor) -> bool:
     return actor.may(Permission.PLAN_WORKS)
 
 
+def can_record(actor: Visitor, project: Project, kind: ProjectActKind) -> bool:
+    """Whether this step of a project's life may be written down now."""
+    move = PROJECT_MOVES.get(kind)
+    return can_plan(actor) and move is not None and project.stage in move.of
+
+
+def can_see_problems(actor: Visitor) -> bool:
+    """What residents report tells where they live: for who plans works or watches them."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_problem(actor: Actor, problem: Problem) -> bool:
+    return can_see_problems(actor) or problem.reported_by_id == actor.person_id
+
+
 def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
+
+
+def can_report_progress(actor: Visitor) -> bool:
+    """Whoever plans works, and whoever was on the site."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_record_payment(actor: Visitor) -> bool:
+    """Who plans works hears what the bureau has paid; who books money knows what the compound has."""
+    return can_plan(actor) or actor.may(Permission.BOOK_MONEY)
+
+
+def can_answer_question(actor: Visitor) -> bool:
+    """Residents ask about the works: whoever plans them knows, and who watches them."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_all_documents(actor: Visitor) -> bool:
+    """Also the papers of a project that are not public, and the files as they were sent."""
+    return can_plan(actor) or can_supervise(actor)
+
+
+def can_see_document(actor: Visitor, document: Document) -> bool:
+    return document.public or can_see_all_documents(actor)
+
+
+def can_prepare(actor: Visitor) -> bool:
+    """What a visit goes by, check lists and photo points: by those who look, and by those who plan."""
+    return can_supervise(actor) or can_plan(actor)
 
 
 def can_see_originals(actor: Visitor) -> bool:
@@ -24,8 +72,7 @@ def can_call_contractor(actor: Visitor) -> bool:
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
-    """Whether this supervisor may take this step now, by its state and whose it is."""
-    if not isinstance(actor, Actor) or not can_supervise(actor):
+    """Whether this supervisor may take this step now: the very question that the verb asks."""
+    if not isinstance(actor, Actor) or not can_supervise(actor) or kind not in SUPERVISORS:
         return False
-    move = MOVES[kind]
-    return finding.state in move.of and not (move.by_another and finding.number and actor.person_id == finding.raised_by_id)
+    return finding.why_not(kind, actor.person_id) is None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, func
@@ -20,9 +20,21 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import photos_of
 from app.renovation import policy
+from app.renovation.check_queries import Check, checks_of
 from app.renovation.finding_models import LIVE, Finding
-from app.renovation.models import WEATHER_SAYS, Phase, PhaseState, Project, Visit, VisitPhoto
+from app.renovation.models import (
+    WEATHER_SAYS,
+    Phase,
+    PhaseState,
+    Project,
+    ProjectStage,
+    Visit,
+    VisitMaterial,
+    VisitPhoto,
+    VisitPhotoRole,
+)
 
+Part = TypeVar("Part", VisitPhoto, VisitMaterial)
 Shown = tuple[UUID, str]
 """A photo that is here, and what it shows."""
 
@@ -32,6 +44,7 @@ class ProjectCard:
     id: UUID
     title: str
     what: str
+    stage: str
     started_on: date
     steps: int
     done: int
@@ -40,8 +53,31 @@ class ProjectCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """A photo that a visit announced, and whether it is here."""
+
+    id: UUID
+    caption: str
+    role: str
+    item_id: UUID | None
+    point_id: UUID | None
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    name: str
+    quantity: str
+
+    @property
+    def line(self) -> str:
+        """As it is typed."""
+        return f"{self.name} {self.quantity}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class VisitCard:
-    """`photos`: those that are here, in their order. `finding_ids`: what was raised there."""
+    """`shots`: every photo it announced, in their order. `findings`: how many were raised there."""
 
     id: UUID
     project_id: UUID
@@ -53,20 +89,58 @@ class VisitCard:
     checked: str
     problems: str
     others: str
+    present: str
+    headcount: int | None
+    materials: tuple[Material, ...]
+    tests: str
+    complaints: str
+    safety: str
+    next_on: date | None
+    checks: tuple[Check, ...]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
     supervisor: str
     supersedes_id: UUID | None
     superseded_by_id: UUID | None
-    photos_announced: int
-    photos: tuple[Shown, ...]
+    shots: tuple[Shot, ...]
     findings: int
     sha256: str
 
     @property
+    def photos(self) -> tuple[Shown, ...]:
+        """Of the site, those that are here."""
+        return self._here(VisitPhotoRole.SITE)
+
+    @property
+    def of_site(self) -> list[tuple[UUID, str, UUID | None]]:
+        """Photo, caption and point, of those that stand by themselves and not beside an item of a check list."""
+        site = (shot for shot in self.shots if shot.here and shot.role == VisitPhotoRole.SITE and not shot.item_id)
+        return [(shot.id, shot.caption, shot.point_id) for shot in site]
+
+    def photos_of(self, item_id: UUID) -> tuple[Shown, ...]:
+        """Of one item of a check list."""
+        return tuple((shot.id, shot.caption) for shot in self.shots if shot.here and shot.item_id == item_id)
+
+    @property
+    def photos_missing(self) -> int:
+        """Answers that owed a photo, and none was announced."""
+        return sum(check.photo_missing for check in self.checks)
+
+    @property
+    def certificates(self) -> tuple[Shown, ...]:
+        return self._here(VisitPhotoRole.CERTIFICATE)
+
+    def _here(self, role: VisitPhotoRole) -> tuple[Shown, ...]:
+        return tuple((shot.id, shot.caption) for shot in self.shots if shot.here and shot.role == role)
+
+    @property
+    def photos_announced(self) -> int:
+        return len(self.shots)
+
+    @property
     def photos_received(self) -> int:
-        return len(self.photos)
+        return sum(shot.here for shot in self.shots)
 
     @property
     def complete(self) -> bool:
@@ -84,6 +158,7 @@ _PROJECTS = columns(
     Project.id,
     Project.title,
     Project.what,
+    Project.stage,
     Project.started_on,
     _steps.scalar_subquery().label("steps"),
     _steps.where(Phase.state == PhaseState.DONE).scalar_subquery().label("done"),
@@ -119,6 +194,16 @@ def project_to_change(session: Session, actor: Visitor, id: UUID) -> Project:
     if project is None:
         raise NotFound
     return project
+
+
+def projects_to_choose(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """For a select: what is neither ended nor stopped, the latest first."""
+    found = session.exec(
+        select(Project)
+        .where(Project.compound_id == compound_id, col(Project.stage).not_in((ProjectStage.ENDED, ProjectStage.STOPPED)))
+        .order_by(col(Project.started_on).desc(), col(Project.id))
+    )
+    return [(project.id, project.title) for project in found]
 
 
 def phase_for(session: Session, visitor: Visitor, id: UUID) -> Phase:
@@ -211,6 +296,32 @@ def visit_photo_for(session: Session, visitor: Visitor, visit_id: UUID, photo_id
     return photo_for(session, visitor, photo_id, size)
 
 
+@dataclass(frozen=True, slots=True)
+class WallPhoto:
+    visit_id: UUID
+    id: UUID
+    caption: str
+    received_at: datetime
+    place: str
+
+
+_WALL = (
+    columns(VisitPhoto.visit_id, VisitPhoto.id, VisitPhoto.caption, VisitPhoto.received_at, Visit.place)
+    .join(Visit, pointing(VisitPhoto, "visit_id", Visit))
+    .where(
+        VisitPhoto.compound_id == bindparam("compound_id"),
+        Visit.project_id == bindparam("project_id"),
+        col(VisitPhoto.received_at).is_not(None),
+    )
+)
+WALL = Listing("wall", _WALL, col(VisitPhoto.received_at), col(VisitPhoto.id), made_into(WallPhoto, _WALL), newest_first=True)
+
+
+def photo_wall(session: Session, project: Project, asked: Asked) -> Page[WallPhoto]:
+    """The photos of all visits, the latest arrived first. Raises BadCursor."""
+    return WALL.page(session, asked, compound_id=project.compound_id, project_id=project.id)
+
+
 def places_of(session: Session, project: Project) -> list[str]:
     """Where visits and findings of a project were lately: offered when the next is written."""
     found = session.execute(
@@ -225,39 +336,46 @@ def places_of(session: Session, project: Project) -> list[str]:
 
 def _visit_cards(session: Session, visitor: Visitor, rows: Sequence[Row[Any]]) -> list[VisitCard]:
     ids = [row.Visit.id for row in rows]
-    announced = session.exec(
-        select(VisitPhoto)
-        .where(VisitPhoto.compound_id == visitor.compound.id, col(VisitPhoto.visit_id).in_(ids))
-        .order_by(col(VisitPhoto.visit_id), col(VisitPhoto.position))
+    photos, materials = _of_visits(session, visitor, VisitPhoto, ids), _of_visits(session, visitor, VisitMaterial, ids)
+    pictured = {id: {photo.item_id for photo in of if photo.item_id} for id, of in photos.items()}
+    checks = checks_of(session, visitor.compound.id, ids, pictured)
+    return [
+        _visit_card(visitor, row, photos.get(id, []), materials.get(id, []), checks.get(id, []))
+        for row, id in zip(rows, ids, strict=True)
+    ]
+
+
+def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequence[UUID]) -> dict[UUID, list[Part]]:
+    """By visit, in their order."""
+    found = session.exec(
+        select(kind)
+        .where(kind.compound_id == visitor.compound.id, col(kind.visit_id).in_(ids))
+        .order_by(col(kind.visit_id), col(kind.position))
     )
-    photos = {visit_id: list(group) for visit_id, group in groupby(announced, key=lambda photo: photo.visit_id)}
-    return [_visit_card(visitor, row, photos.get(row.Visit.id, [])) for row in rows]
+    return {visit_id: list(group) for visit_id, group in groupby(found, key=lambda part: part.visit_id)}
 
 
-def _visit_card(visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto]) -> VisitCard:
+def _visit_card(
+    visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto], materials: Sequence[VisitMaterial], checks: Sequence[Check]
+) -> VisitCard:
     visit: Visit = row.Visit
     return VisitCard(
-        id=visit.id,
-        project_id=visit.project_id,
-        year=visit.year,
-        number=visit.number,
-        place=visit.place,
-        weather=visit.weather,
-        progress=visit.progress,
-        checked=visit.checked,
-        problems=visit.problems,
-        others=visit.others,
-        visited_at=visit.visited_at,
-        not_before_at=visit.not_before_at,
-        received_at=visit.received_at,
+        **{name: getattr(visit, name) for name in _AS_WRITTEN},
+        materials=tuple(Material(one.name, one.quantity) for one in materials),
+        checks=tuple(checks),
         supervisor=known_as(row.name, full=visitor.is_resident),
-        supersedes_id=visit.supersedes_id,
         superseded_by_id=row.superseded_by_id,
-        photos_announced=len(photos),
-        photos=tuple((photo.id, photo.caption) for photo in photos if photo.received_at),
+        shots=tuple(
+            Shot(photo.id, photo.caption, photo.role, photo.item_id, photo.point_id, photo.received_at is not None)
+            for photo in photos
+        ),
         findings=row.findings,
         sha256=visit.sha256.hex(),
     )
+
+
+_MADE = {"materials", "checks", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
+_AS_WRITTEN = [name for name in VisitCard.__slots__ if name not in _MADE]
 
 
 def photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:

@@ -19,14 +19,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.kit.forms import Line, Moment, Prose, Wish
+from app.kit.clock import today
+from app.kit.forms import Count, Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
+from app.renovation.check_schemas import TypedCheck, VisitCheckRead
 from app.renovation.finding_models import ActKind, FindingState, Severity
-from app.renovation.models import PhaseState, Weather
+from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
 MOST_PHOTOS = 60
+MOST_PHASES = 20
 
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
 _PHASE = re.compile(rf"(?P<name>\S.*?)[\s,，]+(?P<from>{_DAY})\s*(?:至|到|-|~|—|,|，|\s)\s*(?P<to>{_DAY})")
@@ -63,7 +66,7 @@ def _phase(typed: Any) -> Any:
     return {"name": found["name"], "planned_from_on": days[0], "planned_to_on": days[1]}
 
 
-def _without_blanks(typed: Any) -> Any:
+def without_blanks(typed: Any) -> Any:
     return [one for one in typed if not isinstance(one, str) or one.strip()] if isinstance(typed, (list, tuple)) else typed
 
 
@@ -73,7 +76,15 @@ def _in_reach(day: date | None) -> date | None:
     return day
 
 
+def _happened(day: date | None) -> date | None:
+    if day and day > today():
+        raise PydanticCustomError("future_day", mark("这一天还没有到。"))
+    return day
+
+
 Due = Annotated[date | None, Optional, AfterValidator(_in_reach)]
+Happened = Annotated[Due, AfterValidator(_happened)]
+"""A day that has come; today where nobody says."""
 
 
 class PhaseWish(Wish):
@@ -90,15 +101,27 @@ class PhaseWish(Wish):
 
 
 class ProjectWish(Wish):
-    """`phases` in their order; a form sends one line for each."""
+    """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record, before
+    its acceptance, from which the warranty counts; its contractor and its phases may not be known yet.
+    """
 
     title: Annotated[Line, Field(max_length=60)]
     what: Annotated[Prose, Field(max_length=500)]
-    contractor: Annotated[Line, Field(max_length=60)]
+    stage: Literal[
+        ProjectStage.PROPOSED,
+        ProjectStage.APPLIED,
+        ProjectStage.ADMITTED,
+        ProjectStage.DESIGN,
+        ProjectStage.CONTRACTED,
+        ProjectStage.BUILDING,
+    ] = ProjectStage.PROPOSED
+    contractor: Annotated[Annotated[Line, Field(max_length=60)] | None, Optional] = None
     contractor_phone: Annotated[Annotated[Line, Field(max_length=20)] | None, Optional] = None
     started_on: date
     phases: Annotated[
-        list[Annotated[PhaseWish, BeforeValidator(_phase)]], BeforeValidator(_without_blanks), Field(min_length=1, max_length=20)
+        list[Annotated[PhaseWish, BeforeValidator(_phase)]],
+        BeforeValidator(without_blanks),
+        Field(max_length=MOST_PHASES, default_factory=list),
     ]
 
 
@@ -109,12 +132,37 @@ class PhaseMove(Wish):
     on: Annotated[date | None, Optional] = None
 
 
+class MaterialWish(Wish):
+    name: Prose
+    quantity: Annotated[Annotated[Line, Field(max_length=100)] | None, Optional] = None
+
+
+def _materials(typed: Any) -> Any:
+    """The form's lines, "水泥 20袋": what stands last is how much. Every line is kept, however it was written."""
+    texts = [typed] if isinstance(typed, str) else typed
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+        return typed
+    lines = [" ".join(line.split()) for text in texts for line in re.split(r"[\n；;]", text)]
+    found = (re.fullmatch(r"(?P<name>.+?)(?:[ ，,：:](?P<quantity>[^ ，,：:]{1,100}))?", line) for line in lines)
+    return [line.groupdict() for line in found if line]
+
+
+class ProgressWish(Wish):
+    """How much of a phase is done; `on`: as of which day, today if not said."""
+
+    percent: Annotated[int, BeforeValidator(unwidened), Field(ge=0, le=100)]
+    on: Happened = None
+
+
 class AnnouncedPhoto(Wish):
     """A photo that will follow. `announced_sha256` is of the bytes the camera made, also where a smaller copy is sent."""
 
     id: UUID
     announced_sha256: Annotated[Sha256 | None, Optional] = None
     source: PhotoSource = PhotoSource.UNKNOWN
+    role: VisitPhotoRole = VisitPhotoRole.SITE
+    item_id: Annotated[UUID | None, Optional] = None
+    point_id: Annotated[UUID | None, Optional] = None
     device_at: PhoneTime = None
     exif_at: PhoneTime = None
     lat: Annotated[Annotated[float, Field(ge=-90, le=90)] | None, WrapValidator(_evidence)] = None
@@ -130,7 +178,8 @@ class AnnouncedPhoto(Wish):
 
 class VisitWish(Wish):
     """A supervision log (after GB/T 50319) as the phone froze it. `nonce`, `started_at`, `device_at` and what the photos say
-    about themselves are evidence: where it cannot be read it counts as absent.
+    about themselves are evidence: where it cannot be read it counts as absent. So do a number and a day that are none: what is
+    frozen on a phone cannot be put right there. `materials`: a form sends one line for each.
     """
 
     project_id: UUID
@@ -140,6 +189,14 @@ class VisitWish(Wish):
     checked: Text = None
     problems: Text = None
     others: Text = None
+    present: Annotated[Annotated[Line, Field(max_length=200)] | None, Optional] = None
+    headcount: Annotated[Count | None, WrapValidator(_evidence)] = None
+    materials: Annotated[tuple[MaterialWish, ...], BeforeValidator(_materials), Field(max_length=1000)] = ()
+    tests: Text = None
+    complaints: Text = None
+    safety: Text = None
+    next_on: Annotated[Due, WrapValidator(_evidence)] = None
+    checks: Annotated[tuple[TypedCheck, ...], Field(max_length=400)] = ()
     nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
     started_at: PhoneTime = None
     device_at: PhoneTime = None
@@ -148,13 +205,37 @@ class VisitWish(Wish):
 
     @property
     def says_nothing(self) -> bool:
-        return not (self.progress or self.checked or self.problems or self.others or self.photos)
+        words = (self.progress, self.checked, self.problems, self.others, self.tests, self.complaints, self.safety)
+        return not (any(words) or self.materials or self.checks or self.photos)
 
     @model_validator(mode="after")
-    def each_photo_once(self) -> "VisitWish":
+    def each_once(self) -> "VisitWish":
         if len({photo.id for photo in self.photos}) < len(self.photos):
             raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+        if len({check.item_id for check in self.checks}) < len(self.checks):
+            raise PydanticCustomError("check_twice", mark("同一项检查答了两次。"))
         return self
+
+
+class AwaitedWish(Wish):
+    """A photo of a finding, or of a step in its life, that will follow: as `AnnouncedPhoto`, without a place."""
+
+    id: UUID
+    announced_sha256: Annotated[Sha256 | None, Optional] = None
+    source: PhotoSource = PhotoSource.UNKNOWN
+    device_at: PhoneTime = None
+    exif_at: PhoneTime = None
+    caption: Annotated[Line | None, Optional] = None
+
+
+def _each_once(photos: tuple[AwaitedWish, ...]) -> tuple[AwaitedWish, ...]:
+    if len({photo.id for photo in photos}) < len(photos):
+        raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
+    return photos
+
+
+Awaited = Annotated[tuple[AwaitedWish, ...], Field(max_length=MOST_PHOTOS), AfterValidator(_each_once)]
+"""Photos that follow; whatever says that something is mended stands when the first of them is here."""
 
 
 class FindingWish(Wish):
@@ -171,6 +252,7 @@ class FindingWish(Wish):
     due_on: Due = None
     draft: bool = False
     photo_ids: Annotated[tuple[UUID, ...], Field(max_length=MOST_PHOTOS)] = ()
+    photos: Awaited = ()
 
 
 class ActWish(Wish):
@@ -192,6 +274,7 @@ class ActWish(Wish):
     ]
     text: Annotated[Text, Field(validate_default=True)] = None
     due_on: Due = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -213,6 +296,7 @@ class AnswerWish(Wish):
     kind: Literal[ActKind.ACKNOWLEDGED, ActKind.DISPUTED, ActKind.ANSWERED] = ActKind.ANSWERED
     answered_by: Annotated[Line, Field(max_length=60)]
     text: Annotated[Text, Field(validate_default=True)] = None
+    photos: Awaited = ()
 
     @field_validator("text")
     @classmethod
@@ -233,6 +317,7 @@ class ProjectLine(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     started_on: date
     steps: int
     done: int
@@ -240,6 +325,8 @@ class ProjectLine(BaseModel):
 
 
 class PhaseRead(BaseModel):
+    """`late`: days behind the plan, its beginning while nobody has begun, else its end."""
+
     id: UUID
     name: str
     state: PhaseState
@@ -247,6 +334,17 @@ class PhaseRead(BaseModel):
     planned_to_on: date
     began_on: date | None
     done_on: date | None
+    percent: int
+    late: int
+
+
+class ProgressRead(BaseModel):
+    """`by` as this reader may know the name."""
+
+    id: UUID
+    on: date
+    percent: int
+    by: str
 
 
 class ProjectRead(BaseModel):
@@ -255,10 +353,16 @@ class ProjectRead(BaseModel):
     id: UUID
     title: str
     what: str
+    stage: ProjectStage
     contractor: str
     contractor_phone: str | None
     started_on: date
     phases: list[PhaseRead]
+
+
+class MaterialRead(BaseModel):
+    name: str
+    quantity: str
 
 
 class VisitRead(BaseModel):
@@ -274,6 +378,14 @@ class VisitRead(BaseModel):
     checked: str
     problems: str
     others: str
+    present: str
+    headcount: int | None
+    materials: list[MaterialRead]
+    tests: str
+    complaints: str
+    safety: str
+    next_on: date | None
+    checks: list[VisitCheckRead]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
@@ -296,6 +408,12 @@ class Manifest(BaseModel):
     """What of a visit is here: what the phone still has to send."""
 
     visit: bool
+    photos: list[ManifestPhoto]
+
+
+class Evidence(BaseModel):
+    """Which of the announced photos are here: what the phone still has to send."""
+
     photos: list[ManifestPhoto]
 
 
@@ -332,7 +450,9 @@ class FindingRead(BaseModel):
 
 
 class ActRead(BaseModel):
-    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it."""
+    """`by` as this reader may know the name; empty for what happened by itself. `state`, `due_on`: of the finding after it.
+    `waits`: it does not stand yet, its photos are on the way.
+    """
 
     id: UUID
     kind: ActKind
@@ -341,6 +461,7 @@ class ActRead(BaseModel):
     at: datetime
     state: FindingState
     due_on: date
+    waits: bool
     photos: list[UUID]
 
 

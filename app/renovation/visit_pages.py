@@ -1,33 +1,58 @@
 """Logging a visit, and reading it. The form and the list of what waits may be kept by the phone."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.kit.clock import now
-from app.kit.forms import Filled, empty, filled
+from app.kit.forms import Filled, empty, fill
 from app.kit.i18n import _
-from app.kit.refusals import NotAllowed
+from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
+from app.kit.sent import read_form
 from app.kit.views import View, see_other
+from app.photos.arriving import Sent
+from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.queries import first_index_of
 from app.renovation import policy, visiting
 from app.renovation.arriving import PhotosOfSupervisor
+from app.renovation.check_queries import ListCard, found_names, lists_in_use
+from app.renovation.evidence import alike_in
 from app.renovation.finding_queries import FindingCard, findings_at, severity_names
 from app.renovation.models import Project, Visit
 from app.renovation.nonces import made_nonce, not_before
+from app.renovation.point_queries import PointCard, points_of
 from app.renovation.queries import VisitCard, places_of, project_for, visit_card, visit_photo_for, weather_names
 from app.renovation.schemas import AnnouncedPhoto, VisitWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
-FilledVisit = Annotated[Filled[VisitWish], filled(VisitWish)]
+CHECKS = ("found:", "words:")
+"""How a form's fields of a check item begin; what follows is the item."""
+
+
+async def filled_visit(request: Request) -> Filled[VisitWish]:
+    """With the answers to check items, which have fields of their own."""
+    form = await read_form(request)
+    asked = {name: value for name, value in form.multi_items() if name.startswith(CHECKS) and isinstance(value, str) and value}
+    items = dict.fromkeys(name.partition(":")[2] for name in asked)
+    answers = [("checks", f"{id} {asked.get(f'found:{id}', '')} {asked.get(f'words:{id}', '')}") for id in items]
+    filled = fill(VisitWish, FormData([*form.multi_items(), *answers]))
+    return replace(filled, typed={**filled.typed, **asked})
+
+
+FilledVisit = Annotated[Filled[VisitWish], Depends(filled_visit)]
+
+WORDS = ("place", "weather", "progress", "checked", "tests", "present", "headcount", "problems", "complaints", "safety", "others")
+"""What a correction begins with."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,9 @@ class VisitFormPage(View):
     nonce: str
     places: list[str]
     weathers: dict[str, str]
+    points: list[PointCard]
+    lists: list[ListCard]
+    found: dict[str, str]
     supersedes: VisitCard | None
 
 
@@ -59,12 +87,16 @@ class VisitPage(View):
     visit: VisitCard
     project: Project
     weather: str | None
+    found: dict[str, str]
+    points: dict[UUID, str]
+    """The names of the photo points, of which the visit took some."""
     findings: list[FindingCard]
     severities: dict[str, str]
     log_index: int
     can_raise: bool
     can_correct: bool
-    can_see_originals: bool
+    alike: frozenset[UUID]
+    """Photos that look like an earlier one."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +118,7 @@ def show_visit_form(
     response.headers["Cache-Control"] = "private, no-cache"
     project = project_for(session, actor, project_id)
     wrong = visit_card(session, actor, correcting) if correcting else None
-    typed = (
-        {name: getattr(wrong, name) for name in ("place", "weather", "progress", "checked", "problems", "others")}
-        if wrong
-        else {}
-    )
+    typed = {name: getattr(wrong, name) for name in WORDS} | said_by(wrong) if wrong else {}
     return visit_form_page(session, actor, request, project, empty(typed), wrong)
 
 
@@ -104,15 +132,14 @@ def post_visit(
         form = form.with_problem("progress", _("请写下看到了什么，或拍一张照片。"))
     if form.wish is None:
         return visit_form_page(session, actor, request, project, sent.again(form), None).reply(request, 422)
-    announced = tuple(
-        AnnouncedPhoto(id=id, announced_sha256=photo.sha256, source=photo.capture.source) for id, photo in sent.taken.items()
-    )
-    wish = form.wish.model_copy(update={"project_id": project.id, "photos": announced})
+    wish = form.wish.model_copy(update={"project_id": project.id, "photos": announced_by(sent)})
     moment = not_before(request.app.state.settings.secret, actor.compound.id, actor.person_id, wish.nonce, now())
     visit, _made = visiting.submit_visit(session, actor, form.id, wish, moment)
     for photo_id, taken_in in sent.taken.items():
         visiting.receive_photo(session, actor, visit.id, photo_id, taken_in)
-    return see_other(f"{actor.frame.base}/works/visits/{visit.id}", sent.said(_("日志交好了。")))
+    missing = visit_card(session, actor, visit.id).photos_missing
+    words = _("日志交好了。") + (_("有 %(n)s 项要拍照的没有照片。", n=missing) if missing else "")
+    return see_other(f"{actor.frame.base}/works/visits/{visit.id}", sent.said(words))
 
 
 @router.get("/outbox")
@@ -127,17 +154,20 @@ def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage
     visit = visit_card(session, visitor, visit_id)
     row = session.get_one(Visit, (visitor.compound.id, visit_id))
     mine = isinstance(visitor, Actor) and row.supervisor_id == visitor.person_id
+    project = project_for(session, visitor, visit.project_id)
     return VisitPage(
         visitor.frame,
         visit,
-        project_for(session, visitor, visit.project_id),
+        project,
         weather_names().get(visit.weather or ""),
+        found_names(),
+        {point.id: point.name for point in points_of(session, project)},
         findings_at(session, visitor, visit.id),
         severity_names(),
         first_index_of(session, row),
         policy.can_supervise(visitor),
         mine and visit.superseded_by_id is None and policy.can_supervise(visitor),
-        policy.can_see_originals(visitor),
+        alike_in(session, visitor, visit.id),
     )
 
 
@@ -153,6 +183,26 @@ def show_visit_photo(
     return photo_response(visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs)
 
 
+def said_by(wrong: VisitCard) -> dict[str, Any]:
+    """What cannot be read off a card's fields one by one, as it is typed."""
+    checks = {f"found:{check.item_id}": check.found for check in wrong.checks}
+    return {"materials": [one.line for one in wrong.materials]} | checks | {f"words:{c.item_id}": c.words for c in wrong.checks}
+
+
+def announced_by(sent: Sent) -> tuple[AnnouncedPhoto, ...]:
+    """Raises Malformed for an input that no form of ours has."""
+
+    def announced(id: UUID, photo: TakenIn) -> AnnouncedPhoto:
+        what, _equals, which = sent.of[id].partition("=")
+        known = {"id": id, "announced_sha256": photo.sha256, "source": photo.capture.source}
+        return AnnouncedPhoto.model_validate(({what: which} if what else {}) | known)
+
+    try:
+        return tuple(announced(id, photo) for id, photo in sent.taken.items())
+    except ValidationError as wrong:
+        raise Malformed from wrong
+
+
 def visit_form_page(
     session: Session,
     actor: Actor,
@@ -161,6 +211,7 @@ def visit_form_page(
     form: Filled[VisitWish],
     supersedes: VisitCard | None,
 ) -> VisitFormPage:
+    form = replace(form, typed={**form.typed, "materials": "\n".join(form.typed.get("materials", []))})
     nonce = made_nonce(request.app.state.settings.secret, actor.compound.id, actor.person_id, now())
     return VisitFormPage(
         actor.frame,
@@ -169,5 +220,8 @@ def visit_form_page(
         form.typed.get("nonce") or nonce,
         places_of(session, project),
         weather_names(),
+        points_of(session, project),
+        lists_in_use(session, actor),
+        found_names(),
         supersedes,
     )

@@ -15,13 +15,19 @@ from app.compounds.numbers import next_number
 from app.kit import events
 from app.kit.clock import now, today
 from app.kit.once import already, digest
-from app.kit.refusals import NotAllowed, SameIdOtherContent
+from app.kit.refusals import NotAllowed, NotFound, SameIdOtherContent
 from app.photos.intake import TakenIn
+from app.photos.likeness import remember
 from app.photos.models import Photo
 from app.photos.service import keep
-from app.publiclog.canonical import Value, canonical
+from app.publiclog.canonical import Value
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Visit, VisitPhoto
+from app.renovation.check_models import CheckItem, VisitCheck
+from app.renovation.check_queries import items_asked
+from app.renovation.check_schemas import CheckWish
+from app.renovation.freezing import frozen
+from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Project, Visit, VisitMaterial, VisitPhoto
+from app.renovation.point_models import PhotoPoint
 from app.renovation.queries import announced_photos, project_to_change, visit_for
 from app.renovation.schemas import VisitWish
 
@@ -51,6 +57,7 @@ def submit_visit(
         raise EmptyVisit
     if wish.supersedes_id:
         _check_correctable(session, actor, project.id, wish.supersedes_id)
+    _check_points(session, project, {photo.point_id for photo in wish.photos if photo.point_id})
     _check_photo_ids_are_new(session, actor.compound.id, [photo.id for photo in wish.photos])
     skew = int((wish.started_at - not_before_at).total_seconds()) if wish.started_at and not_before_at else None
     visit = Visit(
@@ -67,6 +74,12 @@ def submit_visit(
         checked=wish.checked or "",
         problems=wish.problems or "",
         others=wish.others or "",
+        present=wish.present or "",
+        headcount=wish.headcount,
+        tests=wish.tests or "",
+        complaints=wish.complaints or "",
+        safety=wish.safety or "",
+        next_on=wish.next_on,
         started_at=wish.started_at,
         device_at=wish.device_at,
         not_before_at=not_before_at,
@@ -75,7 +88,8 @@ def submit_visit(
         sha256=b"",
         sent_sha256=sent,
     )
-    visit.frozen = _frozen(visit, wish)
+    checks = _answers(session, visit.compound_id, wish)
+    visit.frozen = frozen(visit, wish, checks)
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
@@ -90,12 +104,36 @@ def submit_visit(
                 position=position,
                 announced_sha256=photo.announced_sha256,
                 source=photo.source,
+                role=photo.role,
+                item_id=photo.item_id,
+                point_id=photo.point_id,
                 caption=photo.caption or "",
                 device_at=photo.device_at,
                 exif_at=photo.exif_at,
                 lat=lat,
                 lon=lon,
                 accuracy=accuracy,
+            )
+        )
+    for position, material in enumerate(wish.materials):
+        session.add(
+            VisitMaterial(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                name=material.name,
+                quantity=material.quantity or "",
+            )
+        )
+    for position, (item, check) in enumerate(checks):
+        session.add(
+            VisitCheck(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                item_id=item.id,
+                found=check.found,
+                words=check.words or "",
             )
         )
     announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
@@ -127,7 +165,7 @@ def receive_photo(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID
     made = announced.received_at is None
     if made:
         announced.received_at = now()
-        session.flush()
+        remember(session, photo, taken_in, {one.id for one in announced_photos(session, visit)})
     complete = is_complete(session, visit)
     if made and complete:
         _completed(session, actor, visit)
@@ -150,6 +188,13 @@ def is_complete(session: Session, visit: Visit) -> bool:
     return all(photo.received_at for photo in announced_photos(session, visit))
 
 
+def _answers(session: Session, compound_id: UUID, wish: VisitWish) -> list[tuple[CheckItem, CheckWish]]:
+    """To every item of the lists that were used: what was not answered was not looked at. Raises NotFound."""
+    given = {check.item_id: check for check in wish.checks}
+    asked = given.keys() | {photo.item_id for photo in wish.photos if photo.item_id}
+    return [(item, given.get(item.id, CheckWish(item_id=item.id))) for item in items_asked(session, compound_id, list(asked))]
+
+
 def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUID) -> None:
     wrong = visit_for(session, actor, id)
     if wrong.supervisor_id != actor.person_id:
@@ -157,6 +202,13 @@ def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUI
     later = session.exec(select(Visit.id).where(Visit.compound_id == actor.compound.id, Visit.supersedes_id == id)).first()
     if later is not None or wrong.project_id != project_id:
         raise AlreadyCorrected
+
+
+def _check_points(session: Session, project: Project, ids: set[UUID]) -> None:
+    for id in ids:
+        point = session.get(PhotoPoint, (project.compound_id, id))
+        if point is None or point.project_id != project.id:
+            raise NotFound
 
 
 def _check_photo_ids_are_new(session: Session, compound_id: UUID, ids: list[UUID]) -> None:
@@ -175,43 +227,3 @@ def _completed(session: Session, actor: Actor, visit: Visit) -> None:
 def _record(session: Session, actor: Actor, visit: Visit, act: str) -> None:
     events.tell(session, visit.compound_id, act, visit_id=visit.id, project_id=visit.project_id)
     on_record(session, actor, act, visit.id)
-
-
-def _frozen(visit: Visit, wish: VisitWish) -> bytes:
-    """What was submitted, without the name of who did and without positions: served to anyone, hashed in the log."""
-    photos: list[Value] = [
-        {
-            "id": str(photo.id),
-            "announced_sha256": photo.announced_sha256,
-            "source": photo.source.value,
-            "device_at": _written(photo.device_at),
-            "exif_at": _written(photo.exif_at),
-            "caption": photo.caption,
-        }
-        for photo in wish.photos
-    ]
-    return canonical(
-        {
-            "v": 1,
-            "id": str(visit.id),
-            "project": str(visit.project_id),
-            "supersedes": str(visit.supersedes_id) if visit.supersedes_id else None,
-            "year": visit.year,
-            "number": visit.number,
-            "place": visit.place,
-            "weather": visit.weather,
-            "progress": visit.progress,
-            "checked": visit.checked,
-            "problems": visit.problems,
-            "others": visit.others,
-            "started_at": _written(visit.started_at),
-            "device_at": _written(visit.device_at),
-            "not_before_at": _written(visit.not_before_at),
-            "received_at": _written(visit.received_at),
-            "photos": photos,
-        }
-    )
-
-
-def _written(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -1,4 +1,4 @@
-"""Verbs: plan a project with its phases, move a phase on."""
+"""Verbs: plan a project with its phases, add one, move it on, say how much of it is done."""
 
 from uuid import UUID
 
@@ -9,12 +9,17 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import today
+from app.kit.ids import new_id
 from app.kit.once import already, digest
+from app.kit.refusals import NotAllowed, SameIdOtherContent
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
-from app.renovation.models import Phase, Project
-from app.renovation.queries import phase_for, project_to_change
-from app.renovation.schemas import PhaseMove, ProjectWish
+from app.renovation import policy
+from app.renovation.living import begin_life
+from app.renovation.models import NotTheLatest, Phase, PhaseProgress, Project, TooManyPhases
+from app.renovation.phase_queries import progress_of
+from app.renovation.queries import phase_for, phases_of, project_to_change
+from app.renovation.schemas import MOST_PHASES, PhaseMove, PhaseWish, ProgressWish, ProjectWish
 
 
 def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) -> tuple[Project, bool]:
@@ -28,7 +33,8 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
         id=id,
         title=wish.title,
         what=wish.what,
-        contractor=wish.contractor,
+        stage=wish.stage,
+        contractor=wish.contractor or "",
         contractor_phone=wish.contractor_phone,
         started_on=wish.started_on,
         made_by_id=actor.person_id,
@@ -36,20 +42,61 @@ def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) ->
     )
     session.add(project)
     session.flush()
+    begin_life(session, actor, project)
     for position, phase in enumerate(wish.phases):
-        session.add(
-            Phase(
-                compound_id=project.compound_id,
-                project_id=project.id,
-                position=position,
-                name=phase.name,
-                note=phase.note or "",
-                planned_from_on=phase.planned_from_on,
-                planned_to_on=phase.planned_to_on,
-            )
-        )
-    _record(session, actor, project, "project.planned", {"phases": len(wish.phases)})
+        session.add(_planned(project, new_id(), position, phase))
+    _record(session, actor, project, "project.planned", {"phases": len(wish.phases), "stage": project.stage})
     return project, True
+
+
+def add_phase(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: PhaseWish) -> tuple[Phase, bool]:
+    """One more step, after those that there are. Raises NotAllowed, NotFound, SameIdOtherContent, TooManyPhases."""
+    actor.need(Permission.PLAN_WORKS)
+    project = project_to_change(session, actor, project_id)
+    phases = phases_of(session, project)
+    phase = _planned(project, id, len(phases), wish)
+    if before := session.get(Phase, (project.compound_id, id)):
+        if any(getattr(before, name) != getattr(phase, name) for name in ("project_id", *PhaseWish.model_fields)):
+            raise SameIdOtherContent(at=f"/works/projects/{project.id}")
+        return before, False
+    if len(phases) >= MOST_PHASES:
+        raise TooManyPhases(most=MOST_PHASES)
+    session.add(phase)
+    session.flush()
+    planned: dict[str, Value] = {"from": phase.planned_from_on.isoformat(), "to": phase.planned_to_on.isoformat()}
+    _record(session, actor, project, "phase.planned", {"phase": str(phase.id), **planned})
+    return phase, True
+
+
+def report_progress(session: Session, actor: Actor, phase_id: UUID, id: UUID, wish: ProgressWish) -> tuple[Phase, bool]:
+    """How much of a phase is done, by whoever plans works or watches them; it begins and ends by that.
+
+    Raises NotAllowed, NotFound, SameIdOtherContent, NotTheLatest.
+    """
+    if not policy.can_report_progress(actor):
+        raise NotAllowed
+    project = project_to_change(session, actor, phase_for(session, actor, phase_id).project_id)
+    phase = phase_for(session, actor, phase_id)
+    sent = digest(wish, actor.person_id, phase_id)
+    if already(session, PhaseProgress, actor.compound.id, id, sent):
+        return phase, False
+    on = wish.on or today()
+    if any(said.on > on for said in progress_of(session, actor, phase)):
+        raise NotTheLatest
+    row = PhaseProgress(
+        compound_id=phase.compound_id,
+        id=id,
+        phase_id=phase.id,
+        on_day=on,
+        percent=wish.percent,
+        by_id=actor.person_id,
+        sent_sha256=sent,
+    )
+    session.add(row)
+    phase.reach(wish.percent, on)
+    said: dict[str, Value] = {"percent": wish.percent, "on": on.isoformat(), "state": str(phase.state)}
+    _record(session, actor, project, "phase.progressed", {"phase": str(phase.id), **said})
+    return phase, True
 
 
 def set_phase(session: Session, actor: Actor, phase_id: UUID, wish: PhaseMove) -> Phase:
@@ -63,6 +110,19 @@ def set_phase(session: Session, actor: Actor, phase_id: UUID, wish: PhaseMove) -
     phase.move(wish.state, on)
     _record(session, actor, project, "phase.moved", {"phase": str(phase.id), "state": phase.state, "on": on.isoformat()})
     return phase
+
+
+def _planned(project: Project, id: UUID, position: int, wish: PhaseWish) -> Phase:
+    return Phase(
+        compound_id=project.compound_id,
+        id=id,
+        project_id=project.id,
+        position=position,
+        name=wish.name,
+        note=wish.note or "",
+        planned_from_on=wish.planned_from_on,
+        planned_to_on=wish.planned_to_on,
+    )
 
 
 def _record(session: Session, actor: Actor, project: Project, act: str, facts: dict[str, Value]) -> None:

@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from app.kit.clock import local
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.hour_models import HourSource
 from app.volunteering.models import ServiceKind
 from app.volunteering.series_models import Touch, recurrence
 from app.volunteering.signup_models import Outcome
@@ -230,13 +229,6 @@ class SeriesRead(BaseModel):
     skip_holidays: bool
 
 
-class HoursWish(Wish):
-    """Minutes written afterwards by an officer, with the reason; shown apart from checked hours."""
-
-    minutes: Annotated[Count, Field(ge=1, le=1440)]
-    reason: Annotated[Line, Field(max_length=200)]
-
-
 class NeedRead(BaseModel):
     """So many of the places wait for people with this skill; `free` of them are left."""
 
@@ -303,22 +295,3 @@ class SignupRead(BaseModel):
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
-
-
-class HourRead(BaseModel):
-    """`minutes` is negative in a correction, which names the entry it corrects."""
-
-    id: UUID
-    minutes: int
-    source: HourSource
-    recorded_at: datetime
-    reason: str
-    corrects_id: UUID | None
-
-
-class MyHourRead(HourRead):
-    """An hour of mine, with what it was for."""
-
-    title: str
-    starts_at: datetime
-    recorded_by: str

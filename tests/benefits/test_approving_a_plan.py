@@ -14,7 +14,20 @@ from app.benefits.roll_models import Entitlement
 from app.compounds.models import Compound, Residency, SeatKind, Unit
 from app.inbox.models import Message
 from app.kit.clock import now
-from tests.benefits.giving import PACK, approved, area_of, asked, check_the_books, decided, money, more_units, planned, publish
+from tests.benefits.giving import (
+    PACK,
+    approved,
+    area_of,
+    asked,
+    batch,
+    check_the_books,
+    decided,
+    money,
+    more_units,
+    plan,
+    planned,
+    publish,
+)
 from tests.cast import Answer, House, One
 from tests.making import fresh, make_seat, make_unit
 
@@ -130,8 +143,67 @@ def test_no_two_hands_of_one_home(house: House) -> None:
     assert house.zhang.api.put(f"/distributions/{mine}", asked(house)).status == 201
     house.liu.api.ask("POST", f"/distributions/{mine}/submit")
     own = sign(house, mine, house.zhang)
-    assert (own.status, own.json["code"]) == (403, "OwnDraft"), "who wrote it does not sign it, whoever submits it"
+    assert (own.status, own.json["code"]) == (403, "OwnPlan"), "who wrote it does not sign it, whoever submits it"
     assert sign(house, mine, house.zhou).status == 200
+
+
+@pytest.mark.parametrize("edit", ["plan", "batch", "exclusion", "inclusion", "correction"])
+def test_who_wrote_to_a_plan_does_not_sign_it(house: House, edit: str) -> None:
+    """Two seats in one pair of hands: what they planned they do not approve, whoever began it and whoever hands it in."""
+    two = house.newcomer("张委员", SeatKind.TREASURER)
+    with house.session() as session:
+        make_seat(session, two.person, SeatKind.SUPERVISOR)
+    id = planned(house)
+    note = {"unit": "3-2-602", "why": "空置，开发商自留"}
+    tag = house.liu.api.get(f"/distributions/{id}").headers["etag"]
+    match edit:
+        case "plan":
+            wish = asked(house, PACK | {"pieces": 2}, decision_id=decided(house))
+            assert two.api.ask("PATCH", f"/distributions/{id}", json=wish, headers={"if-match": tag}).status == 200
+        case "batch":
+            assert two.post(f"/benefits/{id}/batch", batch(name="二批")).status == 303
+            assert (
+                house.liu.post(f"/benefits/{id}/batches/{plan(house, id)['batches'][1]['id']}/remove", {"version": "2"}).status
+                == 303
+            )
+        case "exclusion":
+            assert two.api.ask("POST", f"/distributions/{id}/exclusions", json=note).status == 200
+        case "inclusion":
+            house.liu.api.ask("POST", f"/distributions/{id}/exclusions", json=note)
+            assert two.api.ask("POST", f"/distributions/{id}/inclusions", json={"unit": "3-2-602"}).status == 200
+        case _:
+            approved(house, id)
+            assert publish(house, id).status == 200
+            with house.session() as session:
+                make_unit(session, session.get_one(Compound, house.compound.id), room="999")
+            reason = {"reason": "漏了一户"}
+            assert two.api.ask("POST", f"/distributions/{id}/corrections", json=reason).status == 200
+            assert house.chen.post(f"/benefits/{id}/return", reason).status == 303
+            assert house.liu.api.ask("POST", f"/distributions/{id}/corrections", json=reason).status == 200
+    if edit != "correction":
+        assert house.liu.api.ask("POST", f"/distributions/{id}/submit").status == 200
+    page = two.get(f"/benefits/{id}").words
+    assert "请别的监督委员来批准" in page
+    assert "看过了，批准" not in page
+    refused = sign(house, id, two)
+    assert (refused.status, refused.json["code"]) == (403, "OwnPlan")
+    other = submitted(house, title="中秋礼包")
+    assert sign(house, other, two).status == 200, "what others wrote"
+    assert sign(house, id, house.chen).status == 200
+    assert publish(house, id).status == 200
+
+
+def test_nobody_of_a_writers_home_signs(house_sqlite: House) -> None:
+    house = house_sqlite
+    id = planned(house)
+    note = {"unit": "3-2-602", "why": "空置，开发商自留"}
+    assert house.zhang.api.ask("POST", f"/distributions/{id}/exclusions", json=note).status == 200
+    with house.session() as session:
+        homes = {unit.label: unit.id for unit in session.exec(select(Unit))}
+        session.add(Residency(compound_id=house.compound.id, unit_id=homes["3-2-603"], person_id=house.chen.id))
+    assert house.liu.api.ask("POST", f"/distributions/{id}/submit").status == 200
+    assert sign(house, id, house.chen).json["code"] == "SameHousehold"
+    assert sign(house, id, house.zhou).status == 200
 
 
 def test_two_signatures_of_one_home_are_refused(house: House) -> None:

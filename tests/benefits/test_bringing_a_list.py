@@ -52,14 +52,23 @@ def by_list(house: House, rule: str = "own_list", **changes: Any) -> tuple[str, 
     return id, made.place.removeprefix("/c/fengshu")
 
 
+def seen(house: House, at: str) -> dict[str, str]:
+    """What the list's page carries along: the version that it was drawn from."""
+    return {"version": house.liu.get(at).page.find("input", {"name": "version"})["value"]}
+
+
 def upload(house: House, at: str, data: bytes, name: str = "名单.xlsx") -> Answer:
-    return house.liu.post(f"{at}/file", files={"file": (name, data)})
+    return house.liu.post(f"{at}/file", seen(house, at), files={"file": (name, data)})
 
 
 def confirmed(house: House, at: str, look: Answer) -> Answer:
     """What the look offers, sent back."""
-    (box,) = look.page.find_all("input", attrs={"name": "typed"})
-    return house.liu.post(at, {"typed": box["value"]})
+    return house.liu.post(at, {name: look.page.find("input", {"name": name})["value"] for name in ("typed", "version")})
+
+
+def kept(house: House, at: str, typed: str) -> Answer:
+    """Typed on the list's page, and confirmed."""
+    return house.liu.post(at, {"typed": typed} | seen(house, at))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +177,7 @@ def test_a_named_group_is_counted_by_unit(house: House) -> None:
     id, at = by_list(house, "per_person")
     page = house.liu.get(at).words
     assert "花名册不记出生年月，系统不知道谁是“70岁以上老人”" in page
-    look = house.liu.post(f"{at}/look", {"typed": "3-2-601 2\n3-2-603 1"})
+    look = house.liu.post(f"{at}/look", {"typed": "3-2-601 2\n3-2-603 1"} | seen(house, at))
     assert "3 人，每人 ¥5,000.00" in look.words
     assert confirmed(house, at, look).status == 303
     assert "70岁以上老人每人 ¥5,000.00" in house.liu.get(f"/benefits/{id}").words
@@ -182,7 +191,7 @@ def test_a_named_group_is_counted_by_unit(house: House) -> None:
 def test_an_item_keeps_its_list_as_long_as_it_goes_by_it(house_sqlite: House) -> None:
     house = house_sqlite
     id, at = by_list(house, "per_person")
-    house.liu.post(at, {"typed": "3-2-601 2"})
+    kept(house, at, "3-2-601 2")
     item = at.removesuffix("/list")
     change = {"kind": "money", "rule": "per_person", "name": "慰问金", "amount": "300", "group": "80岁以上老人"}
     stands = plan(house, id)
@@ -196,16 +205,42 @@ def test_programs_put_a_list_as_a_whole(house: House) -> None:
     id, at = by_list(house)
     door = f"/distributions/{id}/items/{at.split('/')[-2]}/list"
     rows = [{"unit": "3-2-601", "amount": yuan("5.00")}, {"unit": "3-2-602", "amount": yuan("6.00")}]
-    told = house.liu.api.put(door, {"rows": rows})
-    assert (told.status, told.json["edition"]) == (200, 3)
-    assert house.liu.api.put(door, {"rows": rows}).json["edition"] == 3
-    assert house.liu.api.put(door, {"rows": [*rows, rows[0]]}).status == 422
-    assert house.liu.api.put(door, {"rows": [{"unit": "3-2-601", "persons": 2}]}).status == 422
-    assert house.liu.api.put(door, {"rows": [{"unit": "9-9-9", "amount": yuan("5.00")}]}).json["code"] == "UnknownUnits"
-    assert house.liu.api.put(door, {"rows": []}).status == 422
+    etag = house.liu.api.get(f"/distributions/{id}").headers["etag"]
+
+    def put(rows: list[dict[str, Any]], there: str = door, known: str = etag) -> Answer:
+        return house.liu.api.put(there, {"rows": rows}, headers={"If-Match": known})
+
+    told = put(rows)
+    assert (told.status, told.json["edition"], told.headers["etag"]) == (200, 3, '"3"')
+    assert put(rows).json["edition"] == 3, "the same once more is no change, and nobody's loss"
+    assert (put(rows[:1]).status, put(rows[:1]).json["code"]) == (412, "Stale")
+    assert put([*rows, rows[0]]).status == 422
+    assert put([{"unit": "3-2-601", "persons": 2}]).status == 422
+    assert put([{"unit": "9-9-9", "amount": yuan("5.00")}], known='"3"').json["code"] == "UnknownUnits"
+    assert put([]).status == 422
+    assert house.liu.api.put(door, {"rows": rows[:1]}).status == 428
     other = plan(house, id)["items"][0]["id"]
-    assert house.liu.api.put(door.replace(at.split("/")[-2], other), {"rows": rows}).status == 404
-    assert house.liu.api.put(door.replace(at.split("/")[-2], str(fresh())), {"rows": rows}).status == 404
+    assert put(rows, door.replace(at.split("/")[-2], other)).status == 404
+    assert put(rows, door.replace(at.split("/")[-2], str(fresh()))).status == 404
+
+
+def test_two_officers_do_not_overwrite_each_others_list(house: House) -> None:
+    _id, at = by_list(house)
+    mine = {"typed": "3-2-601 113\n3-2-602 5"} | seen(house, at)
+    assert kept(house, at, "3-2-603 7").status == 303, "by another, meanwhile"
+    again = house.liu.post(at, mine)
+    assert again.status == 422
+    assert "您写的时候，方案别人改过 现在存着的名单：1 户，¥7.00。存您这份，就换掉它。" in again.words
+    assert "3-2-601 ¥113.00" in again.words, "what was typed is there still"
+    assert again.page.find("a", string="不存，看现在的名单")["href"].endswith("/list")
+    assert "现在 1 户，¥7.00" in house.liu.get(at).words, "nothing is kept before the choice"
+    looked = house.liu.post(f"{at}/look", mine)
+    assert (looked.status, "方案别人改过" in looked.words) == (422, True), "it is said before the last button too"
+    table = house.liu.post(f"{at}/file", {"version": mine["version"]}, files={"file": ("a.csv", "房号,金额\n3-2-601,1".encode())})
+    assert (table.status, "方案别人改过" in table.words) == (422, True)
+    assert confirmed(house, at, again).status == 303
+    assert "现在 2 户，¥118.00" in house.liu.get(at).words
+    assert house.liu.post(at, {"typed": "3-2-604 1"}).status == 422, "a form without a version is of none"
 
 
 def test_a_wrong_list_of_a_published_plan_is_put_right_and_corrected(house: House) -> None:
@@ -213,7 +248,7 @@ def test_a_wrong_list_of_a_published_plan_is_put_right_and_corrected(house: Hous
     id = published(house, {"kind": "money", "name": "补助", "rule": "own_list", "listed": rows})
     item = plan(house, id)["items"][0]["id"]
     assert "写错了就改名单，再提交更正" in house.liu.get(f"/benefits/{id}").words
-    assert house.liu.post(f"/benefits/{id}/items/{item}/list", {"typed": "3-2-601 113\n3-2-602 113"}).status == 303
+    assert kept(house, f"/benefits/{id}/items/{item}/list", "3-2-601 113\n3-2-602 113").status == 303
     assert line(house, id, house.li).amount_fen == 1130, "until it is corrected, what was published stands"
     assert corrected(house, id, "少写了一位").status == 200
     assert line(house, id, house.li).amount_fen == 11300
@@ -228,13 +263,13 @@ def test_a_supervisor_reads_no_list_and_writes_none(house_sqlite: House) -> None
         assert one.get(f"{at}/xlsx").status in (403, 404)
         assert one.post(at, {"typed": "3-2-601 1"}).status in (403, 404)
         assert one.post(f"{at}/file", files={"file": ("a.csv", "房号,金额\n3-2-601,1".encode())}).status in (403, 404)
-    assert house.liu.post(f"{at}/file", files={"file": ("a.csv", "房号,金额\n3-2-601,1".encode())}).status == 200
+    assert upload(house, at, "房号,金额\n3-2-601,1".encode(), "a.csv").status == 200
     assert house.liu.post(f"{at}/file", {"x": "y"}, files={"file": ("", b"")}).status == 422
 
 
 def test_money_by_a_list_is_shown_as_money(house_sqlite: House) -> None:
     house = house_sqlite
     id, at = by_list(house)
-    house.liu.post(at, {"typed": "3-2-601 1.5"})
+    kept(house, at, "3-2-601 1.5")
     draft = house.liu.get(f"/benefits/{id}").words
     assert "补助的名单 1 户" in draft

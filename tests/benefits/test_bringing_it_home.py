@@ -12,7 +12,7 @@ from app.access.actors import Actor, acting
 from app.benefits import policy
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
-from app.compounds.models import SeatKind
+from app.compounds.models import Seat, SeatKind
 from app.inbox.models import Message
 from app.kit.clock import today
 from app.publiclog.models import LogEntry
@@ -141,6 +141,65 @@ def test_the_rule_asks_whose_it_is_and_for_which_day(house: House, helper: One) 
 
 def acting_as(session: Session, one: One) -> Actor:
     return acting(session, one.compound, one.person)
+
+
+def test_who_has_left_the_team_goes_to_nobodys_door(house: House, helper: One) -> None:
+    id = opened(house)
+    (mine,) = given(house, id, helper, house.wang)
+    with house.session() as session:
+        seat = session.exec(select(Seat).where(Seat.person_id == helper.id)).one()
+        seat.from_on, seat.to_on = today() - timedelta(days=9), today() - timedelta(days=1)
+    assert route(helper, id) == []
+    assert "送货上门" not in helper.get("/").words
+    assert hand_out(house, id, house.wang, by=helper).status == 403
+    assert helper.api.get(f"/entitlements/{line(house, id, house.wang).id}").status == 404
+    assert helper.api.ask("POST", f"/deliveries/{mine}/return", json={"reason": "不在家"}).status == 404
+    officers = house.liu.get(f"/benefits/{id}/deliveries").words
+    assert "等人送的 1 户" in officers
+    assert "原来派的人现在没有任职了" in officers
+    assert "正在安排人送" in house.wang.get(f"/benefits/{id}/code").words
+    other = house.newcomer("志愿者小钱", SeatKind.VOLUNTEER)
+    assert assign(house, id, other, mine).status == 200, "given to another"
+    assert hand_out(house, id, house.wang, by=other).status == 201
+
+
+def test_only_what_is_on_its_way_today_is_brought_back(house: House, helper: One) -> None:
+    id = opened(house)
+    (mine,) = given(house, id, helper, house.wang)
+
+    def back(by: One) -> Answer:
+        return by.api.ask("POST", f"/deliveries/{mine}/return", json={"reason": "不在家"})
+
+    for days in (1, -1):
+        with house.session() as session:
+            session.get_one(Delivery, (house.compound.id, UUID(mine))).deliver_on = today() + timedelta(days=days)
+        assert [back(by).json["code"] for by in (helper, house.liu)] == ["NotOnItsWay"] * 2
+    assert assign(house, id, helper, mine).status == 200
+    hand_out(house, id, house.wang, by=helper)
+    assert back(helper).json["code"] == "NothingToBring"
+    with house.session() as session:
+        assert session.get_one(Delivery, (house.compound.id, UUID(mine))).returned_because == ""
+
+
+def test_the_words_of_a_delivery_end_with_it(house: House, helper: One) -> None:
+    id = opened(house)
+    brought, waiting, withdrawn = given(house, id, helper, house.wang, house.li, house.zhang)
+    hand_out(house, id, house.wang, by=helper)
+    assert helper.post(f"/benefits/deliveries/{waiting}/return", {"reason": "住院了"}).status == 303
+    assert house.zhang.api.ask("POST", f"/deliveries/{withdrawn}/withdraw").status == 200
+
+    def words() -> dict[str, str]:
+        with house.session() as session:
+            return {str(d.id): d.reason + d.phone + d.returned_because for d in session.exec(select(Delivery))}
+
+    told = "腿脚不便13800001111"
+    assert words() == {brought: told, waiting: told + "住院了", withdrawn: ""}
+    assert "就自动删掉" in house.liu.get(f"/benefits/{id}/deliveries").words
+    assert house.liu.api.ask("POST", f"/distributions/{id}/close").status == 200
+    assert set(words().values()) == {""}
+    assert house.liu.api.ask("POST", f"/distributions/{id}/reopen").status == 200
+    assert "没有要送上门的" in house.liu.get(f"/benefits/{id}/deliveries").words
+    assert ask(house, id, house.li).status == 201, "whoever still cannot come asks again"
 
 
 def test_nobody_delivers_to_their_own_home(house: House) -> None:

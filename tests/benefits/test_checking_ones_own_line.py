@@ -1,5 +1,6 @@
 """Every claim is in the public log as commitments; whoever it is about can open them, and nobody else."""
 
+import re
 from hashlib import sha256
 
 from sqlmodel import select
@@ -25,6 +26,24 @@ def test_an_owner_redoes_the_commitments_of_the_own_claim(house: House) -> None:
     assert "核对通过" in page
     assert all(line["salt"] in page for line in told)
     assert "在公开日志里核对" in house.wang.get(f"/benefits/claims/{made}").words
+
+
+def test_after_the_table_is_closed_each_resident_still_has_their_history(house: House) -> None:
+    id = opened(house)
+    made = hand_out(house, id, house.wang).json["id"]
+    assert house.liu.api.ask("POST", f"/distributions/{id}/close").status == 200
+    listed = house.wang.get("/benefits").words
+    assert "我家的 端午礼包 3-2-601" in listed
+    assert "已领" in listed
+    mine = house.wang.get(f"/benefits/{id}/code")
+    assert "3-2-601 已经领了" in mine.words
+    assert mine.page.find("a", href=re.compile(f"/benefits/claims/{made}$")), "the way to the signature"
+    assert "在公开日志里核对" in house.wang.get(f"/benefits/claims/{made}").words
+    assert "核对通过" in house.wang.get(f"/benefits/claims/{made}/proof").words
+    late = house.li.get(f"/benefits/{id}/code").words
+    assert "已经收摊 没领的不作废" in late
+    assert "补领的时候，给发放员看这个码" in late, "nobody is there to scan it now"
+    assert "请送上门" not in late
 
 
 def test_a_neighbour_and_a_stranger_open_nothing(house_sqlite: House) -> None:

@@ -55,6 +55,40 @@ def test_nobody_collects_for_another_without_their_word(house: House) -> None:
     check_the_books(house, id)
 
 
+def test_who_is_not_let_collect_leads_back_to_the_table_with_what_was_typed(house: House) -> None:
+    id = opened(house)
+    path = f"/benefits/entitlements/{line(house, id, house.wang).id}/claims"
+    stranger = house.liu.post(path, {"id": str(fresh())} | ticked(house.wang, **SENT, authority="household"))
+    assert stranger.status == 422
+    assert "名册里，这一户没有叫这个名字的家里人。请拍下委托书或字条，或者打电话问业主。" in stranger.words
+    assert stranger.page.find("input", {"name": "proxy_name"})["value"] == "小王"
+    nobody = house.liu.post(path, {"id": str(fresh())} | ticked(house.li))
+    assert nobody.status == 422
+    assert "这个人不是这一户的业主。租户和邻居可以代领，请写上姓名、关系和依据。" in nobody.words
+    assert nobody.page.find("details", open=True), "and there is where it is written"
+    assert nobody.page.find("input", {"name": "owner_id"})["value"] == str(house.wang.id), "of those who own it now"
+    check_the_books(house, id)
+
+
+def test_what_is_shown_again_of_a_refused_claim_is_what_a_person_wrote(house: House) -> None:
+    id = opened(house)
+    hand_out(house, id, house.wang)
+    strokes = "M10 10L20 20L30 15"
+    form = ticked(house.wang, **SENT, authority="phone", authority_note="打给王阿姨", way="signature", signature=strokes)
+    lines = str(fresh())
+    refused = house.liu.post(
+        f"/benefits/entitlements/{line(house, id, house.wang).id}/claims", {"id": str(fresh()), "lines": lines} | form
+    )
+    assert refused.status in (404, 409)
+    form = {"id": str(fresh())} | form
+    refused = house.liu.post(f"/benefits/entitlements/{line(house, id, house.wang).id}/claims", form)
+    assert refused.status == 409
+    facts = {dt.text: dt.find_next("dd").text for dt in refused.page.select("main dt")}
+    assert facts == {"代领人姓名": "小王", "和业主的关系": "女儿", "打给了谁，怎么说的": "打给王阿姨"}
+    for code in (strokes, str(house.wang.id), "signature", "phone"):
+        assert code not in refused.words
+
+
 def test_a_call_to_the_owner_is_noted_and_they_read_it(house: House) -> None:
     id = opened(house)
     made = hand_out(house, id, house.wang, **SENT, authority="phone", authority_note="打给王阿姨，让女儿来").json

@@ -7,12 +7,14 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from app.benefits import stocking
-from app.benefits.stock_models import Stock
-from tests.benefits.giving import OIL, RICE, arrived, check_the_books, goods, hand_out, opened, planned
-from tests.cast import Answer, House
+from app.benefits.stock_models import Stock, StockMove
+from app.treasury.chart_models import Code
+from tests.benefits.giving import OIL, RICE, arrived, balance, check_the_books, goods, hand_out, opened, planned
+from tests.cast import Answer, House, One
 from tests.making import fresh
 
 ANY_DESK = "6f9619ff-8b86-4011-b42d-00cf4fc964ff"
@@ -47,6 +49,26 @@ def test_goods_arrive_move_spoil_and_are_counted_again(house: House) -> None:
     check_the_books(house, id)
     assert hand_out(house, id, house.wang, desk_id=there).json["code"] == "OutOfStock", "there is no oil at that desk"
     assert hand_out(house, id, house.wang).status == 201
+    check_the_books(house, id)
+
+
+def test_what_is_not_there_any_more_is_a_loss_and_what_is_found_is_a_loss_less(house: House) -> None:
+    id = opened(house, RICE, stock=10)
+    (rice,) = goods(house, id)
+    here, _there = second_desk(house, id)
+
+    def worth() -> tuple[int, int]:
+        with house.session() as session:
+            return tuple(balance(session, house.compound.id, code) for code in (Code.STOCK, Code.OTHER_EXPENSE))  # type: ignore[return-value]
+
+    assert worth() == (0, 0)
+    assert moved(house, id, rice, "counted", 3, from_desk_id=here, reason="少了三袋").status == 201
+    assert worth() == (-180_00, 180_00)
+    assert moved(house, id, rice, "counted", 1, to_desk_id=here, reason="找到一袋").status == 201
+    assert worth() == (-120_00, 120_00)
+    history = house.chen.get(f"/benefits/{id}/stock/items/{rice}").page
+    booked = {row.get_text(" ", strip=True): row.find("a") is not None for row in history.select("main li")}
+    assert all(there for said, there in booked.items() if "点出来" in said), booked
     check_the_books(house, id)
 
 
@@ -88,7 +110,7 @@ def test_a_broken_count_is_told_so(house: House, broken: dict[str, object]) -> N
     wish = {"item_id": str(goods(house, id)[0]), "quantity": 1} | broken
     assert house.liu.api.put(f"/distributions/{id}/stock-moves/{fresh()}", wish).status == 422
     form = {name: str(value) for name, value in wish.items()}
-    assert house.liu.post(f"/benefits/{id}/stock", form | {"id": str(fresh())}).status == 422
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form | {"id": str(fresh())}).status == 422
 
 
 def test_what_is_not_there_is_not_found(house_sqlite: House) -> None:
@@ -110,7 +132,9 @@ def test_goods_are_counted_once(house: House) -> None:
     with house.session() as session:
         assert session.exec(select(Stock)).one().received == 7
     form = {"quantity": "３", "item_id": str(rice), "id": str(fresh())}
-    assert house.liu.post(f"/benefits/{id}/stock", form).status == 303
+    leads = house.liu.get(f"/benefits/{id}").page.find("a", href=f"/c/fengshu/benefits/{id}/stock/arrived")
+    assert "登记到货" in leads.get_text()
+    assert house.liu.post(f"/benefits/{id}/stock/arrived", form).status == 303
     assert "大米 还有 10" in house.liu.get(f"/benefits/{id}").words
     check_the_books(house, id)
 
@@ -231,3 +255,152 @@ def test_a_piece_that_is_not_there_is_not_moved_on_a_page_either(house: House) -
     assert house.chen.get(f"/benefits/{id}/stock/moved").status == 403
     assert house.wang.get(f"/benefits/{id}/stock").status == 403
     check_the_books(house, id)
+
+
+def put_right(house: House, id: str, move: str, quantity: int, to: object = None, by: One | None = None) -> Answer:
+    path = f"/distributions/{id}/stock-moves/{move}/corrections/{to or fresh()}"
+    return (by or house.liu).api.put(path, {"quantity": quantity, "reason": "多写了一个零"})
+
+
+def stock_of(house: House, id: str, item: UUID) -> dict[str, tuple[int, int, int]]:
+    """Of each desk: received, spoiled, left."""
+    stocks = house.chen.api.get(f"/distributions/{id}/stock").json["items"]
+    return {s["desk"]: (s["received"], s["spoiled"], s["left"]) for s in stocks if s["item_id"] == str(item)}
+
+
+def test_a_number_that_was_written_wrongly_is_put_right_and_both_are_kept(house: House) -> None:
+    id = opened(house, RICE, stock=0)
+    (rice,) = goods(house, id)
+    wrong = arrived(house, id, rice, 1000).json["id"]
+    hand_out(house, id, house.wang)
+    done = put_right(house, id, wrong, 100)
+    assert (done.status, done.json["quantity"], done.json["corrects_id"]) == (201, -900, wrong)
+    assert stock_of(house, id, rice) == {"发放台": (100, 0, 99)}
+    assert put_right(house, id, wrong, 100).json["code"] == "NothingToPutRight"
+    assert put_right(house, id, wrong, 110).json["quantity"] == 10, "once more, and up"
+    assert put_right(house, id, done.json["id"], 5).status == 404, "the first is corrected, never a correction"
+    assert put_right(house, id, wrong, 5, by=house.chen).status == 403
+    listed = house.chen.api.get(f"/distributions/{id}/stock-moves").json["items"]
+    assert [(m["quantity"], m["corrects_id"]) for m in listed] == [(10, wrong), (-900, wrong), (1000, None)]
+    check_the_books(house, id)
+
+
+def test_never_below_what_was_handed_out(house: House) -> None:
+    id = opened(house, RICE, stock=0)
+    (rice,) = goods(house, id)
+    wrong = arrived(house, id, rice, 3).json["id"]
+    for one in (house.wang, house.li):
+        hand_out(house, id, one)
+    no = put_right(house, id, wrong, 1)
+    assert (no.status, no.json["code"]) == (409, "MoreIsGone")
+    assert stock_of(house, id, rice) == {"发放台": (3, 0, 1)}
+    assert put_right(house, id, wrong, 2).status == 201
+    assert stock_of(house, id, rice) == {"发放台": (2, 0, 0)}
+    check_the_books(house, id)
+
+
+def test_what_moved_spoiled_or_was_counted_wrongly_goes_back_the_way_it_came(house: House) -> None:
+    id = opened(house, RICE, stock=10)
+    (rice,) = goods(house, id)
+    here, there = second_desk(house, id)
+    moves = [
+        moved(house, id, rice, "moved", 5, from_desk_id=here, to_desk_id=there),
+        moved(house, id, rice, "spoiled", 4, from_desk_id=there, reason="摔破了"),
+        moved(house, id, rice, "counted", 3, from_desk_id=here, reason="少了"),
+        moved(house, id, rice, "counted", 2, to_desk_id=there, reason="多了"),
+    ]
+    for move in reversed(moves):
+        assert put_right(house, id, move.json["id"], 1).status == 201
+        check_the_books(house, id)
+    assert stock_of(house, id, rice) == {"发放台": (8, 0, 8), "北门": (2, 1, 1)}
+    assert put_right(house, id, moves[0].json["id"], 0).status == 201
+    assert put_right(house, id, moves[3].json["id"], 0).json["code"] == "MoreIsGone", "it spoiled there"
+    assert put_right(house, id, moves[1].json["id"], 0).status == 201
+    assert put_right(house, id, moves[3].json["id"], 0).status == 201
+    assert stock_of(house, id, rice) == {"发放台": (9, 0, 9), "北门": (0, 0, 0)}
+    check_the_books(house, id)
+
+
+def test_a_correction_is_made_once_and_says_why(house: House) -> None:
+    id, other = opened(house, RICE, stock=0), opened(house, RICE, stock=0)
+    (rice,) = goods(house, id)
+    wrong, to = arrived(house, id, rice, 1000).json["id"], fresh()
+    assert [put_right(house, id, wrong, 100, to).status for _ in range(2)] == [201, 200]
+    assert put_right(house, id, wrong, 99, to).json["code"] == "SameIdOtherContent"
+    assert put_right(house, other, wrong, 99).status == 404, "of another plan"
+    path = f"/distributions/{id}/stock-moves/{wrong}/corrections/{fresh()}"
+    assert house.liu.api.put(path, {"quantity": 5, "reason": " "}).status == 422
+    assert house.liu.api.put(path, {"quantity": -1, "reason": "少"}).status == 422
+    assert stock_of(house, id, rice) == {"发放台": (100, 0, 100)}
+
+
+def test_officers_put_a_number_right_on_its_page(house: House) -> None:
+    id = opened(house, RICE, stock=0)
+    (rice,) = goods(house, id)
+    wrong = arrived(house, id, rice, 1000).json["id"]
+    leads = f"/benefits/{id}/stock/moves/{wrong}"
+    assert f'href="/c/fengshu{leads}"' in house.liu.get(f"/benefits/{id}/stock/items/{rice}").text
+    assert "现在算 1000 份" in house.liu.get(leads).words
+    assert "数写错了？" not in house.chen.get(leads).words, "who checks only reads it"
+    assert house.wang.get(leads).status == 403
+    form = {"id": str(fresh()), "quantity": "１００", "reason": ""}
+    assert house.liu.post(leads, form).status == 422
+    history = house.liu.follow(house.liu.post(leads, form | {"reason": "多写了一个零"})).words
+    assert "改好了" in history
+    assert "更正：到货 −900，发放台" in history
+    assert "到货 1000，发放台" in history
+    assert "现在算 100 份" in house.liu.get(leads).words
+
+
+def test_the_database_refuses_fewer_than_nothing_but_for_a_correction(house: House) -> None:
+    id = opened(house, RICE, stock=1)
+    with house.session() as session:
+        right = session.exec(select(StockMove)).one()
+        for wrong in ({"quantity": -1}, {"quantity": 0, "corrects_id": right.id}, {"corrects_id": right.id, "reason": ""}):
+            with session.begin_nested() as tried:
+                session.add(StockMove(**right.model_dump(exclude={"id"}) | {"reason": "试一试"} | wrong))
+                with pytest.raises(IntegrityError):
+                    session.flush()
+                tried.rollback()
+    check_the_books(house, id)
+
+
+def rename(house: House, id: str, desk: str, name: str, etag: str | None, by: One | None = None) -> Answer:
+    headers = {"if-match": etag} if etag else {}
+    return (by or house.liu).api.ask("PATCH", f"/distributions/{id}/desks/{desk}", json={"name": name}, headers=headers)
+
+
+def test_a_desk_gets_another_name_and_keeps_its_goods(house: House) -> None:
+    id = opened(house, RICE, stock=5)
+    (rice,) = goods(house, id)
+    here, there = second_desk(house, id)
+    seen = house.chen.api.get(f"/distributions/{id}/desks/{there}")
+    etag = seen.response.headers["etag"]
+    assert seen.json["name"] == "北门"
+    assert rename(house, id, there, "东门", None).status == 428
+    assert rename(house, id, there, "发放台", etag).json["code"] == "DeskNameTaken"
+    assert rename(house, id, there, "东门", etag, by=house.chen).status == 403
+    done = rename(house, id, there, "东门", etag)
+    assert (done.status, done.json["name"]) == (200, "东门")
+    assert rename(house, id, there, "西门", etag).status == 412, "somebody else was first"
+    assert rename(house, opened(house, RICE), there, "西门", etag).status == 404, "of another plan"
+    assert set(stock_of(house, id, rice)) == {"发放台", "东门"}
+    first = house.liu.api.get(f"/distributions/{id}/desks/{here}").response.headers["etag"]
+    assert rename(house, id, here, "议事厅", first).status == 200
+    assert stock_of(house, id, rice) == {"议事厅": (5, 0, 5), "东门": (0, 0, 0)}
+
+
+def test_a_desk_is_renamed_on_its_page(house: House) -> None:
+    id = opened(house, RICE, stock=5)
+    _here, there = second_desk(house, id)
+    at = f"/benefits/{id}/stock/desks/{there}"
+    assert f'href="/c/fengshu{at}"' in house.liu.get(f"/benefits/{id}/stock").text
+    page = house.liu.get(at).page.find("form", action=f"/c/fengshu{at}")
+    form = {i["name"]: i.get("value", "") for i in page.find_all("input")}
+    assert form["name"] == "北门"
+    assert house.liu.post(at, form | {"name": " "}).status == 422
+    taken = house.liu.post(at, form | {"name": "发放台"})
+    assert (taken.status, "已经有一个发放台叫这个名字" in taken.words) == (409, True)
+    assert "东门" in house.liu.follow(house.liu.post(at, form | {"name": "东门"})).words
+    late = house.liu.post(at, form | {"name": "西门"})
+    assert (late.status, "现在叫：东门" in late.words) == (412, True)

@@ -26,6 +26,7 @@ from tests.benefits.giving import (
     goods,
     hand_out,
     line,
+    lines,
     money,
     opened,
     plan,
@@ -55,7 +56,7 @@ def test_an_officer_finds_the_unit_by_its_code_and_hands_out_on_the_pages(house:
     again = house.liu.get(f"/benefits/{id}/desk?q={code}")
     assert "这一户领过了，不能再发" in again.words
     assert "3-2-601 已经领了" in house.wang.get(f"/benefits/{id}/code").words
-    assert "已领 1" in house.nobody.get(f"/benefits/{id}").words
+    assert "已领 1" in house.liu.get(f"/benefits/{id}").words
     check_the_books(house, id)
 
 
@@ -300,6 +301,11 @@ def test_a_wrong_claim_is_voided_by_a_second_officer_and_the_unit_collects_again
     check_the_books(house, id)
     empty = hand_out(house, id, house.li)
     assert (empty.status, empty.json["code"]) == (409, "OutOfStock")
+    form = {"id": str(fresh())} | ticked(house.li, proxy_name="小李", proxy_relation="儿子", authority="slip")
+    back = house.liu.post(f"/benefits/entitlements/{line(house, id, house.li).id}/claims", form)
+    assert back.status == 422
+    assert "发放台上没有大米10斤、菜籽油5升了" in back.words
+    assert back.page.find("input", {"name": "proxy_name"})["value"] == "小李", "back to the table with what was typed"
     page = house.chen.get(f"/benefits/claims/{made['id']}/void")
     assert "3-2-601" in page.words
     assert house.chen.post(f"/benefits/claims/{made['id']}/void", {"reason": ""}).status == 422
@@ -308,6 +314,8 @@ def test_a_wrong_claim_is_voided_by_a_second_officer_and_the_unit_collects_again
     check_the_books(house, id)
     again = house.chen.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "再一次"})
     assert (again.status, again.json["code"]) == (409, "AlreadyVoided")
+    page = house.zhou.get(f"/benefits/claims/{made['id']}/void")
+    assert (page.status, "这次签领已经作废了" in page.words) == (409, True), "by a link that was open before"
     assert hand_out(house, id, house.li).status == 201, "the parcel came back"
     arrived(house, id, goods(house, id)[0], 1)
     assert hand_out(house, id, house.wang).status == 201, "and the unit is still due"
@@ -323,8 +331,29 @@ def test_the_officer_who_confirmed_cannot_void(house: House) -> None:
         make_seat(session, house.liu.person, SeatKind.SUPERVISOR)
     refused = house.liu.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "手滑"})
     assert (refused.status, refused.json["code"]) == (409, "SecondOfficerNeeded")
-    assert house.liu.get(f"/benefits/claims/{made['id']}/void").status == 403
+    page = house.liu.get(f"/benefits/claims/{made['id']}/void")
+    assert (page.status, "谁发的，谁不能作废" in page.words) == (409, True)
+    assert "发错了，作废这次" not in house.liu.get(f"/benefits/claims/{made['id']}").words
     check_the_books(house, id)
+
+
+def test_the_second_factor_is_asked_before_the_reason_is_typed(house_sqlite: House) -> None:
+    house = house_sqlite
+    made = hand_out(house, opened(house), house.wang).json
+    with time_machine.travel(now() + timedelta(minutes=16), tick=False):
+        page = house.chen.get(f"/benefits/claims/{made['id']}/void")
+    assert page.status == 303
+    assert "next=" in page.place
+
+
+def test_what_a_void_takes_back_is_said_for_what_it_is(house_sqlite: House) -> None:
+    house = house_sqlite
+    both = opened(house, RICE, money("800.00"))
+    rice = lines(house, both, house.wang)["大米"]["id"]
+    made = [hand_out(house, both, house.wang, lines=[rice]).json["id"], hand_out(house, both, house.wang).json["id"]]
+    goods, cash = (house.chen.get(f"/benefits/claims/{id}/void").words for id in made)
+    assert ("请收回来，退回库里" in goods, "账上也记回去" in goods) == (True, False)
+    assert ("请收回来，退回库里" in cash, "账上也记回去" in cash) == (False, True)
 
 
 def test_a_supervisor_does_not_void_the_claim_of_their_own_home(house: House) -> None:
@@ -333,6 +362,10 @@ def test_a_supervisor_does_not_void_the_claim_of_their_own_home(house: House) ->
     made = hand_out(house, id, house.chen).json
     refused = house.chen.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "发错了"})
     assert (refused.status, refused.json["code"]) == (409, "OwnUnit")
+    page = house.chen.get(f"/benefits/claims/{made['id']}/void")
+    assert (page.status, "自己家的这一份，请另一个人来办" in page.words) == (409, True)
+    assert "发错了，作废这次" not in house.chen.get(f"/benefits/claims/{made['id']}").words
+    assert "发错了，作废这次" in house.zhou.get(f"/benefits/claims/{made['id']}").words
     assert house.zhou.api.ask("POST", f"/claims/{made['id']}/void", json={"reason": "发错了"}).status == 200
     check_the_books(house, id)
 

@@ -319,7 +319,7 @@ def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: Ho
 
 def test_a_roll_of_five_thousand_homes_is_small_enough_to_take_along() -> None:
     """300 kB compressed, with three things for each home and two owners for every third (bench/rolls_offline.py reads one)."""
-    things = [RollItemRead(id=fresh(), name=name, from_on=today()) for name in ("大米", "菜籽油", "粽子")]
+    things = [RollItemRead(id=fresh(), name=name, from_on=today(), is_money=False) for name in ("大米", "菜籽油", "粽子")]
     units = [
         RollUnitRead(
             id=fresh(),

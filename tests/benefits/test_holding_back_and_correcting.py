@@ -235,6 +235,7 @@ def test_a_correction_is_asked_for_and_shown_on_the_pages(house_sqlite: House) -
     assert "3栋有一户是空房" in house.chen.get(f"/benefits/{id}").words
     assert "3栋有一户是空房" not in house.wang.get(f"/benefits/{id}").words
     approved(house, id)
-    assert "名册定了，方案公示了" in house.liu.follow(house.liu.post(f"/benefits/{id}/publish")).words
+    assert "公示这次更正" in house.liu.get(f"/benefits/{id}").words
+    assert "更正公示了，改到的户都看得到" in house.liu.follow(house.liu.post(f"/benefits/{id}/publish")).words
     with house.session() as session:
         assert len(session.exec(select(Notice)).all()) == 2

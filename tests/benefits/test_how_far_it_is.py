@@ -5,7 +5,7 @@ import re
 from app.access.permissions import Permission
 from app.compounds.models import Rule
 from app.kit.clock import today
-from tests.benefits.giving import RICE, hand_out, label_of, lines, money, more_units, opened, plan
+from tests.benefits.giving import RICE, hand_out, label_of, let_days_pass, lines, money, more_units, opened, plan
 from tests.cast import House
 from tests.making import fresh
 
@@ -26,25 +26,29 @@ def shown_to_neighbours(house: House) -> None:
 
 
 def test_everybody_sees_each_building_with_goods_and_money_apart(house: House) -> None:
-    more_units(house, 4)
+    more_units(house, 12)
     id = opened(house, RICE, money("100.00"))
-    hand_out(house, id, house.wang, lines=[lines(house, id, house.wang)["大米"]["id"]])
+    for owner in (house.wang, house.li, house.zhang):
+        hand_out(house, id, owner, lines=[lines(house, id, owner)["大米"]["id"]])
+    let_days_pass(house, id)
     told = house.nobody.api.get(f"/distributions/{id}/progress").json
     assert [(b["building"], b["kind"], b["units"], b["claimed"]) for b in told["buildings"]] == [
-        ("3栋", "goods", 8, 1),
-        ("8栋", "goods", 4, 0),
+        ("3栋", "goods", 8, 3),
+        ("8栋", "goods", 12, 0),
         ("3栋", "money", 8, 0),
-        ("8栋", "money", 4, 0),
+        ("8栋", "money", 12, 0),
     ]
-    assert (told["units"], told["claimed"], told["left"]) == (12, 0, 12)
+    assert (told["units"], told["claimed"], told["left"]) == (20, 0, 20)
     assert told["left_amount"] == plan(house, id)["left"]
-    hand_out(house, id, house.wang)
+    for owner in (house.wang, house.li, house.zhang):
+        hand_out(house, id, owner)
+    let_days_pass(house, id)
     again = house.nobody.api.get(f"/distributions/{id}/progress").json
-    assert (again["claimed"], [b["claimed"] for b in again["buildings"]]) == (1, [1, 0, 1, 0])
+    assert (again["claimed"], [b["claimed"] for b in again["buildings"]]) == (3, [3, 0, 3, 0])
     page = house.nobody.get(f"/benefits/{id}/progress")
     assert page.status == 200
-    assert "8 户，领了 1" in page.words, "the bar has its words"
-    assert "12%" in page.words, "rounded down: 100% is everybody"
+    assert "8 户，领了 3" in page.words, "the bar has its words"
+    assert "37%" in page.words, "rounded down: 100% is everybody"
 
 
 def test_nobody_outside_reads_a_room_or_what_it_gets(house_sqlite: House) -> None:

@@ -1,4 +1,4 @@
-"""The step to items, batches and desks, taken back and taken again under a gift that is being handed out."""
+"""The steps to items, batches and desks and to erased words, taken back and taken again under a gift that is handed out."""
 
 import pytest
 import sqlalchemy as sa
@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from app.kit.migrations import downgrade, upgrade
 from tests.benefits.giving import BY_PHONE, OIL, RICE, check_the_books, hand_out, line, lines, money, opened, plan, planned
 from tests.cast import House
+from tests.making import fresh
 
 BEFORE = "248c581e5114"
+BEFORE_ERASING = "4b9a7a540042"
 
 
 def url_of(house: House) -> str:
@@ -92,3 +94,20 @@ def test_what_had_no_place_before_is_not_taken_back(house: House) -> None:
     with pytest.raises(RuntimeError, match="no place before"):
         downgrade(url_of(house), BEFORE)
     assert len(rows(house, "SELECT id FROM distribution_item")) == 2
+
+
+def test_why_somebody_could_not_come_to_a_closed_table_is_erased(house: House) -> None:
+    for title in ("端午礼包", "中秋礼包"):
+        id = opened(house, title=title)
+        wish = {"unit": "3-2-601", "reason": "腿脚不便", "phone": "13800001111"}
+        assert house.wang.api.put(f"/distributions/{id}/deliveries/{fresh()}", wish).status == 201
+    downgrade(url_of(house), BEFORE_ERASING)
+    change(house, "UPDATE distribution SET closed_at = frozen_at WHERE title = '端午礼包'")
+    upgrade(url_of(house))
+    kept = (
+        "SELECT title, reason, phone, withdrawn_at IS NULL FROM home_delivery d JOIN distribution p ON p.id = d.distribution_id"
+    )
+    assert rows(house, f"{kept} ORDER BY title DESC") == [
+        ("端午礼包", "", "", False),
+        ("中秋礼包", "腿脚不便", "13800001111", True),
+    ]

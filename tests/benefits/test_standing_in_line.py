@@ -13,9 +13,10 @@ from app.benefits.queue_models import QueueNumber
 from app.benefits.roll_models import Entitlement
 from app.compounds.models import SeatKind
 from app.kit.clock import today
-from tests.benefits.giving import batch, hand_out, line, more_units, opened
+from tests.benefits.giving import OIL, RICE, batch, hand_out, line, lines, money, more_units, opened
 from tests.benefits.test_rivals_at_the_table import units_without_owner
 from tests.cast import Answer, House, One
+from tests.making import fresh
 
 
 def numbered(house: House, **changes: object) -> str:
@@ -83,6 +84,21 @@ def test_two_desks_call_different_numbers_and_one_tap_twice_calls_one(house: Hou
     assert [call(house, id, seen=last).json["number"], call(house, id, seen=last).json["number"]] == [3, 3]
     assert call(house, id, by=other).json["number"] == 4
     assert call(house, id).json["code"] == "NobodyWaits"
+
+
+def test_what_was_handed_over_before_the_number_or_by_the_bank_takes_nobody_out_of_the_line(house: House) -> None:
+    """They stand there for what is left."""
+    id = opened(house, RICE, OIL, money("10.00", "fixed_per_unit"), batches=[batch(numbered=True)])
+    of_wang, of_li = lines(house, id, house.wang), lines(house, id, house.li)
+    hand_out(house, id, house.wang, lines=[of_wang["大米"]["id"]])
+    for one in (house.wang, house.li):
+        take(house, id, one)
+    paid = {"reference": "B-1", "on_date": today().isoformat(), "lines": [of_li["分红"]["id"]]}
+    assert house.liu.api.put(f"/distributions/{id}/paid-transfers/{fresh()}", paid).status == 201
+    assert take(house, id, house.he).json["ahead"] == 2
+    assert [call(house, id).json["label"] for _ in range(2)] == ["3-2-601", "3-2-602"]
+    hand_out(house, id, house.wang, lines=[of_wang["菜籽油"]["id"]])
+    assert "再叫 1 号" not in house.liu.get(f"/benefits/{id}/queue").words, "now they have been there"
 
 
 def test_who_was_skipped_is_called_again_and_who_has_collected_is_not_called(house: House) -> None:

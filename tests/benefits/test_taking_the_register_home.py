@@ -43,7 +43,8 @@ def test_the_register_has_a_row_for_every_line(house: House) -> None:
     assert mine[2:6] == [1, "袋", 60, "已领"]
     assert isinstance(mine[6], date)
     assert mine[7] == name_of(house, house.wang)
-    assert mine[9:] == ["不签字，由我见证", f"{today().year}-{claim['number']}"]
+    assert mine[8:10] in ([None, None], ["", ""]), "an owner came: no relation, and no authority"
+    assert mine[10:] == ["不签字，由我见证", f"{today().year}-{claim['number']}"]
     assert by_line[label_of(house, house.wang), "分红"][5] == "没领"
     assert by_line[label_of(house, house.zhang), "大米"][5] == "先留着：欠费争议，待协商"
     assert rows(house.liu, f"/distributions/{id}/register") == told
@@ -55,6 +56,18 @@ def test_whoever_may_not_see_the_roster_reads_surnames(house_sqlite: House) -> N
     hand_out(house, id, house.wang)
     names = [row[7] for row in rows(house.chen, f"/distributions/{id}/register")[1:] if row[7]]
     assert names == [name_of(house, house.wang)[0] + "*"]
+
+
+def test_the_register_says_on_what_authority_somebody_else_collected(house: House) -> None:
+    id = opened(house, RICE)
+    hand_out(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE)
+    hand_out(house, id, house.li, proxy_name="小李", proxy_relation="儿子", authority="slip")
+    told = {row[0]: row for row in rows(house.liu, f"/distributions/{id}/register")}
+    assert told["房号"][8:10] == ["代领关系", "代领依据"]
+    assert told[label_of(house, house.wang)][8:10] == ["女儿", "打电话问过业主：打给业主，同意代领"]
+    assert told[label_of(house, house.li)][8:10] == ["儿子", "委托书或字条"]
+    checked = {row[0]: row for row in rows(house.chen, f"/distributions/{id}/register")}
+    assert checked[label_of(house, house.wang)][9] == "打电话问过业主", "whom it names is for who reads the roster"
 
 
 def test_no_cell_is_ever_computed(house_sqlite: House) -> None:
@@ -77,7 +90,7 @@ def test_the_bank_gets_what_is_owed_in_money_and_may_be_paid(house: House) -> No
     hand_out(house, id, house.wang)
     house.liu.api.ask("POST", f"/distributions/{id}/holds", json={"unit": label_of(house, house.chen), "why": "产权有争议"})
     told = rows(house.zhang, f"/distributions/{id}/transfers")
-    assert told[0] == ["房号", "业主", "项目", "金额", "用途"]
+    assert told[0] == ["房号", "业主", "项目", "金额", "用途", "编号"]
     rooms = {row[0]: row[1:] for row in told[1:]}
     assert len(rooms) == 6, "neither who has it, nor whose is held; and no goods"
     assert rooms[label_of(house, house.zhang)][:3] == [name_of(house, house.zhang), "红包", 10]

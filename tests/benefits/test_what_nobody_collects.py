@@ -1,5 +1,6 @@
 """What nobody collects stays a debt to its unit: in every statement, late, until a decision that is named ends it."""
 
+import json
 from collections import Counter
 from typing import Any
 from uuid import UUID
@@ -204,15 +205,16 @@ def test_a_unit_whose_gift_was_converted_is_not_waited_for(house: House) -> None
     turned(house, id)
     assert converted(house, id, lines(house, id, house.zhang)["大米"]).status == 201
     turned(house, id, "reopen")
-    words = house.nobody.get(f"/benefits/{id}").words
+    words = house.liu.get(f"/benefits/{id}").words
     assert "已领 1" in words
     assert "没领 6" in words, "eight homes: one has it, one was converted"
     assert "还有 6 户没领" in house.liu.get("/").words
 
 
-def undone(house: House, id: str, conversion: str, by: One | None = None, reason: str = "选错了户") -> Answer:
+def undone(house: House, id: str, conversion: str, by: One | None = None, **changes: str) -> Answer:
     path = f"/distributions/{id}/conversions/{conversion}/undo"
-    return (by or house.chen).api.ask("POST", path, json={"reason": reason})
+    wish = {"decision_id": decided(house), "reason": "选错了户"} | changes
+    return (by or house.chen).api.ask("POST", path, json=wish)
 
 
 def test_a_wrong_conversion_is_undone_by_another_and_its_lines_are_collected(house: House) -> None:
@@ -227,14 +229,16 @@ def test_a_wrong_conversion_is_undone_by_another_and_its_lines_are_collected(hou
     with house.session() as session:
         assert balance(session, house.compound.id, Code.OTHER_INCOME) == 0
     assert "端午礼包没领的，又可以领了" in house.wang.get("/me/messages").words
-    assert "撤销了" in house.nobody.get(f"/benefits/{id}/progress").words
+    progress = house.nobody.get(f"/benefits/{id}/progress")
+    assert "撤销了" in progress.words
+    assert "按这个决议撤销" in progress.page.find("a", href=f"/c/fengshu/decisions/{answer.json['decision_id']}").get_text()
     assert lines(house, id, house.wang)["大米"]["conversion_id"] is None
     assert converted(house, id, mine).status == 201, "by the right decision after all"
     assert undone(house, id, made).json["code"] == "AlreadyUndone"
     assert owed(house) == before - 6000
 
 
-def test_who_converted_does_not_undo_and_a_reason_is_named(house: House) -> None:
+def test_who_converted_does_not_undo_and_a_decision_and_a_reason_are_named(house: House) -> None:
     id = opened(house, RICE)
     turned(house, id)
     both = house.newcomer("两头管", SeatKind.DIRECTOR)
@@ -243,6 +247,9 @@ def test_who_converted_does_not_undo_and_a_reason_is_named(house: House) -> None
     made = converted(house, id, lines(house, id, house.wang)["大米"], by=both).json["id"]
     assert undone(house, id, made, by=both).json["code"] == "ConverterUndoes"
     assert undone(house, id, made, reason=" ").status == 422
+    without = house.chen.api.ask("POST", f"/distributions/{id}/conversions/{made}/undo", json={"reason": "选错了户"})
+    assert without.status == 422
+    assert undone(house, id, made, decision_id=str(fresh())).status == 404
     assert undone(house, id, made, by=house.liu).status == 403
     assert undone(house, id, str(fresh())).status == 404
     other = opened(house, RICE)
@@ -257,12 +264,15 @@ def test_an_undoing_is_in_the_log_without_its_words_and_written_once(house: Hous
     made = converted(house, id, lines(house, id, house.wang)["大米"]).json["id"]
     page = f"/benefits/{id}/conversions/{made}/undo"
     assert "3-2-601 大米 1袋" in house.chen.get(page).words
-    assert house.chen.post(page, {"id": str(fresh()), "reason": ""}).status == 422
-    assert "撤销了" in house.chen.follow(house.chen.post(page, {"id": str(fresh()), "reason": "张冠李戴"})).words
+    form = {"id": str(fresh()), "decision_id": decided(house), "reason": "张冠李戴"}
+    for lacking in ("decision_id", "reason"):
+        assert house.chen.post(page, form | {lacking: ""}).status == 422
+    assert "撤销了" in house.chen.follow(house.chen.post(page, form)).words
     assert house.chen.get(page).status == 409
     with house.session() as session:
         said = [e.entry.decode() for e in session.exec(select(LogEntry)) if e.type == "distribution.conversion-undone"]
     assert len(said) == 1
+    assert json.loads(said[0])["decision_ref"] in house.chen.get(f"/decisions/{form['decision_id']}").words
     assert "张冠李戴" not in said[0]
     assert "3-2-601" not in said[0]
     with pytest.raises(IntegrityError, match="append-only"), house.session() as session:

@@ -64,6 +64,8 @@ def test_each_rule_has_its_form(house_sqlite: House, rule: str) -> None:
         assert "还没有名单" in draft.words
         assert house.liu.api.ask("POST", f"/distributions/{id}/submit").json["code"] == "ListMissing"
     again = house.liu.get(f"/benefits/{id}/items/{second['id']}").page
+    of_plan = again.find(string="整个方案依据同一个决议。在这里改，方案里别的东西也跟着改。")
+    assert bool(of_plan) == bool(again.find("select", {"name": "decision_id"}))
     form = next(form for form in again.find_all("form") if form["action"].endswith(second["id"]))
     assert house.liu.post(f"/benefits/{id}/items/{second['id']}", typed_in(form)).status == 303, "as it is drawn it may be sent"
     assert item_named(house, id, "第二样") == second, "and changes nothing"

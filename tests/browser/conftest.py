@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright
 
 from app.demo.loading import load_demo
 from app.kit.migrations import upgrade
-from app.main import create_app, dressed, open_database
+from app.main import dressed, furnish, open_database
 from app.settings import Settings
-from tests.cast import House, One, open_house
+from tests.cast import House, One, open_house, the_app
 from tools.screenshots import system_chromium
 
 expect.set_options(timeout=25_000)  # as long as everything else here may take
@@ -142,16 +142,23 @@ class LiveHouse:
         phone.add_cookies([{"name": "sid", "value": one.cookies["sid"], "url": self.address}])
 
 
+@pytest.fixture(scope="session")
+def listening() -> Iterator[socket.socket]:
+    """One address for all houses of a worker, since their application is made for its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
 @pytest.fixture
-def live_house(sqlite_house_url: str, tmp_path: Path) -> Iterator[LiveHouse]:
+def live_house(sqlite_house_url: str, tmp_path: Path, listening: socket.socket) -> Iterator[LiveHouse]:
     """Served by an application of its own over the same database and files: a limiter belongs to one event loop."""
-    with open_house(sqlite_house_url, tmp_path) as house, socket.create_server(("127.0.0.1", 0)) as listening:
+    with open_house(sqlite_house_url, tmp_path) as house:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = Settings(
-            database_url=sqlite_house_url, data_dir=tmp_path, public_url=address, throttled=False, worker_in_server=False
-        )
-        server = uvicorn.Server(uvicorn.Config(dressed(create_app(settings)), log_level="error", timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        options = {"public_url": address, "throttled": False, "worker_in_server": False}
+        app = the_app(address)
+        furnish(app, Settings(database_url=sqlite_house_url, data_dir=tmp_path, **options))
+        server = uvicorn.Server(uvicorn.Config(dressed(app), log_level="error", timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening.dup()]})
         thread.start()
         while not server.started:
             assert thread.is_alive(), "the server did not start"

@@ -12,7 +12,21 @@ from sqlmodel import col, select
 from app.benefits.claim_models import Claim
 from app.benefits.handover_models import Handover
 from app.benefits.roll_models import Entitlement
-from tests.benefits.giving import OIL, RICE, check_the_books, hand_out, line, more_units, opened
+from app.treasury.chart_models import Code
+from tests.benefits.giving import (
+    IN_BANK,
+    OIL,
+    RICE,
+    balance,
+    check_the_books,
+    hand_out,
+    label_of,
+    line,
+    lines,
+    money,
+    more_units,
+    opened,
+)
 from tests.benefits.test_handing_out_without_signal import report
 from tests.browser.conftest import PHONE, LiveHouse
 from tests.cast import One
@@ -183,6 +197,49 @@ def test_a_finger_signs_without_signal_and_a_daughter_collects(phone: BrowserCon
     assert (claim.way, claim.collector, claim.relation, claim.owner_id) == ("signature", "小王", "女儿", house.wang.id)
     assert (claim.authority, claim.authority_note) == ("phone", "打给王阿姨，让女儿来领")
     assert claim.signature.startswith("M")
+
+
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_cash_and_what_the_bank_has_paid_are_told_apart_without_signal(
+    phone: BrowserContext, live_house: LiveHouse, axe: Callable[[Page], list[str]], size: str
+) -> None:
+    """Each is booked where it came from; who gets goods only is not asked."""
+    house = live_house.house
+    id = opened(house, RICE, money("100.00", "fixed_per_unit"), stock=10)
+    hand_out(house, id, house.he, lines=[lines(house, id, house.he)["分红"]["id"]], cash=True)
+    phone.add_cookies([{"name": "size", "value": size, "url": live_house.address}])
+    page = at_the_desk(phone, live_house, id)
+    phone.set_offline(True)
+    find(page, "601")
+    question = page.get_by_role("group", name="钱怎么给？")
+    for words in ("现金，当面点清", "银行已经转了"):
+        box = question.locator("label", has_text=words).bounding_box()
+        assert box
+        assert box["width"] > 250, "in one line, to be read at a glance"
+    assert axe(page) == []
+    question.get_by_label("银行已经转了").check()
+    tick(page)
+    page.click("text=确认发给这一户")
+    page.wait_for_selector("text=大米 1袋、¥100.00（银行已经转了）")
+    page.get_by_role("button", name="下一户").click()
+    find(page, "602")
+    assert question.get_by_label("现金，当面点清").is_checked(), "the next one begins as the first did"
+    tick(page)
+    page.click("text=确认发给这一户")
+    page.wait_for_selector("text=大米 1袋、¥100.00（现金，当面点清）")
+    page.get_by_role("button", name="下一户").click()
+    find(page, label_of(house, house.he))
+    assert question.is_hidden(), "there is no money for it any more"
+    hand_over(page, label_of(house, house.he))
+    assert claims(live_house) == 1
+    phone.set_offline(False)
+    until(lambda: claims(live_house) == 4, "the claims")
+    with house.session() as session:
+        told = {h.entitlement_id: (h.cash, h.conflict) for h in session.exec(select(Handover))}
+        bank, box = (balance(session, house.compound.id, code) for code in (Code.BANK, Code.CASH))
+    assert [told[line(house, id, one).id] for one in (house.wang, house.li)] == [(False, ""), (True, "")]
+    assert (bank - IN_BANK, box) == (-100_00, -200_00)
+    check_the_books(house, id)
 
 
 def draw(page: Page) -> None:

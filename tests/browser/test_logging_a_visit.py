@@ -16,7 +16,7 @@ from tests.renovation.sites import project_in
 
 pytestmark = pytest.mark.browser
 
-CAMERA, GALLERY = '[data-outbox-photo="camera"]', '[data-outbox-photo="gallery"]'
+CAMERA, GALLERY = 'input[name="camera"]', 'input[name="gallery"]'
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
 from app.kit.ids import new_id
-from tests.benefits.giving import DECISION
+from tests.benefits.giving import DECISION, approved, check_the_books, more_units, plan, planned, publish
 from tests.cast import Answer, House
 from tests.conftest import administer
 from tests.faults.served import database_in, serving, site
@@ -125,6 +126,37 @@ def test_a_database_that_is_not_to_be_written_is_said_so_and_then_goes_on(house:
     assert house.liu.api.put(f"/decisions/{id}", wish).status == 201
     assert house.wang.api.put(f"/decisions/{id}", wish).status == 403
     assert len(house.nobody.api.get("/decisions").json["items"]) == 1
+
+
+@contextmanager
+def no_room_for_rows(house: House, how: str) -> Iterator[None]:
+    """Of a roll: the heads still find a place, the lines that follow them do not, or their writer's connection is cut."""
+    if house.db.on_sqlite:
+        with not_to_be_written(house, "full"):
+            yield
+        return
+    url = house.db.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    does = {"full": "RAISE SQLSTATE '53100'", "cut": "PERFORM pg_terminate_backend(pg_backend_pid())"}[how]
+    full = f"CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN {does}; RETURN NEW; END$$"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(full)
+        connection.execute("CREATE TRIGGER full_now BEFORE INSERT ON entitlement_line FOR EACH ROW EXECUTE FUNCTION full()")
+        yield
+        connection.execute("DROP FUNCTION full CASCADE")
+
+
+@pytest.mark.parametrize(("engine", "how"), [("sqlite", "full"), ("postgresql", "full"), ("postgresql", "cut")])
+def test_a_roll_that_finds_no_room_is_said_so_and_its_plan_waits(house: House, how: str) -> None:
+    more_units(house, 300)
+    gift = planned(house)
+    approved(house, gift)
+    with no_room_for_rows(house, how):
+        assert refused(publish(house, gift))
+        page = house.liu.post(f"/benefits/{gift}/publish")
+        assert (page.status, "系统暂时用不了" in page.words) == (503, True)
+        assert plan(house, gift)["version"] == 0
+    assert publish(house, gift).status == 200
+    check_the_books(house, gift)
 
 
 def test_a_photo_without_its_file_is_not_found_and_the_rest_of_the_page_is(house_sqlite: House) -> None:

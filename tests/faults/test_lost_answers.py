@@ -16,7 +16,21 @@ import time_machine
 from app.backups.manifest import facts_of
 from app.kit.clock import now, today
 from app.treasury.chart_models import Code
-from tests.benefits.giving import DECISION, asked, decided, goods, hand_out, label_of, line, lines, money, opened, planned, ticked
+from tests.benefits.giving import (
+    DECISION,
+    arrived,
+    asked,
+    decided,
+    goods,
+    hand_out,
+    label_of,
+    line,
+    lines,
+    money,
+    opened,
+    planned,
+    ticked,
+)
 from tests.benefits.test_handing_out_without_signal import reported
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
@@ -72,6 +86,13 @@ def a_stock_move(house: House) -> Act:
     return house.liu, f"/distributions/{gift}/stock-moves", {"json": {"item_id": str(goods(house, gift)[0]), "quantity": 5}}
 
 
+def a_stock_correction(house: House) -> Act:
+    gift = opened(house, stock=0)
+    wrong = arrived(house, gift, goods(house, gift)[0], 100).json["id"]
+    wish = {"quantity": 10, "reason": "多写了一个零"}
+    return house.liu, f"/distributions/{gift}/stock-moves/{wrong}/corrections", {"json": wish}
+
+
 def a_conversion(house: House) -> Act:
     gift = opened(house)
     uncollected = lines(house, gift, house.wang).values()
@@ -87,8 +108,8 @@ def a_delivery(house: House) -> Act:
 
 def what_the_bank_paid(house: House) -> Act:
     gift = opened(house, money("100.00", "fixed_per_unit"))
-    paid = [str(line(house, gift, owner).id) for owner in (house.wang, house.li)]
-    wish = {"reference": "B2026-7", "on_date": today().isoformat(), "entitlements": paid}
+    paid = [lines(house, gift, owner)["分红"]["id"] for owner in (house.wang, house.li)]
+    wish = {"reference": "B2026-7", "on_date": today().isoformat(), "lines": paid}
     return house.liu, f"/distributions/{gift}/paid-transfers", {"json": wish}
 
 
@@ -225,6 +246,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/contracts/{id}": a_contract,
     "/decisions/{id}": lambda house: (house.liu, "/decisions", {"json": DECISION | {"decided_on": today().isoformat()}}),
     "/distributions/{distribution_id}/stock-moves/{id}": a_stock_move,
+    "/distributions/{distribution_id}/stock-moves/{move_id}/corrections/{id}": a_stock_correction,
     "/distributions/{id}": a_distribution,
     "/distributions/{distribution_id}/deliveries/{id}": a_delivery,
     "/distributions/{id}/conversions/{conversion_id}": a_conversion,

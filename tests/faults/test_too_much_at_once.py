@@ -28,6 +28,8 @@ TAKES_FILES = {
     "POST /c/{slug}/notices/announce",
     "POST /c/{slug}/works/projects/{project_id}/visits",
     "POST /c/{slug}/works/projects/{project_id}/findings",
+    "POST /c/{slug}/works/projects/{project_id}/points",
+    "PUT /api/v1/c/{slug}/points/{point_id}/photos/{photo_id}",
     "POST /c/{slug}/works/findings/{finding_id}/acts",
     "POST /c/{slug}/works/findings/{finding_id}/reports",
     "POST /c/{slug}/works/answer/{token}",

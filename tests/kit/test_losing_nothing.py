@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from app.kit.refusals import Busy
 from app.kit.sent import SECRET
 from app.kit.views import APP
+from app.volunteering import signing_up
 from tests.cast import Answer, House, One
 from tests.making import make_notice, make_shift
 
@@ -79,6 +81,29 @@ def test_what_was_typed_is_text_and_carries_no_token_of_the_session(house_sqlite
     no = house.wang.post(f"{notice}/objections", {"id": id, "text": "<script>alert(1)</script>", "csrf": "mine"})
     assert "<script>alert" not in no.text
     assert "mine" not in no.text
+
+
+def test_neither_ids_nor_strokes_are_shown_as_what_was_written(house_sqlite: House) -> None:
+    house, id = house_sqlite, str(uuid4())
+    codes = {"who": str(uuid4()), "seen": "ab" * 32, "drawn": "M1 2L3 4M5 6L7 8", "way": "by_hand", "person_id": "7"}
+    ended = One(house, house.compound, None, "a-token-of-yesterday")
+    no = ended.post(f"{notice_in(house)}/objections", {"id": id, "text": ASKED} | codes)
+    assert [fact.text for fact in no.page.select("main dd")] == [ASKED]
+    assert offered(no).items() >= codes.items(), "they go along all the same"
+
+
+def test_what_only_has_to_wait_is_sent_again_whatever_it_holds(house_sqlite: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_sqlite
+
+    def busy(*_: object, **__: object) -> None:
+        raise Busy
+
+    with house.session() as session:
+        shift = make_shift(session, house.he.person)
+    monkeypatch.setattr(signing_up, "sign_up", busy)
+    no = house.wang.post(f"/volunteering/shifts/{shift.id}/signups", {"id": str(uuid4()), "drawn": "M1 2L3 4"})
+    assert no.status == 503
+    assert offered(no)["drawn"] == "M1 2L3 4"
 
 
 def test_no_template_has_a_secret_field_that_a_refusal_would_show() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Building, Compound
@@ -57,7 +58,7 @@ def test_many_rows_at_once_are_the_rows_that_one_by_one_would_be(database: Datab
 
 
 def test_many_rows_obey_the_rules_of_their_table(database: Database) -> None:
-    with pytest.raises(Exception, match=r"(?i)foreign key"), writing(database) as session:
+    with pytest.raises(IntegrityError, match=r"(?i)foreign key"), writing(database) as session:
         insert_many(session, Building, {"compound_id": new_id()}, ("id", "name", "position"), [(new_id(), "1栋", 0)])
 
 

@@ -23,8 +23,9 @@ def project_in(house: House, title: str = "老旧小区改造") -> Project:
         return planned(session, actor_of(house.liu), title)
 
 
-def planned(session: Session, actor: Actor, title: str = "老旧小区改造") -> Project:
+def planned(session: Session, actor: Actor, title: str = "老旧小区改造", **more: Any) -> Project:
     wish = ProjectWish(
+        **more,
         title=title,
         what="管网、充电棚、路灯、绿地",
         contractor="骆驼市政工程队",

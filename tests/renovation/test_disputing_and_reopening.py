@@ -15,6 +15,7 @@ from app.kit.migrations import downgrade, upgrade
 from app.main import HANDLERS
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
+from app.renovation import policy
 from app.renovation.finding_models import LIVE, MOVES, SHUT, ActKind, Finding, FindingAct, FindingPhoto
 from app.renovation.finding_queries import waiting_for
 from tests.cast import Answer, House, One, actor_of
@@ -193,19 +194,60 @@ def test_a_day_that_passes_is_told_to_the_community_officer_once_and_in_public(h
         assert (done.by_id, done.link_id) == (None, None)
 
 
+def test_the_next_day_that_passes_is_told_again(house: House) -> None:
+    """Also where the first one passed while the contractor's word was being looked at."""
+    finding = finding_in(house, project_in(house), due_on=str(today()))
+    answered(house, finding)
+    with time_machine.travel(now() + timedelta(days=2), tick=False):
+        run_once(house.db, HANDLERS)
+        assert "escalated" not in life(house, finding)
+        assert act(house.zhou, finding, "not_mended", due_on=str(today())).status == 201
+        assert act(house.zhou, finding, "not_mended", due_on=str(today())).json["code"] == "NotThisState"
+    with time_machine.travel(now() + timedelta(days=3), tick=False):
+        run_once(house.db, HANDLERS)
+    assert life(house, finding).count("escalated") == 1
+    with time_machine.travel(now() + timedelta(days=4), tick=False):
+        answered(house, finding)
+        assert act(house.zhou, finding, "not_mended", due_on=str(today() + timedelta(days=1))).status == 201
+    with time_machine.travel(now() + timedelta(days=6), tick=False):
+        run_once(house.db, HANDLERS)
+        run_once(house.db, HANDLERS)
+    assert life(house, finding).count("escalated") == 2
+
+
+def test_what_the_page_offers_is_what_the_verb_takes(house_sqlite: House) -> None:
+    """Signed twice, nothing reported, one's own to give up: neither offered nor taken."""
+    house = house_sqlite
+    finding = finding_in(house, project_in(house))
+    with house.session() as session:
+        row = session.exec(select(Finding)).one()
+        offered = [
+            {kind for kind in ActKind if policy.may(actor_of(one), row, kind)} for one in (house.chen, house.zhou, house.wang)
+        ]
+    assert offered == [set(), {"seconded", "unfixed", "voided"}, set()]
+    assert act(house.chen, finding, "unfixed").json["code"] == "ByAnother"
+    assert "不改了，或者提错了" not in house.chen.get(f"/works/findings/{finding}").words
+    assert act(house.zhou, finding, "seconded").status == 201
+    assert "会签" not in [button.get_text() for button in house.zhou.get(f"/works/findings/{finding}").page.select("button")]
+    mended(house, finding)
+    with house.session() as session:
+        row = session.exec(select(Finding)).one()
+        assert [kind for kind in ActKind if policy.may(actor_of(house.zhou), row, kind)] == ["reopened"]
+
+
 def test_a_revoked_link_opens_nothing(house: House) -> None:
     finding = finding_in(house, project_in(house))
     path = link_to(house, finding)
     assert house.wang.ask("DELETE", f"/api/v1/c/fengshu/findings/{finding}/links").status in (403, 404)
     assert house.zhou.post(f"/works/findings/{finding}/links/end").status == 303
-    assert house.nobody.get(path).status == 404
-    assert said(house, path, "answered").status == 404
+    assert house.nobody.get(path).status == 410
+    assert said(house, path, "answered").status == 410
     again = link_to(house, finding)
     assert house.zhou.api.ask("DELETE", f"/findings/{finding}/links").status == 200
-    assert house.nobody.get(again).status == 404
+    assert house.nobody.get(again).status == 410
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ActKind if MOVES[kind].by_another])
+@pytest.mark.parametrize("kind", [kind for kind, move in MOVES.items() if move.by_another])
 def test_no_step_that_wants_another_is_taken_by_who_raised_it(house_sqlite: House, kind: ActKind) -> None:
     house = house_sqlite
     finding = finding_in(house, project_in(house))

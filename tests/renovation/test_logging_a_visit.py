@@ -12,8 +12,10 @@ from sqlmodel import select
 
 from app.kit.clock import now
 from app.photos.models import Photo
+from app.publiclog.canonical import canonical
 from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
+from app.renovation import visiting
 from app.renovation.models import Visit, VisitPhoto
 from tests.cast import House
 from tests.making import fresh, make_key
@@ -367,3 +369,88 @@ def test_without_script_a_form_with_a_mistake_keeps_what_was_written(house_sqlit
     assert fields["id"] in back.text
     assert back.page.title.string.startswith("错误：")
     assert house.wang.ask("POST", f"/works/projects/{project.id}/visits", data=fields).status == 403
+
+
+DETAILS = {
+    "present": "施工方、监理",
+    "headcount": "１２",
+    "materials": "水泥 20袋\n\n镀锌 电缆桥架，30米；沙子",
+    "tests": "打压 0.6 兆帕，半小时没降",
+    "complaints": "噪声太早",
+    "safety": "围挡缺一块",
+    "next_on": "2026-12-10",
+}
+
+
+def test_a_visit_tells_who_was_there_and_what_was_delivered(house: House) -> None:
+    project, id, photos = project_in(house), fresh(), [fresh(), fresh()]
+    wish = said(project, *photos, **DETAILS)
+    wish["photos"][1]["role"] = "certificate"
+    made = house.chen.api.put(f"/visits/{id}", wish)
+    assert made.status == 201, made
+    for n, photo in enumerate(photos, 1):
+        send(house.chen, id, photo, snapshot(n))
+    plain = {name: said for name, said in DETAILS.items() if name != "materials"} | {"headcount": 12}
+    assert {name: made.json[name] for name in plain} == plain
+    assert [(m["name"], m["quantity"]) for m in made.json["materials"]] == [
+        ("水泥", "20袋"),
+        ("镀锌 电缆桥架", "30米"),
+        ("沙子", ""),
+    ]
+    page = house.nobody.get(f"/works/visits/{id}")
+    for words in ("施工方、监理", "12 人", "镀锌 电缆桥架", "30米", "打压 0.6 兆帕", "噪声太早", "围挡缺一块", "2026年12月10日"):
+        assert words in page.words
+    assert len(page.page.select("#materials img")) == len(page.page.select("#photos li img")) == 1
+    paper = house.nobody.get(f"/works/projects/{project.id}/log").words
+    assert "水泥 20袋；镀锌 电缆桥架 30米；沙子" in paper
+    assert "施工 12 人" in paper
+    frozen = house.nobody.api.get(f"/visits/{id}/frozen")
+    assert (frozen.json["v"], frozen.json["headcount"], frozen.json["photos"][1]["role"]) == (2, 12, "certificate")
+    assert frozen.json["materials"][0] == {"name": "水泥", "quantity": "20袋"}
+    assert sha256(frozen.response.content).hexdigest() == made.json["sha256"]
+
+
+def test_a_visit_frozen_before_there_was_more_to_tell_still_verifies(house: House) -> None:
+    """What stands in the log is the hash of the bytes that were kept, not of what would be written today."""
+    project, id = project_in(house), fresh()
+    first = canonical({"v": 1, "id": str(id), "place": "5栋地下室", "progress": "电缆沟盖板铺了一半", "photos": []})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visiting, "frozen", lambda *_: first)
+        assert house.chen.api.put(f"/visits/{id}", said(project)).status == 201
+    assert house.nobody.api.get(f"/visits/{id}/frozen").response.content == first
+    with house.session() as session:
+        assert sha256(first).hexdigest() in b"".join(session.exec(select(LogEntry.entry)).all()).decode()
+        assert verify_log(session, house.compound.id).finding is None
+    assert house.nobody.get(f"/works/visits/{id}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("headcount", "十几个"), ("headcount", "-1"), ("next_on", "0202-01-01"), ("next_on", "明天")]
+)
+def test_a_number_or_a_day_that_is_none_never_parks_the_visit(house_sqlite: House, field: str, typed: str) -> None:
+    made = house_sqlite.chen.api.put(f"/visits/{fresh()}", said(project_in(house_sqlite)) | {field: typed})
+    assert (made.status, made.json[field]) == (201, None)
+
+
+def test_without_script_a_certificate_is_known_by_its_button(house_sqlite: House) -> None:
+    house, project = house_sqlite, project_in(house_sqlite)
+    form = house.chen.get(f"/works/projects/{project.id}/visits/new").page
+    names = [i["name"] for i in form.find_all("input", type="file")]
+    assert names == ["camera:role=certificate", "gallery:role=certificate", "camera", "gallery"]
+    fields = form_of(house, project.id) | {"place": "充电棚", "progress": "立柱装好", "materials": "水泥 20袋"}
+    path = f"/works/projects/{project.id}/visits"
+    files = [(names[1], ("1.jpg", snapshot(1), "image/jpeg")), ("camera", ("2.jpg", snapshot(2), "image/jpeg"))]
+    page = house.chen.follow(house.chen.ask("POST", path, data=fields, files=files))
+    assert len(page.page.select("#materials img")) == len(page.page.select("#photos li img")) == 1
+    odd = [("camera:role=president", ("1.jpg", snapshot(1), "image/jpeg"))]
+    assert house.chen.ask("POST", path, data=fields | {"id": str(fresh())}, files=odd).status == 422
+
+
+def test_a_correction_begins_with_everything_that_was_said(house_sqlite: House) -> None:
+    house, project, id = house_sqlite, project_in(house_sqlite), fresh()
+    house.chen.api.put(f"/visits/{id}", said(project, **DETAILS))
+    form = house.chen.get(f"/works/projects/{project.id}/visits/new?correcting={id}").page
+    assert form.find(id="f-materials").text.strip() == "水泥 20袋\n镀锌 电缆桥架 30米\n沙子"
+    assert form.find(id="f-headcount")["value"] == "12"
+    assert form.find(id="f-tests").text.strip() == DETAILS["tests"]
+    assert all(fold.has_attr("open") for fold in form.select("details#did, details#who, details#wrong"))

@@ -122,7 +122,11 @@ def test_who_raised_it_does_not_close_it(house: House) -> None:
 def test_no_photo_of_after_no_closing(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding, photo=False)
-    assert judged(house.zhou, finding, "mended") == 409
+    page = house.zhou.post(f"/works/findings/{finding}/acts", {"id": str(fresh()), "kind": "mended", "text": "堵住了"})
+    assert page.status == 422
+    assert "请拍一张改后的照片，再提交复查。" in page.words
+    assert page.page.find("textarea", {"name": "text"}).text.strip() == "堵住了", "what was typed is there still"
+    assert page.page.find("input", {"type": "file"}), "and a photo is added at once"
     assert house.zhou.api.put(f"/findings/{finding}/acts/{fresh()}", {"kind": "mended"}).json["code"] == "AfterPhotoNeeded"
     assert judged(house.zhou, finding, "mended", photo=True) == 303
     assert state(house, finding) == ("closed", 0)
@@ -134,7 +138,7 @@ def test_an_old_photo_does_not_speak_for_a_new_answer(house: House) -> None:
     assert judged(house.zhou, finding, "not_mended", "还在滴水") == 303
     assert state(house, finding) == ("rejected", 1)
     answered(house, finding, photo=False)
-    assert judged(house.zhou, finding, "mended") == 409
+    assert judged(house.zhou, finding, "mended") == 422
 
 
 def test_what_was_closed_can_be_opened_again_and_is_counted(house: House) -> None:
@@ -178,18 +182,22 @@ def test_a_judgement_with_a_mistake_comes_back_with_what_was_said_and_asks_for_i
     assert came_back.page.select_one('input[value="not_mended"]').has_attr("checked")
 
 
-def test_a_link_that_is_unknown_ended_or_too_old_is_not_there(house: House) -> None:
+def test_a_link_that_was_ended_or_is_too_old_says_so_and_an_unknown_one_is_not_there(house: House) -> None:
     finding = finding_in(house, project_in(house))
     first = link_to(house, finding)
     second = link_to(house, finding)
-    assert house.nobody.get(first).status == 404, "a new link ends the one before"
-    assert house.nobody.post(f"{first}/receipt").status == 404
+    ended = house.nobody.get(first)
+    assert ended.status == 410, "a new link ends the one before"
+    assert "请向监督员要新的" in ended.words
+    assert NOTICE["what"] not in ended.text
+    assert house.nobody.post(f"{first}/receipt").status == 410
+    assert house.nobody.api.put(f"{first}/answers/{fresh()}", {"text": "好了", "answered_by": "孟工"}).json["code"] == "LinkEnded"
     assert house.nobody.get(second).status == 200
     assert house.nobody.get("/works/answer/" + "x" * 32).status == 404
     assert house.zhao.get(second).status == 404, "the link of one compound opens nothing in the next"
     with time_machine.travel(now() + timedelta(days=91), tick=False):
-        assert house.nobody.get(second).status == 404
-        assert house.nobody.ask("POST", second, data={"text": "好了", "answered_by": "孟工"}).status == 404
+        assert house.nobody.get(second).status == 410
+        assert house.nobody.ask("POST", second, data={"text": "好了", "answered_by": "孟工"}).status == 410
 
 
 def test_an_answer_sent_twice_is_one_and_a_second_answer_waits_its_turn(house: House) -> None:
@@ -245,8 +253,8 @@ def test_what_was_answered_and_judged_stays(house: House) -> None:
     finding = finding_in(house, project_in(house))
     answered(house, finding)
     judged(house.zhou, finding, "mended")
-    for table, column in (("finding_act", "text"), ("finding_photo", "role")):
-        change = f"UPDATE {table} SET {column} = 'x'"
+    for table, column in (("finding_act", "text"), ("finding_photo", "position")):
+        change = f"UPDATE {table} SET {column} = {column}"
         with pytest.raises(DatabaseError, match="append-only"), house.session() as session:
             session.connection().execute(text(change))
         with house.session() as session:
@@ -278,6 +286,30 @@ def test_another_compounds_finding_is_not_there(house: House) -> None:
 def test_an_overdue_finding_says_so(house_sqlite: House) -> None:
     house = house_sqlite
     project = project_in(house)
-    finding = finding_in(house, project, due_on=str(today() - timedelta(days=1)))
-    assert house.nobody.api.get(f"/findings/{finding}").json["overdue"] is True
-    assert "过期没改好" in house.nobody.get(f"/works/projects/{project.id}/findings").words
+    finding = finding_in(house, project, due_on=str(today()))
+    assert house.nobody.api.get(f"/findings/{finding}").json["overdue"] is False, "it is the last day"
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        assert house.nobody.api.get(f"/findings/{finding}").json["overdue"] is True
+        assert "过期没改好" in house.nobody.get(f"/works/projects/{project.id}/findings").words
+
+
+def test_nobody_is_asked_to_have_mended_it_yesterday(house: House) -> None:
+    project, yesterday, id = project_in(house), str(today() - timedelta(days=1)), fresh()
+    path = f"/projects/{project.id}/findings/{id}"
+    assert house.chen.api.put(path, NOTICE | {"due_on": yesterday}).json["code"] == "DueDayPassed"
+    form = house.chen.ask("POST", f"/works/projects/{project.id}/findings", data=NOTICE | {"due_on": yesterday}, files=NO_FILE)
+    assert form.status == 422
+    assert form.page.select_one('.errors a[href="#f-due_on"]')
+    assert house.chen.api.put(path, NOTICE | {"due_on": yesterday, "draft": True}).status == 201, "a draft asks nothing yet"
+    with house.session() as session:
+        assert session.get_one(Finding, (house.compound.id, id)).number is None
+    today_is_early_enough = finding_in(house, project, due_on=str(today()))
+    answered(house, today_is_early_enough)
+    again = {"kind": "not_mended", "text": "没改好", "due_on": yesterday}
+    act = f"/findings/{today_is_early_enough}/acts/{fresh()}"
+    assert house.zhou.api.put(act, again).json["code"] == "DueDayPassed"
+    assert state(house, today_is_early_enough) == ("rectified_claimed", 0)
+    sent = {"kind": "not_mended", "text": "没改好", "due_on": str(today() + timedelta(days=1))}
+    assert house.zhou.api.put(act, sent).status == 201
+    with time_machine.travel(now() + timedelta(days=5), tick=False):
+        assert house.zhou.api.put(act, sent).status == 200, "what was taken once is not refused when it is sent again"

@@ -137,6 +137,7 @@ function choose(unit) {
   show(part("unit"), stateOf(unit));
   part("unit").hidden = false;
   form.hidden = !lines.length;
+  for (const question of desk.querySelectorAll("[data-desk-paid]")) question.hidden = !lines.some(isMoney);
   const things = lines.map(({ item, said }) => ({ id: roll.items[item].id, said }));
   rows(part("items"), things, (row, { id, said }) => choice(row, id, said, true));
   const owners = unit.owners.map((name, n) => ({ id: unit.id + n, name }));
@@ -145,6 +146,9 @@ function choose(unit) {
   form.querySelector("details").open = !owners.length;
   turnTo(part("unit"));
 }
+
+/** Of a line; what a roll of before did not tell may be money. */
+const isMoney = ({ item }) => roll.items[item].is_money !== false;
 
 /** It is what the screen is about now, and begins at its top. */
 function turnTo(place) {
@@ -179,7 +183,10 @@ async function handOver() {
   if (problem) return part("problem").focus();
   const signed = given.get("way") === "signature";
   const items = given.getAll("items");
-  const said = chosen.lines.filter(({ item }) => items.includes(roll.items[item].id)).map((line) => line.said).join("、");
+  const lines = chosen.lines.filter(({ item }) => items.includes(roll.items[item].id));
+  const paid = lines.some(isMoney) ? form.querySelector('[name="cash"]:checked') : null;
+  const what = lines.map((line) => line.said).join("、");
+  const said = paid ? word("deskSaidPaid", { what, how: paid.closest("label").textContent.trim() }) : what;
   const item = {
     id: newId(), kind: "handover", owner: page.user, base: page.base, fragment: "", photos: [], text_sent: false, parked: null,
     about: { plan: page.deskId, unit: chosen.id, label: chosen.label, items, said },

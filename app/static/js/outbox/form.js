@@ -17,6 +17,9 @@ const controls = (form) => Array.from(form.elements).filter(
   (one) => one.name && !["file", "hidden", "password", "submit", "button", "image", "reset"].includes(one.type),
 );
 
+/** What the pictures of a file input are of, for the kind to compose: "role=certificate" of "camera:role=certificate". */
+const ofWhat = (input) => input.name.split(":")[1] || "";
+
 function answers(form) {
   const given = controls(form).filter((one) => !/^(radio|checkbox)$/.test(one.type) || one.checked);
   return given.map((one) => [one.name, one.value]);
@@ -218,6 +221,7 @@ class FieldForm {
   }
 
   drawTiles() {
+    this.form.dispatchEvent(new CustomEvent("outbox:photos", { detail: this.draft.photos }));
     for (const count of this.form.querySelectorAll("[data-outbox-count]")) count.textContent = word("count", { n: this.draft.photos.length });
     if (!this.list) return;
     const stateOf = (photo) => (photo.doubt ? ["fix", word("why" + photo.doubt)] : ["saved", ""]);
@@ -232,10 +236,11 @@ class FieldForm {
     if (!tile) return;
     const retake = button.dataset.outboxAct === "retake";
     if (!retake && (button.dataset.outboxAct !== "drop" || !window.confirm(word("sureDrop")))) return;
-    const { key, source } = this.shown(tile);
+    const { key, source, of } = this.shown(tile);
     if (retake) {
       this.replaced = key;
-      this.form.querySelector('[data-outbox-photo="' + source + '"]').click();
+      const inputs = Array.from(this.form.querySelectorAll('[data-outbox-photo="' + source + '"]'));
+      inputs.find((input) => ofWhat(input) === (of || "")).click();
     } else {
       this.queue("shrink", () => this.drop(key));
     }
@@ -278,6 +283,8 @@ class FieldForm {
   take(input) {
     this.taking.add(input);
     const source = input.dataset.outboxPhoto === "gallery" ? "gallery" : "camera";
+    const of = ofWhat(input);
+    const caption = input.dataset.outboxCaption || "";
     const reading = Array.from(input.files).map((file) => ({ file, bytes: readFile(file) }));
     for (const { bytes } of reading) bytes.catch(() => {}); // each is looked at in its turn
     const taken_at = deviceTime();
@@ -288,7 +295,7 @@ class FieldForm {
       if (this.plain) return;
       const keys = [];
       for (const { file, bytes } of reading) {
-        const key = await this.store(file, bytes, { source, taken_at, placed });
+        const key = await this.store(file, bytes, { source, of, caption, taken_at, placed });
         if (key) keys.push(key);
       }
       input.value = "";
@@ -301,7 +308,7 @@ class FieldForm {
     });
   }
 
-  async store(file, reading, { source, taken_at, placed }) {
+  async store(file, reading, { source, of, caption, taken_at, placed }) {
     const bytes = await reading.catch(() => null);
     if (!bytes || !bytes.byteLength) {
       say("photoEmpty");
@@ -309,7 +316,7 @@ class FieldForm {
     }
     const { orientation, type, announced_sha256, exif_at, lat, lon, accuracy } = await facts(bytes, file);
     const photo = Object.assign({
-      id: newId(), key: newId(), announced_sha256, source, device_at: taken_at, exif_at, caption: "",
+      id: newId(), key: newId(), announced_sha256, source, of, device_at: taken_at, exif_at, caption,
       type, orientation, sha: announced_sha256, size: bytes.byteLength, settled: false, tried: false, doubt: "",
     }, placed ? { lat, lon, accuracy } : { lat: null, lon: null, accuracy: null });
     await this.forking;

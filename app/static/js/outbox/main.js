@@ -14,7 +14,7 @@
  *   lines     data-restored -other-tab -forked -queued -delivered -not-saved -not-readable -full -photo-empty
  *   photos    data-photo-saved -photo-queued -photo-sending {n} -photo-delivered -photo-fix -photo-alt {n} -count {n}
  *   items     data-item-queued -item-sending -item-delivered -item-fix -item-signin; data-badge {n};
- *             data-sum-delivered -sum-saved -sum-fix {n}; data-broken; data-visit-title {place} -visit-draft;
+ *             data-sum-delivered -sum-saved -sum-fix {n}; data-broken; data-visit-title {place} -visit-draft; data-check-in-title -check-out-title;
  *             data-when {month} {day} {hour} {minute}
  *   reasons   data-why-unreadable -why-unsaved -why-elsewhere -why-lost -why-broken -why-http413 … -why-other; the server's
  *             own detail is shown when there is no sentence for its code
@@ -42,6 +42,7 @@
  *   button[type=button][data-outbox-act="export"], [data-outbox-stay], [data-outbox-leave]
  */
 
+import "./check_in.js";
 import * as drainer from "./drain.js";
 import * as forms from "./form.js";
 import "./handover.js";

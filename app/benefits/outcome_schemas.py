@@ -1,4 +1,4 @@
-"""Shapes at the border of what comes after the table: how far a plan is, and its report."""
+"""Shapes at the border of what becomes of a plan: how far it is, its report, and what was converted."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -9,14 +9,11 @@ from pydantic import BaseModel, Field
 
 from app.benefits.models import BenefitKind
 from app.benefits.roll_models import Collected
-from app.kit.forms import Wish
+from app.benefits.schemas import MOST_LINES
+from app.kit.forms import Line, Wish
 from app.kit.money import AmountRead
 
 ReportNumber = Annotated[int | None, Query(ge=1, le=1000, description="Which report, from 1; the latest where none is named.")]
-
-
-MOST_LINES = 200
-"""Of one conversion: as many as a person can look through."""
 
 
 class ConversionWish(Wish):
@@ -24,6 +21,13 @@ class ConversionWish(Wish):
 
     decision_id: UUID
     lines: Annotated[list[UUID], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class UndoWish(Wish):
+    """By which decision a conversion is taken back: the one that it did not follow, or a later one."""
+
+    decision_id: UUID
+    reason: Annotated[Line, Field(max_length=200)]
 
 
 class ConversionRead(BaseModel):
@@ -37,14 +41,15 @@ class ConversionRead(BaseModel):
 
 class UndoingRead(BaseModel):
     conversion_id: UUID
+    decision_id: UUID | None
     reason: str
     undone_at: datetime
     reversal_id: UUID
 
 
 class BuildingProgressRead(BaseModel):
-    """Of the units of a building that are due something of a kind: how many have all of it. Buildings of fewer than three such
-    units are told as one, whose name is empty.
+    """Of the units of a building that are due something of a kind: how many have all of it. Entrances of fewer than three units
+    are left out of their building and told as one, whose name is empty.
     """
 
     building: str
@@ -54,8 +59,11 @@ class BuildingProgressRead(BaseModel):
 
 
 class ProgressRead(BaseModel):
-    """`claimed` and `left` count units: those that have all they are due, and those for which something is left."""
+    """`claimed` and `left` count units: those that have all they are due, and those for which something is left. `as_of`: the
+    last day of which they tell; null: up to this moment.
+    """
 
+    as_of: date | None
     units: int
     claimed: int
     left: int

@@ -1,4 +1,4 @@
-"""The programs' door to what comes after the table: progress, the report, the roll and the files."""
+"""The programs' door to what becomes of a plan: progress, the report, what was converted or transferred, the files."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.actors import Anyone, Resident
 from app.benefits import policy
-from app.benefits.after_schemas import (
+from app.benefits.closing import report_for
+from app.benefits.converting import convert, undo
+from app.benefits.distribution_queries import card_of, distribution_for, told_until
+from app.benefits.exports import register_file, transfer_file
+from app.benefits.gift_queries import whole_roll
+from app.benefits.outcome_schemas import (
     BuildingProgressRead,
     ConversionRead,
     ConversionWish,
@@ -15,15 +20,11 @@ from app.benefits.after_schemas import (
     ReportNumber,
     ReportRead,
     UndoingRead,
+    UndoWish,
     UnitProgressRead,
 )
-from app.benefits.closing import report_for
-from app.benefits.converting import convert, undo
-from app.benefits.distribution_queries import card_of, distribution_for
-from app.benefits.exports import register_file, transfer_file
-from app.benefits.gift_queries import whole_roll
 from app.benefits.progress_queries import progress_by_building, unit_list
-from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish, VoidWish
+from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish
 from app.benefits.transferring import mark_paid
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.refusals import NotAllowed
@@ -39,15 +40,18 @@ FILE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/progress", operation_id="get_distribution_progress", summary="How far a plan is handed out, by building")
 def get_progress(session: DbSession, visitor: Anyone, id: UUID) -> ProgressRead:
-    """Counts, and never what a single room gets."""
+    """Counts, and never what a single room gets. Of this moment for who plans, hands out or checks; for everybody else as of last
+    midnight in the compound while the table is open, or as of an earlier one while fewer than three units came since.
+    """
     distribution = distribution_for(session, visitor, id)
-    card = card_of(session, distribution)
+    until = told_until(session, visitor, distribution)
+    card = card_of(session, distribution, until)
     buildings = [
         BuildingProgressRead.model_validate(building, from_attributes=True)
-        for building in progress_by_building(session, distribution)
+        for building in progress_by_building(session, distribution, until)
     ]
     return ProgressRead.model_validate(
-        {name: getattr(card, name) for name in ("units", "claimed", "left", "total_fen", "left_fen", "residue_fen")}
+        {name: getattr(card, name) for name in ("as_of", "units", "claimed", "left", "total_fen", "left_fen", "residue_fen")}
         | {"buildings": buildings}
     )
 
@@ -103,8 +107,8 @@ def put_conversion(
     operation_id="undo_conversion",
     summary="Take a conversion back: its lines are owed again",
 )
-def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID, wish: VoidWish) -> UndoingRead:
-    """By somebody else than who converted, once."""
+def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID, wish: UndoWish) -> UndoingRead:
+    """By a decision, and somebody else than who converted; once."""
     return UndoingRead.model_validate(undo(session, actor, id, conversion_id, wish), from_attributes=True)
 
 
@@ -112,13 +116,13 @@ def post_undo(session: DbSession, actor: Resident, id: UUID, conversion_id: UUID
     "/paid-transfers/{transfer_id}",
     status_code=201,
     operation_id="put_paid_transfer",
-    summary="Mark units of the transfer list as paid by the bank",
+    summary="Mark lines of the transfer list as paid by the bank",
 )
 def put_transfer(
     session: DbSession, actor: Resident, response: Response, id: UUID, transfer_id: UUID, wish: TransferWish
 ) -> TransferRead:
-    """All of them or none. 201 the first time, 200 for the same request again, 409 for another one under the same id, or for a
-    unit whose money was collected, converted or held meanwhile.
+    """All of them or none. 201 the first time, 200 for the same request again, 409 for another one under the same id, for a
+    line that was collected, converted or held meanwhile, for one's own home and for a unit of which no owner is known.
     """
     transfer, made = mark_paid(session, actor, id, transfer_id, wish)
     response.status_code = 201 if made else 200

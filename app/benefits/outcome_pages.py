@@ -1,4 +1,4 @@
-"""What comes after the table, to people: progress by building, the report, the files that officers take home."""
+"""What becomes of a plan, to people: progress by building, the report, what was converted, the files that officers take home."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from sqlmodel import Session
 from app.access.actors import Actor, Anyone, Officer
 from app.access.permissions import Permission
 from app.benefits import policy
-from app.benefits.after_schemas import MOST_LINES, ConversionWish, ReportNumber
+from app.benefits.after_schemas import ConversionWish, ReportNumber, UndoWish
 from app.benefits.closing import buildings_of, report_for
 from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
 from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
 from app.benefits.converting import convert, undo
-from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for
+from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for, told_until
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.models import BenefitKind
+from app.benefits.outcome_schemas import ConversionWish, ReportNumber
 from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
-from app.benefits.schemas import VoidWish
+from app.benefits.schemas import MOST_LINES
 from app.benefits.transfer_queries import TransferCard, transfers_of
 from app.council.models import Decision
 from app.council.queries import decision_choices, decision_for
@@ -39,7 +40,7 @@ from app.publiclog.queries import first_index_of
 router = APIRouter(route_class=OneTransaction, prefix="/benefits/{id}", include_in_schema=False)
 
 FilledConversion = Annotated[Filled[ConversionWish], filled(ConversionWish)]
-FilledUndo = Annotated[Filled[VoidWish], filled(VoidWish)]
+FilledUndo = Annotated[Filled[UndoWish], filled(UndoWish)]
 
 Bars = list[tuple[str, str, Share]]
 """Of a kind: building, how many of how many in words, and the same as a bar."""
@@ -54,8 +55,8 @@ class ProgressPage(View):
     goods: Bars
     money: Bars
     units: Page[UnitProgress] | None
-    converted: list[tuple[Conversion, Decision, Undoing | None]]
-    """What was taken back, by which decision, and how that was undone."""
+    converted: list[tuple[Conversion, Decision, Undoing | None, Decision | None]]
+    """What was taken back, by which decision, and how that was undone, by which."""
     transfers: list[TransferCard]
     has_report: bool
     can_see_roll: bool
@@ -86,7 +87,8 @@ class UndoPage(View):
     conversion: Conversion
     decision: Decision
     lines: list[str]
-    form: Filled[VoidWish]
+    decisions: list[tuple[UUID, str]]
+    form: Filled[UndoWish]
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,16 @@ class ConvertPage(View):
 @router.get("/progress")
 def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUID) -> ProgressPage:
     distribution = distribution_for(session, visitor, id)
-    buildings = progress_by_building(session, distribution)
+    until = told_until(session, visitor, distribution)
+    buildings = progress_by_building(session, distribution, until)
     return ProgressPage(
         visitor.frame,
-        card_of(session, distribution),
+        card_of(session, distribution, until),
         bars(buildings, BenefitKind.GOODS),
         bars(buildings, BenefitKind.MONEY),
         unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
         conversions_of(session, distribution),
-        transfers_of(session, distribution) if policy.can_see_roll(visitor) else [],
+        transfers_of(session, distribution) if policy.can_see_roll(visitor) or policy.can_transfer(visitor) else [],
         distribution.closed_at is not None,
         policy.can_see_roll(visitor),
         policy.can_transfer(visitor),
@@ -177,7 +180,8 @@ def show_transfers(session: DbSession, actor: Officer, id: UUID, form: Form) -> 
     return transfer_file(session, actor, distribution_for(session, actor, id), form)
 
 
-def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, form: Filled[VoidWish]) -> UndoPage:
+def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, form: Filled[UndoWish]) -> UndoPage:
+    actor.need_second_factor()  # before the form is filled, not after
     distribution = distribution_for(session, actor, id)
     conversion = conversion_for(session, actor, distribution, conversion_id)
     if undoing_of(session, conversion):
@@ -188,6 +192,7 @@ def undo_page(session: Session, actor: Actor, id: UUID, conversion_id: UUID, for
         conversion,
         decision_for(session, actor, conversion.decision_id),
         [line.said for line in lines_converted(session, conversion)],
+        decision_choices(session, actor),
         form,
     )
 
