@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "c65319d0d632"
-down_revision = "e7b9762a53cf"
+down_revision = "92538ffb24ab"
 branch_labels = None
 depends_on = None
 

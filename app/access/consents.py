@@ -6,8 +6,10 @@ Nothing in the house may use what a purpose covers without `consented`.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.access.actors import Known
@@ -68,22 +70,50 @@ def consented(session: Session, compound_id: UUID, person_id: UUID, purpose: Pur
     return _open(session, compound_id, person_id, purpose) is not None
 
 
-def give(session: Session, actor: Known, purpose: Purpose) -> None:
-    """A second tap changes nothing: the date of the first yes stands."""
-    session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
-    if _open(session, actor.compound.id, actor.person_id, purpose) is None:
-        wording = _(PURPOSES[purpose][1])
-        session.add(Consent(compound_id=actor.compound.id, person_id=actor.person_id, purpose=purpose, wording=wording))
+def agreed(purpose: Purpose, noun: Any) -> ColumnElement[bool]:
+    """A term about a noun with a `person_id`: that person agrees today."""
+    return (
+        select(Consent.id)
+        .where(
+            Consent.compound_id == noun.compound_id,
+            Consent.person_id == noun.person_id,
+            Consent.purpose == purpose,
+            col(Consent.withdrawn_at).is_(None),
+        )
+        .exists()
+    )
+
+
+def give(session: Session, actor: Known, purpose: Purpose, person_id: UUID | None = None) -> None:
+    """A second tap changes nothing: the date of the first yes stands. `person_id`: who said so to an officer, for a neighbour
+    without a phone; the caller has asked whether the officer may write it down (`behalf.for_whom`).
+    """
+    them = person_id or actor.person_id
+    session.get(Person, (actor.compound.id, them), with_for_update=True)
+    if _open(session, actor.compound.id, them, purpose) is None:
+        consent = Consent(compound_id=actor.compound.id, person_id=them, purpose=purpose, wording=_(PURPOSES[purpose][1]))
+        consent.entered_by_id = None if them == actor.person_id else actor.person_id
+        session.add(consent)
         on_record(session, actor, "consent.given", purpose)
 
 
-def withdraw(session: Session, actor: Known, purpose: Purpose) -> None:
+def withdraw(session: Session, actor: Known, purpose: Purpose, person_id: UUID | None = None) -> None:
     """As easy as giving it (PIPL art. 15)."""
-    session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
-    consent = _open(session, actor.compound.id, actor.person_id, purpose)
+    them = person_id or actor.person_id
+    session.get(Person, (actor.compound.id, them), with_for_update=True)
+    consent = _open(session, actor.compound.id, them, purpose)
     if consent is not None:
         consent.withdrawn_at = now()
         on_record(session, actor, "consent.withdrawn", purpose)
+
+
+def withdraw_all(session: Session, compound_id: UUID, person_id: UUID) -> None:
+    """With the account: who can no longer take a consent back has taken it back."""
+    still = select(Consent).where(
+        Consent.compound_id == compound_id, Consent.person_id == person_id, col(Consent.withdrawn_at).is_(None)
+    )
+    for consent in session.exec(still):
+        consent.withdrawn_at = now()
 
 
 def _open(session: Session, compound_id: UUID, person_id: UUID, purpose: Purpose) -> Consent | None:

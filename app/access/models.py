@@ -56,12 +56,19 @@ class ApiKey(Record, table=True):
 
 
 class Consent(Record, table=True):
-    """A dated yes to one purpose, by the person, that can be taken back (PIPL art. 14–16)."""
+    """A dated yes to one purpose, by the person, that can be taken back (PIPL art. 14–16). `entered_by_id`: the officer to whom
+    somebody without a phone said so.
+    """
 
-    __table_args__ = (points_to("person", "person_id"), Index("ix_consent_person", "compound_id", "person_id"))
+    __table_args__ = (
+        points_to("person", "person_id"),
+        points_to("person", "entered_by_id"),
+        Index("ix_consent_person", "compound_id", "person_id"),
+    )
 
     person_id: UUID
     purpose: str = Field(max_length=40)
     wording: str = Field(max_length=400)
+    entered_by_id: UUID | None = None
     given_at: datetime = Field(default_factory=now)
     withdrawn_at: datetime | None = None

@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import Request
 from sqlmodel import Session, col, select
 
+from app.access import consents
 from app.access.actors import Known, oneself
 from app.access.addresses import address_of
 from app.access.models import ApiKey
@@ -133,7 +134,7 @@ def change_phone(session: Session, actor: Known, phone: str) -> None:
         raise PhoneNotFree
     account.phone = phone
     session.add(account)
-    for person in _persons(session, account.id):
+    for person in persons_of(session, account.id):
         person.phone = phone
     on_record(session, actor, "account.phone-changed", account.id)
 
@@ -193,7 +194,8 @@ def close_account(session: Session, actor: Known) -> None:
     account = account_of(session, actor, lock=True)
     on_record(session, actor, "account.closed", account.id)
     revoke_keys(session, account.id)
-    for person in _persons(session, account.id):
+    for person in persons_of(session, account.id):
+        consents.withdraw_all(session, person.compound_id, person.id)
         erase_of(session, person.compound_id, person.id)
         person.account_id = None
     accounts.end_all_sessions(session, account.id)
@@ -203,6 +205,6 @@ def close_account(session: Session, actor: Known) -> None:
     session.add(account)
 
 
-def _persons(session: Session, account_id: UUID) -> list[Person]:
+def persons_of(session: Session, account_id: UUID) -> list[Person]:
     """The account's person in every compound."""
     return list(session.exec(select(Person).where(Person.account_id == account_id).order_by(col(Person.compound_id))))

@@ -60,6 +60,8 @@ RULES: dict[str, RuleKind] = {
         RuleKind("last_resort_hours", mark("“没人才来”的人，开始前几小时起排上"), 24, mark("小时"), mark("软件默认"), 0, 168),
         RuleKind("check_in_minutes", mark("志愿签到，开始前几分钟起"), 60, mark("分钟"), mark("软件默认"), 0, 1440),
         RuleKind("check_in_hours", mark("志愿签到，结束后几小时为止"), 4, mark("小时"), mark("软件默认"), 0, 72),
+        RuleKind("request_late_hours", mark("请人帮忙没办好，过几小时提醒队长"), 2, mark("小时"), mark("软件默认"), 0, 168),
+        RuleKind("census_days", mark("特长登记几天以后要再确认"), 365, mark("天"), mark("软件默认"), 30, 1095),
         RuleKind("objection_days", mark("收支公示的异议期"), 30, mark("天"), mark("多地规定公示30个工作日"), 3, 90),
         RuleKind("objection_working", mark("收支公示的异议期按哪种日子算"), 1, "", mark("多地规定公示30个工作日"), 0, 1, DAYS),
         RuleKind("plan_objection_days", mark("发放方案的异议期"), 7, mark("天"), mark("软件默认"), 1, 60),

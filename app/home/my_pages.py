@@ -319,7 +319,7 @@ def post_consent(session: DbSession, actor: Oneself, form: FilledConsent) -> Res
 def post_withdraw(session: DbSession, actor: Oneself, form: FilledConsent) -> Response:
     if form.wish is None:
         raise Malformed
-    consents.withdraw(session, actor, form.wish.purpose)
+    service.withdraw_consent(session, actor, form.wish.purpose)
     return see_other(f"{actor.frame.base}/me/consents", _("撤回了，从现在起不再用。"))
 
 
@@ -334,7 +334,7 @@ def post_close(
 ) -> Response:
     if form.wish is None or not proved:
         return ClosePage(actor.frame, _unproved(form), _asks(actor)).reply(request, 422)
-    own_account.close_account(session, actor)
+    service.close(session, actor)
     reply = see_other("/sign-in", _("账号注销了。"))
     reply.delete_cookie(sid_name(request), path="/", secure=request.app.state.settings.https, httponly=True, samesite="lax")
     reply.headers["Clear-Site-Data"] = '"cache"'

@@ -4,8 +4,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, update
 
+from app.access import consents
 from app.access.actors import Known
+from app.access.consents import Purpose
 from app.access.holders import holders_of
+from app.access.own_account import account_of, close_account, persons_of
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.home.schemas import NameWish
@@ -14,6 +17,7 @@ from app.inbox.service import mark_read, send
 from app.kit.clock import now
 from app.kit.i18n import _, mark
 from app.kit.refusals import Refusal
+from app.volunteering.census import forget
 
 
 class NobodyToAsk(Refusal):
@@ -48,3 +52,17 @@ def read_all(session: Session, actor: Known) -> None:
         )
         .values(read_at=now())
     )
+
+
+def withdraw_consent(session: Session, actor: Known, purpose: Purpose) -> None:
+    """And what was told on the ground of it is erased (PIPL art. 47)."""
+    consents.withdraw(session, actor, purpose)
+    if purpose is Purpose.SKILLS:
+        forget(session, actor.compound.id, actor.person_id)
+
+
+def close(session: Session, actor: Known) -> None:
+    """The account is closed, and what the person told about themselves is erased in every compound."""
+    for person in persons_of(session, account_of(session, actor, lock=True).id):
+        forget(session, person.compound_id, person.id)
+    close_account(session, actor)

@@ -102,6 +102,10 @@ class Filled(Generic[W]):
     def field(self, name: str) -> FieldState:
         return FieldState(name, self.typed.get(name, ""), self.problems.get(name))
 
+    def uuid_of(self, name: str) -> UUID | None:
+        """What a hidden field names, also in a form with mistakes; None for what is no id."""
+        return _uuid(str(self.typed.get(name)))
+
     def with_problem(self, name: str, sentence: str) -> "Filled[W]":
         """The same form, found wanting by a rule that needed the database."""
         return Filled(self.id, self.version, self.typed, None, {**self.problems, name: sentence})

@@ -9,7 +9,7 @@ from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.renovation import awaiting, findings
 from app.renovation.arriving import EvidenceOfSupervisor
 from app.renovation.finding_answers import finding_read, manifest, receipt
@@ -50,7 +50,7 @@ def get_finding_photo(
 ) -> Response:
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = finding_photo_for(session, visitor, finding_id, photo_id, size)
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 @router.post(

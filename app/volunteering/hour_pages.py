@@ -1,7 +1,6 @@
 """Hours: my own record and its file; what waits for a second officer; a correction."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +16,8 @@ from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.spreadsheets import Form
 from app.kit.views import View, see_other
+from app.volunteering import policy
+from app.volunteering.certificate_queries import CertificateCard, my_certificates
 from app.volunteering.hour_exports import my_hours_file
 from app.volunteering.hour_keeping import approve_hours, correct_hours, refuse_hours
 from app.volunteering.hour_models import AlreadyProposed, MoreThanPlanned, NothingToCorrect, source_names
@@ -48,6 +49,9 @@ class HoursPage(View):
     years: list[YearOfHours]
     hours: Page[MyHour]
     sources: dict[str, str]
+    certificates: list[CertificateCard]
+    leads: bool
+    """They certify and approve the hours of others."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +73,20 @@ class CorrectPage(View):
     entry_id: UUID
     minutes: int
     """What stands now."""
-    recorded_at: datetime
     form: Filled[CorrectionWish]
 
 
 @router.get("")
 def show_hours(session: DbSession, actor: Resident, asked: AskedPage) -> HoursPage:
     years = years_of(hours_of(session, actor.compound.id, actor.person_id))
-    return HoursPage(actor.frame, years, my_hours(session, actor, asked), source_names())
+    return HoursPage(
+        actor.frame,
+        years,
+        my_hours(session, actor, asked),
+        source_names(),
+        my_certificates(session, actor),
+        policy.can_check_in(actor),
+    )
 
 
 @router.get("/proposals")
@@ -134,6 +144,5 @@ def correct_page(session: Session, actor: Actor, entry_id: UUID, form: Filled[Co
         session.get_one(Person, (signup.compound_id, signup.person_id)).name,
         entry_id,
         sum(line.minutes for line in lines_of(session, signup)),
-        entry.recorded_at,
         form,
     )

@@ -13,10 +13,10 @@ from tests.cast import Answer, House, One
 from tests.making import fresh, make_shift
 
 
-def shift_with(house: House, *names: str) -> tuple[Shift, list[str]]:
+def shift_with(house: House, *names: str, days: int = 3) -> tuple[Shift, list[str]]:
     """A shift of two hours and the ids of the sign-ups of these people."""
     with house.session() as session:
-        shift = make_shift(session, house.he.person)
+        shift = make_shift(session, house.he.person, starts_in=timedelta(days=days))
     ids = []
     for name in names:
         ids.append(str(fresh()))
