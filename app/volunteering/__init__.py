@@ -2,5 +2,6 @@
 checked in, and their hours are recorded.
 
 The pattern of a room: read `models` (what a shift is and how its places are given), `outcomes` (what comes of asking for one),
-then `signing_up` (the verb), then the two doors. What comes again is `series_models` and `repeating`. Others may use `queries.my_shifts` (for the first page).
+then `signing_up` (the verb), then the two doors. What comes again is `series_models` and `repeating`. Others may use
+`queries.my_shifts` (for the first page).
 """
