@@ -47,6 +47,10 @@ RENOVATION, HALL = (uuid5(NAMESPACE, f"gonghang/project/{key}") for key in ("ren
 POINT = f"/works/projects/{RENOVATION}/points a[href*='/points/']"
 """A photo point; its pictures lead to visits that took some."""
 
+
+SWEEP = uuid5(NAMESPACE, "fengshu/shift/sweep+1")
+"""Next week's, for which few have signed up."""
+
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path; then, for what has no address of its own, links to follow from there)
     "home": ("fengshu", "周美兰", "/"),
@@ -84,6 +88,16 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "bank-count": ("fengshu", "张惠芳", "/money/bank/count"),
     "volunteering": ("fengshu", "周美兰", "/volunteering"),
     "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
+    "shift": ("fengshu", "周美兰", f"/volunteering/shifts/{SWEEP}"),
+    "shift-lead": ("fengshu", "吴秀英", f"/volunteering/shifts/{SWEEP}"),
+    "shift-series": ("fengshu", "吴秀英", f"/volunteering/shifts/{SWEEP}/series"),
+    "shift-message": ("fengshu", "吴秀英", f"/volunteering/shifts/{SWEEP}/message"),
+    "signup": ("fengshu", "周美兰", "/volunteering #mine a[href*='/signups/']"),
+    "cover-ask": ("fengshu", "周美兰", "/volunteering #mine a[href*='/signups/'] | a[href$='/cover']"),
+    "board": ("fengshu", "吴秀英", "/volunteering/board"),
+    "helping": ("fengshu", "周美兰", "/volunteering/helping"),
+    "calendar": ("fengshu", "周美兰", "/volunteering/calendar"),
+    "poster": ("fengshu", "", "/volunteering/poster"),
     "works": ("gonghang", "", "/works"),
     "visit-form": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION}/visits/new"),
     "visit": ("gonghang", "", f"{POINT} | .photos li p a"),

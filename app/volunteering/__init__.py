@@ -1,5 +1,7 @@
-"""志愿服务: activities with shifts; neighbours sign up, wait, are checked in, and their hours are recorded.
+"""志愿服务: activities with shifts, once or again and again; neighbours sign up, wait, step in for each other, are reminded and
+checked in, and their hours are recorded.
 
-The pattern of a room: read `models` (what a shift is and when it says no), then `signing_up` (the verb), then the two
-doors. Others may use `queries.my_shifts` (for the first page).
+The pattern of a room: read `models` (what a shift is and how its places are given), `outcomes` (what comes of asking for one),
+then `signing_up` (the verb), then the two doors. What comes again is `series_models` and `repeating`. Others may use
+`queries.my_shifts` (for the first page).
 """
