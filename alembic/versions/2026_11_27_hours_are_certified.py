@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "bc0188330501"
-down_revision = "f55dab343bae"
+down_revision = "c65319d0d632"
 branch_labels = None
 depends_on = None
 

@@ -318,6 +318,7 @@ def _service(loader: Loader) -> None:
                 title=a.title,
                 place=a.place,
                 what=a.what,
+                bring=a.bring,
                 leader_id=loader.id("person", a.leader),
                 sent_sha256=b"demo",
             )
@@ -333,6 +334,7 @@ def _service(loader: Loader) -> None:
                 starts_at=s.starts_at,
                 ends_at=s.ends_at,
                 capacity=s.capacity,
+                minimum=s.minimum,
                 line=len(s.signups),
                 series_id=series.get(s.activity),
                 occurs_on=local(s.starts_at).date() if s.activity in series else None,
@@ -373,6 +375,7 @@ def _series(loader: Loader) -> dict[str, UUID]:
             minutes=int((shifts[0].ends_at - shifts[0].starts_at).total_seconds() // 60),
             skip_holidays=False,
             capacity=shifts[0].capacity,
+            minimum=shifts[0].minimum,
         )
         loader.session.add(series)
         ids = {"compound_id": str(loader.compound.id), "series_id": str(series.id)}

@@ -38,7 +38,7 @@ class Attendant:
     entered_by_other: bool
     only_if_needed: bool
     skill: str | None
-    """Whose place is kept for it."""
+    """What the place they hold is kept for."""
     minutes: int | None
     entry_id: UUID | None
     """The line that stands last: what a correction would name."""
@@ -92,9 +92,7 @@ def _attendant(
 ) -> Attendant:
     return Attendant(
         signup.id, name, signup.number, signup.state, signup.checked_in_at, signup.checked_out_at,
-        signup.entered_by_id != signup.person_id,
-        signup.only_if_needed,
-        skill,
+        signup.entered_by_id != signup.person_id, signup.only_if_needed, skill,
         sum(line.minutes for line in lines) if lines else None,
         next((line.id for line in lines if all(other.corrects_id != line.id for other in lines)), None),
         signup.checked_out_at is not None and all(mark.way != Way.OUT for mark in marks),

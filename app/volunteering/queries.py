@@ -110,6 +110,17 @@ def coming_shifts(session: Session, visitor: Visitor, asked: Asked, kind: str = 
     return COMING.page(session, asked, {"now": now()}, compound_id=visitor.compound.id, kind=kind)
 
 
+_BETWEEN = _SHIFT_CARDS.where(Shift.starts_at > bindparam("after"), Shift.starts_at < bindparam("before")).order_by(
+    col(Shift.starts_at), col(Shift.id)
+)
+
+
+def shifts_between(session: Session, visitor: Visitor, after: datetime, before: datetime) -> list[ShiftCard]:
+    """All that begin in between, soonest first."""
+    values = {"compound_id": visitor.compound.id, "now": now(), "after": after, "before": before}
+    return [_card(row) for row in rows_of(session, _BETWEEN, values)]
+
+
 STILL_LED = timedelta(days=7)
 """So long after its start a shift is at hand for whoever leads: to check people in and out, to write hours afterwards."""
 

@@ -144,6 +144,54 @@ class CoverRead(BaseModel):
     closed_at: datetime | None
 
 
+class CalendarRead(BaseModel):
+    """`url` is secret: whoever has it reads the calendar."""
+
+    url: str | None
+
+
+class MessageWish(Wish):
+    text: Annotated[Prose, Field(max_length=300)]
+
+
+class ToldRead(BaseModel):
+    """How many were told."""
+
+    told: int
+
+
+class DoubtfulRead(BaseModel):
+    """Somebody with a place who did not come `missed` times lately."""
+
+    signup_id: UUID
+    name: str
+    starts_at: datetime
+    missed: int
+
+
+class UnaskedRead(BaseModel):
+    person_id: UUID
+    name: str
+    asked_at: datetime | None
+    served_at: datetime | None
+
+
+class GapRead(BaseModel):
+    """`missing`: how many are wanting before the service can be done."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    free: int
+    missing: int
+
+
+class BoardRead(BaseModel):
+    shifts: list[GapRead]
+    doubtful: list[DoubtfulRead]
+    unasked: list[UnaskedRead]
+
+
 class StopWish(Wish):
     """`seen`: the digest of what it touches, as the preview gave it; without it, only a preview is wanted."""
 
