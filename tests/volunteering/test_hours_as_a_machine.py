@@ -389,7 +389,7 @@ def run(house: House, examples: int) -> Counter[str]:
     met: Counter[str] = Counter()
     how = settings(
         max_examples=examples,
-        stateful_step_count=40,
+        stateful_step_count=50,
         derandomize=True,
         deadline=None,
         database=None,
