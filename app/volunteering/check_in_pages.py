@@ -65,9 +65,14 @@ class ScreenPage(View):
 
 @router.get("/check-in")
 def show_check_in(
-    session: DbSession, actor: Resident, request: Request, t: Annotated[str, Query(max_length=400)] = ""
+    session: DbSession, actor: Resident, request: Request, response: Response, t: Annotated[str, Query(max_length=400)] = ""
 ) -> CheckInPage:
-    """A phone's own camera opens this with the code in the address; opening it checks nobody in."""
+    """A phone's own camera opens this with the code in the address; opening it checks nobody in.
+
+    The page without a code may be kept for a place without signal, where it takes the code from the address (check_in.js).
+    """
+    if not t:
+        response.headers["Cache-Control"] = "private, no-cache"
     return check_in_page(session, actor, request, empty({"code": t}))
 
 

@@ -54,7 +54,7 @@ def test_it_says_who_how_long_for_what_by_whom_and_when(house: House) -> None:
     assert content["deeds"] == [{"title": "给独居老人送饭", "kind": "special_groups", "times": 2, "minutes": 125}]
     assert (content["issuer"], content["handler"], content["contact"]) == ("枫树小区志愿服务队", "何队长", "0731-8555 0123")
     page = house.wang.get(f"/volunteering/certificates/{made['id']}").words
-    for said in ("王阿姨", f"编号 {made['number']}", "2.1 小时", "带队登记1.6 小时", "事后补记0.5 小时", "何队长", "盖章"):
+    for said in ("王阿姨", f"编号 {made['number']}", "2.1 小时", "带队登记 1.6 小时", "事后补记 0.5 小时", "何队长", "盖章"):
         assert said in page
     assert str(made["number"]) in house.wang.get("/volunteering/hours").words
     assert [one["id"] for one in house.wang.api.get("/certificates").json["items"]] == [made["id"]]

@@ -45,7 +45,7 @@ async function keep(form) {
 function set(form) {
   let busy = false;
   form.elements.id.value = newId();
-  form.elements.code.value = form.elements.code.value || new URLSearchParams(location.search).get("t") || "";
+  form.elements.code.value = new URLSearchParams(location.search).get("t") || form.elements.code.value;
   form.addEventListener("submit", (event) => {
     if (!form.elements.code.value.trim()) return; // the server says what is missing
     event.preventDefault();

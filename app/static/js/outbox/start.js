@@ -16,7 +16,7 @@ async function work() {
   try {
     await forgetWhatOthersRead();
     await navigator.serviceWorker.register(page.worker);
-    if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox],[data-desk]")) await keepThisPage();
+    if (!navigator.serviceWorker.controller && document.querySelector("form[data-outbox],form[data-check-in],[data-desk]")) await keepThisPage();
   } catch (none) {
     for (const line of document.querySelectorAll("[data-outbox-no-worker]")) line.hidden = false;
   }
