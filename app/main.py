@@ -20,14 +20,15 @@ from app.access import pages as access_pages
 from app.access import reference as access_reference
 from app.access.actors import SESSION_USED
 from app.access.service import keep_used
+from app.benefits import api as benefits_api
 from app.benefits import (
-    after_api,
-    after_pages,
     delivery_pages,
     draft_pages,
     handover_api,
     handover_pages,
     list_pages,
+    outcome_api,
+    outcome_pages,
     people_api,
     plan_api,
     plan_pages,
@@ -37,7 +38,6 @@ from app.benefits import (
     telling,
     transfer_pages,
 )
-from app.benefits import api as benefits_api
 from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
@@ -61,8 +61,9 @@ from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
 from app.kit.texting import Gateway
 from app.kit.views import APP, Frame, View
-from app.notices import announcement_pages, board_pages, objecting
+from app.notices import announcement_pages, objecting
 from app.notices import api as notices_api
+from app.notices import board_pages as notice_board_pages
 from app.notices import pages as notices_pages
 from app.photos.models import Photo
 from app.photos.service import sweep_orphans
@@ -79,8 +80,11 @@ from app.renovation import (
     finding_api,
     finding_pages,
     findings,
+    following_api,
+    following_pages,
     life_api,
     life_pages,
+    original_api,
     phase_pages,
     photo_pages,
     point_pages,
@@ -124,16 +128,27 @@ from app.treasury import voucher_api as treasury_voucher_api
 from app.treasury import voucher_pages as treasury_voucher_pages
 from app.volunteering import api as volunteering_api
 from app.volunteering import (
+    attendance,
     attendance_pages,
+    board_api,
+    board_pages,
+    calendar_api,
+    calendar_pages,
     census,
     census_api,
     census_pages,
+    certificate_api,
+    certificate_pages,
+    check_in_api,
+    check_in_pages,
     cover_api,
     cover_pages,
     helping_api,
     helping_pages,
     home_visit_api,
     home_visit_pages,
+    hour_api,
+    hour_pages,
     planning_pages,
     pledge_api,
     pledge_pages,
@@ -171,6 +186,7 @@ HANDLERS: Mapping[str, Handler] = {
     requesting.REQUEST_LATE: requesting.tell_late,
     repeating.MAKE_SHIFTS: repeating.make_due,
     reminding.REMIND: reminding.remind_due,
+    attendance.FORGOTTEN: attendance.credit_forgotten,
 }
 """What each kind of job does."""
 
@@ -202,7 +218,7 @@ COMPOUND_PAGES = (
     draft_pages,
     list_pages,
     table_pages,
-    after_pages,
+    outcome_pages,
     handover_pages,
     delivery_pages,
     queue_pages,
@@ -211,16 +227,17 @@ COMPOUND_PAGES = (
     benefits_pages,
     council_pages,
     announcement_pages,  # before the notices, whose addresses begin with any id
-    board_pages,
+    notice_board_pages,
     notices_pages,
     renovation_pages,
     life_pages,
     phase_pages,
     works_contract_pages,
     document_pages,
+    following_pages,
     problem_pages,
-    visit_pages,
     photo_pages,
+    visit_pages,
     check_pages,
     point_pages,
     supervision_pages,
@@ -250,6 +267,11 @@ COMPOUND_PAGES = (
     helping_pages,
     series_pages,
     cover_pages,
+    check_in_pages,
+    hour_pages,
+    calendar_pages,
+    board_pages,
+    certificate_pages,
     body_pages,
     import_pages,
     invite_pages,
@@ -259,7 +281,7 @@ COMPOUND_APIS = (
     proofs_api,
     plan_api,
     benefits_api,
-    after_api,
+    outcome_api,
     handover_api,
     people_api,
     council_api,
@@ -268,10 +290,12 @@ COMPOUND_APIS = (
     life_api,
     works_contract_api,
     document_api,
+    following_api,
     problem_api,
     visit_api,
     finding_api,
     contractor_api,
+    original_api,
     treasury_api,
     statement_api,
     treasury_voucher_api,
@@ -288,6 +312,11 @@ COMPOUND_APIS = (
     helping_api,
     series_api,
     cover_api,
+    check_in_api,
+    hour_api,
+    calendar_api,
+    board_api,
+    certificate_api,
     roster_api,
 )
 

@@ -109,7 +109,7 @@ def live_through(session: Session, compound: Compound, leader: Person, ago: time
                 signup_id=signup.id,
                 person_id=leader.id,
                 minutes=60,
-                source=HourSource.CHECKED,
+                source=HourSource.LEADER,
                 recorded_by_id=leader.id,
                 recorded_at=at,
             )

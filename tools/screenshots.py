@@ -41,6 +41,9 @@ LATE = uuid5(NAMESPACE, "fengshu/contract/gate")
 GIFT = uuid5(NAMESPACE, "fengshu/gift/gift")
 """Half of it is handed out."""
 
+RENOVATION, HALL = (uuid5(NAMESPACE, f"gonghang/project/{key}") for key in ("renovation", "hall"))
+"""One is being built, the other is under warranty."""
+
 PAGES: dict[str, tuple[str, str, str]] = {
     # name: (compound, person or "" for nobody, path; then, for what has no address of its own, links to follow from there)
     "home": ("fengshu", "周美兰", "/"),
@@ -79,6 +82,23 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "volunteering": ("fengshu", "周美兰", "/volunteering"),
     "plan": ("fengshu", "吴秀英", "/volunteering/plan"),
     "works": ("gonghang", "", "/works"),
+    "works-project": ("gonghang", "袁喜梅", f"/works/projects/{RENOVATION}"),
+    "works-phase": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION} .line a"),
+    "works-hall": ("gonghang", "", f"/works/projects/{HALL}"),
+    "works-life": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/life"),
+    "works-step": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/life/accepted"),
+    "works-costs": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/money"),
+    "works-contract": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/contract"),
+    "works-pay": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/payments/new"),
+    "works-documents": ("gonghang", "", f"/works/projects/{RENOVATION}/documents"),
+    "works-document": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/documents .cells a"),
+    "works-file": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/documents/new"),
+    "works-questions": ("gonghang", "袁喜梅", f"/works/projects/{RENOVATION}/questions"),
+    "works-photos": ("gonghang", "", f"/works/projects/{RENOVATION}/photos"),
+    "works-problems": ("gonghang", "白秀兰", "/works/problems"),
+    "works-problem": ("gonghang", "白秀兰", "/works/problems #list .cells a"),
+    "works-report": ("gonghang", "袁喜梅", "/works/problems/new"),
+    "works-plan": ("gonghang", "白秀兰", "/works/plan"),
     "publish": ("fengshu", "张惠芳", "/money/publish"),
     "notices": ("fengshu", "周美兰", "/notices"),
     "announce": ("fengshu", "刘建国", "/notices/announce"),

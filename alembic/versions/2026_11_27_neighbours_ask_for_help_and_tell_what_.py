@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "ca86f5d79907"
-down_revision = "671d1ec2dcdd"
+down_revision = "bc0188330501"
 branch_labels = None
 depends_on = None
 

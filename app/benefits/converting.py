@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
-from app.benefits.after_schemas import ConversionWish, UndoWish
 from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_models import (
     AlreadyUndone,
@@ -29,6 +28,7 @@ from app.benefits.conversion_queries import Owed, conversion_for, lines_converte
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import owners_of
 from app.benefits.models import Distribution
+from app.benefits.outcome_schemas import ConversionWish, UndoWish
 from app.benefits.roll_models import Entitlement, OnHold
 from app.council.models import Decision
 from app.council.queries import decision_for

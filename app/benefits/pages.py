@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer, Resident
 from app.benefits import policy
-from app.benefits.after_schemas import ReportNumber
 from app.benefits.claim_models import Claim
 from app.benefits.delivery_models import Delivery
 from app.benefits.delivery_queries import delivery_of, who_brings
@@ -22,6 +21,7 @@ from app.benefits.distribution_queries import (
 )
 from app.benefits.gift_queries import Gift, entitlement_for, my_gifts, owned_since
 from app.benefits.models import Distribution, Item, ShareRule
+from app.benefits.outcome_schemas import ReportNumber
 from app.benefits.queue_queries import PlaceInLine, numbered_batches, place_of
 from app.benefits.roll_queries import Line
 from app.benefits.showing import DistributionPage, decision_named, distribution_page

@@ -5,6 +5,7 @@ leaves the stock by a guarded UPDATE (CHECK behind it), and every claim settles 
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
@@ -86,26 +87,14 @@ def confirm(
     sent = digest(wish, actor.person_id, entitlement_id)
     if before := already(session, Claim, actor.compound.id, id, sent):
         return before, False
-    if not stands(session, entitlement):
-        raise Corrected
-    distribution.check_open(effective_to_act(session, distribution), entitlement.version)
-    if hold := hold_of(session, distribution.compound_id, distribution.id, entitlement.unit_id):
-        raise OnHold(basis=hold.basis)
+    _check_due(session, distribution, entitlement)
     owner = _owner(session, actor, entitlement, wish)
     _check_authority(session, entitlement, wish)
     lines = _to_hand_out(session, entitlement, wish)
     desk = desk_at(session, distribution, wish.desk_id)
     for line in sorted(lines, key=lambda line: line.item_id):
         _move_stock(session, desk, line.item_id, line.quantity, line.name)
-    lock_books(session, distribution.compound_id)
-    number = next_number(session, actor.compound.id, "claim")
-    entry = book(
-        session,
-        distribution.compound_id,
-        today(),
-        _("%(title)s：签领 %(number)s 号", title=distribution.title, number=number),
-        _settled(distribution, lines, Code.CASH if wish.cash else Code.BANK),
-    )
+    number, entry = _settle(session, distribution, lines, Code.CASH if wish.cash else Code.BANK)
     made = Claim(
         compound_id=actor.compound.id,
         id=id,
@@ -114,32 +103,20 @@ def confirm(
         desk_id=desk.id,
         year=today().year,
         number=number,
-        way=wish.way,
         owner_id=owner.id if owner else None,
         collector=wish.proxy_name or (owner.name if owner else ""),
-        relation=wish.proxy_relation or "",
-        authority=wish.authority or "",
-        authority_note=wish.authority_note or "",
         delivery_id=stop.id if stop else None,
-        signature=wish.signature or "",
         transfer_id=transfer_id,
         officer_id=actor.person_id,
         entry_id=entry.id,
         sent_sha256=sent,
+        **_signed(wish),
     )
     session.add(made)
     session.flush()
     session.add_all(ClaimLine(compound_id=made.compound_id, claim_id=made.id, entitlement_line_id=line.id) for line in lines)
     session.flush()
-    private = {"unit": entitlement.label, "authority": made.said_authority}
-    _record(
-        session,
-        actor,
-        made,
-        "claim.made",
-        **{name: commit_to(session, made.compound_id, said) for name, said in private.items() if said},
-        collector=commit_to(session, made.compound_id, made.collector, of=None if wish.proxy_name else made.owner_id),
-    )
+    _publish_claim(session, actor, made, entitlement)
     if owner:
         _tell(session, made, owner.id, distribution, _("%(title)s已领", title=distribution.title))
     return made, True
@@ -201,6 +178,15 @@ def add_photo(session: Session, actor: Actor, claim_id: UUID, what: ClaimPhoto, 
     return signed
 
 
+def _check_due(session: Session, distribution: Distribution, entitlement: Entitlement) -> None:
+    """That this row of the roll is handed out now. Raises Corrected, DistributionClosed, NotEffective, OnHold."""
+    if not stands(session, entitlement):
+        raise Corrected
+    distribution.check_open(effective_to_act(session, distribution), entitlement.version)
+    if hold := hold_of(session, distribution.compound_id, distribution.id, entitlement.unit_id):
+        raise OnHold(basis=hold.basis)
+
+
 def _owner(session: Session, actor: Actor, entitlement: Entitlement, wish: ClaimWish) -> Person | None:
     """For whom: a co-owner of the unit. Only where the roster knows none is somebody else's name enough."""
     owners = owners_of(session, entitlement)
@@ -250,6 +236,14 @@ def _move_stock(session: Session, desk: Desk, item_id: UUID, quantity: int, name
         raise OutOfStock(item=name)
 
 
+def _settle(session: Session, distribution: Distribution, lines: Sequence[Line], money: Code) -> tuple[int, JournalEntry]:
+    """The claim's number, and the entry that ends its debt. Raises BooksNotOpen, MonthPublished, MonthClosed."""
+    lock_books(session, distribution.compound_id)
+    number = next_number(session, distribution.compound_id, "claim")
+    memo = _("%(title)s：签领 %(number)s 号", title=distribution.title, number=number)
+    return number, book(session, distribution.compound_id, today(), memo, _settled(distribution, lines, money))
+
+
 def _settled(distribution: Distribution, lines: Sequence[Line], money: Code) -> list[tuple[str, int]]:
     """The debt against what was given: goods out of stock, money from the bank or the cash box."""
     given = {
@@ -260,11 +254,29 @@ def _settled(distribution: Distribution, lines: Sequence[Line], money: Code) -> 
     return [(distribution.account(code), fen) for code, fen in sides]
 
 
+def _signed(wish: ClaimWish) -> dict[str, Any]:
+    """How receipt was confirmed, and on what authority somebody else came."""
+    said = {name: getattr(wish, name) or "" for name in ("authority", "authority_note", "signature")}
+    return said | {"way": wish.way, "relation": wish.proxy_relation or ""}
+
+
 _UNCLAIM = (
     update(ClaimLine)
     .where(col(ClaimLine.compound_id) == bindparam("in_compound"), col(ClaimLine.claim_id) == bindparam("of_claim"))
     .values(live=False)
 )
+
+
+def _publish_claim(session: Session, actor: Actor, claim: Claim, entitlement: Entitlement) -> None:
+    private = {"unit": entitlement.label, "authority": claim.said_authority}
+    _record(
+        session,
+        actor,
+        claim,
+        "claim.made",
+        **{name: commit_to(session, claim.compound_id, said) for name, said in private.items() if said},
+        collector=commit_to(session, claim.compound_id, claim.collector, of=None if claim.by_proxy else claim.owner_id),
+    )
 
 
 def _record(session: Session, actor: Actor, claim: Claim, act: str, **commits: str) -> None:

@@ -29,7 +29,7 @@ def mark_paid(session: Session, actor: Actor, distribution_id: UUID, id: UUID, w
     """What the bank carried out becomes the claims of its units, all of them or none; False: an equal request did before.
 
     Raises NotAllowed, SecondFactorNeeded, NotFound (also a line), NotEffective, TransferDiffers, TransferBarred,
-    DistributionClosed, SameIdOtherContent. The second two before anything is written: a page shows its list again.
+    DistributionClosed, SameIdOtherContent; TransferDiffers and TransferBarred before anything is written.
     """
     if not policy.can_transfer(actor):
         raise NotAllowed
@@ -51,8 +51,8 @@ def mark_paid(session: Session, actor: Actor, distribution_id: UUID, id: UUID, w
     session.add(made)
     session.flush()
     for entitlement_id, lines in units.items():
-        owner = owners_of(session, entitlement_for(session, actor, entitlement_id))[0]
-        paid = TransferredWish(owner_id=owner.id, lines=[line.id for line in lines])
+        owners = owners_of(session, entitlement_for(session, actor, entitlement_id))
+        paid = TransferredWish(owner_id=owners[0].id if owners else None, lines=[line.id for line in lines])
         service.confirm(session, actor, entitlement_id, uuid5(id, str(entitlement_id)), paid, transfer_id=made.id)
     events.tell(session, made.compound_id, "transfer.marked", distribution_id=distribution.id, transfer_id=made.id)
     on_record(session, actor, "transfer.marked", made.id)

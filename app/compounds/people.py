@@ -1,15 +1,15 @@
-"""Finding a person of the compound by name, telephone or room, for officers who act for somebody."""
+"""Persons of the compound: found by name, telephone or room by whoever acts for them; who sits where; who lives together."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_, union
 from sqlmodel import Session, col, select
 
 from app.compounds.models import Ownership, Person, Residency, Seat, SeatKind, Unit
 from app.compounds.terms import at_home, holds
 from app.kit.i18n import _
-from app.kit.records import pointing
+from app.kit.records import columns, pointing, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +73,23 @@ def find_people(session: Session, compound_id: UUID, q: str, limit: int = 20) ->
             labels.setdefault(id, {})[label] = None  # once each, in the order in which they came
     people = [PersonChoice(id, name, _("、").join(labels[id])) for id, name in names.items()]
     return sorted(people, key=lambda p: p.name)[:limit]
+
+
+def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:
+    """Whether two persons own or live in the same unit today."""
+    homes: dict[UUID, set[UUID]] = {one: set(), other: set()}
+    for row in rows_of(session, _HOMES, {"compound_id": compound_id, "persons": [one, other]}):
+        homes[row.person_id].add(row.unit_id)
+    return not homes[one].isdisjoint(homes[other])
+
+
+_HOMES = union(
+    *(
+        columns(link.person_id, link.unit_id).where(
+            link.compound_id == bindparam("compound_id"),
+            col(link.person_id).in_(bindparam("persons", expanding=True)),
+            holds(link),
+        )
+        for link in (Ownership, Residency)
+    )
+)

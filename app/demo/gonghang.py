@@ -48,18 +48,28 @@ OPENING_FEN = 8_416_20
 
 SERIES = (
     Series(
-        Activity("pressure", "special_groups", "给独居老人量血压", "各家各户", "两人一组，量血压、问用药、换灯泡。", "ren"),
+        Activity(
+            "pressure",
+            "special_groups",
+            "给独居老人量血压",
+            "各家各户",
+            "两人一组，量血压、问用药、换灯泡。",
+            "ren",
+            "血压计、笔",
+        ),
         days_after_today=1,
         starts=(9, 0),
         minutes=90,
         capacity=4,
+        minimum=2,
     ),
     Series(
-        Activity("yard", "beauty", "清扫院子", "旗杆下", "扫落叶、擦公示栏、清花池。", "feng"),
+        Activity("yard", "beauty", "清扫院子", "旗杆下", "扫落叶、擦公示栏、清花池。", "feng", "手套"),
         days_after_today=3,
         starts=(8, 0),
         minutes=60,
         capacity=8,
+        minimum=3,
     ),
     Series(
         Activity("homework", "needs", "辅导孩子作业", "议事厅阅览角", "小学作业，孩子由家长送来。", "yan"),
@@ -74,6 +84,7 @@ SERIES = (
         starts=(19, 30),
         minutes=60,
         capacity=3,
+        minimum=2,
     ),
     Series(
         Activity("talk", "governance", "院坝会", "议事厅", "听意见，记下来，说清谁办、几天办。", "bai"),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.demo.gonghang_life import hall_life, renovation_life
 from app.demo.shapes import Finding, FindingEvent, FindingEventKind, Phase, Photo, Project, Visit, at
 
 FIRM, FOREMAN = "骆驼市政工程队", "孟工（施工方）"
@@ -592,6 +593,7 @@ def _renovation(today: date) -> Project:
         findings=_findings(today),
         before_and_after=((visits[4].photos[0], visits[7].photos[3]),),
         warranty="防水 5 年，管道和电气 2 年，从验收之日算起",
+        life=renovation_life(today),
     )
 
 
@@ -622,6 +624,7 @@ def _hall(today: date) -> Project:
         ),
         before_and_after=((before, after),),
         warranty="装修 2 年，从验收之日算起",
+        life=hall_life(today),
     )
 
 

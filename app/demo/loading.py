@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
+from itertools import chain
 from uuid import UUID, uuid5
 
 from sqlalchemy import event, update
@@ -50,6 +51,8 @@ from app.kit.jobs import enqueue
 from app.kit.pictures import PictureDesk
 from app.publiclog.service import start_log
 from app.settings import Settings
+from app.volunteering.check_in_codes import Way
+from app.volunteering.check_in_models import CheckIn, Seen
 from app.volunteering.hour_models import HourEntry, HourSource
 from app.volunteering.models import Activity, Shift
 from app.volunteering.reminding import remind_later
@@ -315,6 +318,7 @@ def _service(loader: Loader) -> None:
                 title=a.title,
                 place=a.place,
                 what=a.what,
+                bring=a.bring,
                 leader_id=loader.id("person", a.leader),
                 sent_sha256=b"demo",
             )
@@ -330,6 +334,7 @@ def _service(loader: Loader) -> None:
                 starts_at=s.starts_at,
                 ends_at=s.ends_at,
                 capacity=s.capacity,
+                minimum=s.minimum,
                 line=len(s.signups),
                 series_id=series.get(s.activity),
                 occurs_on=local(s.starts_at).date() if s.activity in series else None,
@@ -347,6 +352,7 @@ def _service(loader: Loader) -> None:
     for s in loader.story.shifts:
         if s.starts_at > now() and s.signups:
             remind_later(session, compound_id, s.starts_at)
+    session.add_all(chain.from_iterable(_marks(loader, one, leaders[s.activity]) for s, _n, one in told))
     session.add_all(_hours(loader, s, one, leaders[s.activity]) for s, _n, one in told if one.minutes)
     session.flush()
 
@@ -369,6 +375,7 @@ def _series(loader: Loader) -> dict[str, UUID]:
             minutes=int((shifts[0].ends_at - shifts[0].starts_at).total_seconds() // 60),
             skip_holidays=False,
             capacity=shifts[0].capacity,
+            minimum=shifts[0].minimum,
         )
         loader.session.add(series)
         ids = {"compound_id": str(loader.compound.id), "series_id": str(series.id)}
@@ -397,6 +404,25 @@ def _signup(loader: Loader, shift: shapes.Shift, line: int, told: shapes.Signup)
     )
 
 
+def _marks(loader: Loader, told: shapes.Signup, leader: str) -> Iterator[CheckIn]:
+    """The leader saw everybody come and go."""
+    signup = loader.session.get_one(Signup, (loader.compound.id, loader.id("signup", told.key)))
+    for way, at in ((Way.IN, signup.checked_in_at), (Way.OUT, signup.checked_out_at)):
+        if at:
+            yield CheckIn(
+                compound_id=loader.compound.id,
+                id=loader.id(f"check-{way}", told.key),
+                signup_id=signup.id,
+                person_id=signup.person_id,
+                way=way,
+                how=Seen.LEADER,
+                happened_at=at,
+                received_at=at,
+                seen_by_id=loader.id("person", leader),
+                sent_sha256=b"demo",
+            )
+
+
 def _hours(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str) -> HourEntry:
     return HourEntry(
         compound_id=loader.compound.id,
@@ -404,7 +430,7 @@ def _hours(loader: Loader, shift: shapes.Shift, told: shapes.Signup, leader: str
         signup_id=loader.id("signup", told.key),
         person_id=loader.id("person", told.person),
         minutes=told.minutes,
-        source=HourSource.ADDED if told.added_because else HourSource.CHECKED,
+        source=HourSource.ADDED_LATER if told.added_because else HourSource.LEADER,
         recorded_by_id=loader.id("person", leader),
         recorded_at=shift.ends_at,
         reason=told.added_because,

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from app.access.actors import CompoundFacts
+from app.demo.loading_life import happenings_of_life
 from app.demo.shapes import Finding, FindingEvent, Phase, Photo, Project, Visit
 from app.demo.telling import Happening, Loader, moment
 from app.kit.views import Frame, Place
@@ -14,7 +15,7 @@ from app.photos.models import PhotoSource
 from app.renovation import contractor, findings, visiting, works
 from app.renovation.finding_models import ActKind, FindingLink, Severity
 from app.renovation.holders import Holder
-from app.renovation.models import PhaseState, Weather
+from app.renovation.models import PhaseState, ProjectStage, Weather
 from app.renovation.queries import phases_of, project_for
 from app.renovation.schemas import (
     ActWish,
@@ -50,6 +51,7 @@ def happenings_of_works(loader: Loader) -> Iterator[Happening]:
         office_began = moment(min(s.from_on for s in loader.story.seats if s.person == planner), 10)
         planned_at = max(moment(project.phases[0].planned_from_on, 8), office_began)
         yield Happening(planned_at, partial(_plan, loader, project, planner))
+        yield from happenings_of_life(loader, project, planner, planned_at)
         for phase in project.phases:
             for state, on in ((PhaseState.GOING, phase.began_on), (PhaseState.DONE, phase.done_on)):
                 if on:
@@ -69,9 +71,10 @@ def _plan(loader: Loader, told: Project, planner: str) -> None:
     wish = ProjectWish(
         title=told.title,
         what=told.what,
-        contractor=told.contractor,
+        stage=ProjectStage.PROPOSED if told.life else ProjectStage.BUILDING,
+        contractor=None if told.life else told.contractor,
         contractor_phone=told.contractor_phone,
-        started_on=told.phases[0].planned_from_on,
+        started_on=min(phase.planned_from_on for phase in told.phases if phase.key != "apply"),
         phases=[
             PhaseWish(name=p.name, planned_from_on=p.planned_from_on, planned_to_on=p.planned_to_on, note=p.note or None)
             for p in told.phases

@@ -49,6 +49,9 @@ def _wanted(story: Story) -> Iterator[tuple[str, Callable[[], bytes], Capture]]:
                 seen.add(voucher_key(v))
                 draw = partial(voucher_bytes, v.paper, v.number, v.number, v.on, v.amount_fen, redacted=v.released)
                 yield voucher_key(v), draw, Capture()
+    for project in story.projects:
+        for paper in project.life.papers if project.life else ():
+            yield paper.key, partial(voucher_bytes, paper.drawn, paper.key, "2026", paper.on, None, redacted=True), Capture()
     for photo in _site_photos(story):
         if photo.key not in seen:
             seen.add(photo.key)

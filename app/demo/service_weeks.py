@@ -19,6 +19,7 @@ class Series:
     starts: tuple[int, int]
     minutes: int
     capacity: int
+    minimum: int = 0
 
 
 def shifts_of(
@@ -48,7 +49,9 @@ def shifts_of(
                     key, one, week, starts, volunteers, no_phone, officer, always, dice, full=one is fullest and week == 0
                 )
             )
-            out.append(Shift(key, one.activity.key, starts, starts + timedelta(minutes=one.minutes), one.capacity, signups))
+            out.append(
+                Shift(key, one.activity.key, starts, starts + timedelta(minutes=one.minutes), one.capacity, signups, one.minimum)
+            )
     return tuple(sorted(out, key=lambda shift: (shift.starts_at, shift.key)))
 
 

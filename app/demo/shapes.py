@@ -428,6 +428,7 @@ class Activity:
     place: str
     what: str
     leader: str
+    bring: str = ""
 
 
 @dataclass(frozen=True)
@@ -458,6 +459,7 @@ class Shift:
     ends_at: datetime
     capacity: int
     signups: tuple[Signup, ...]
+    minimum: int = 0
 
 
 @dataclass(frozen=True)
@@ -557,7 +559,82 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class ProjectStep:
+    """A step in a project's life. `parts`: what a warranty covers."""
+
+    kind: str
+    on: date
+    says: str = ""
+    office: str = ""
+    reference: str = ""
+    how: str = ""
+    until_on: date | None = None
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProjectPaper:
+    """`drawn`: which drawn paper it looks like (`scenes.voucher_bytes`); `with_step`: the kind of step that it belongs to."""
+
+    key: str
+    kind: str
+    title: str
+    drawn: str
+    on: date
+    with_step: str = ""
+
+
+@dataclass(frozen=True)
+class ProjectContract:
+    """`milestones`: name, per cent of the sum, and when: "signed", "accepted", "warranty_over" or the name of a phase.
+    `payments`: day, fen.
+    """
+
+    signed_on: date
+    supervisor: str
+    milestones: tuple[tuple[str, int, str], ...]
+    payments: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a resident reported; `answered`: in words by the planner, "" where the project takes it."""
+
+    person: str
+    on: date
+    kind: str
+    building: str
+    place: str
+    says: str
+    answered: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    person: str
+    on: date
+    says: str
+    by: str = ""
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class ProjectLife:
+    """What befell a project besides its visits and findings. `progress`: phase, day, per cent, who said it."""
+
+    steps: tuple[ProjectStep, ...]
+    contract: ProjectContract
+    progress: tuple[tuple[str, date, int, str], ...] = ()
+    papers: tuple[ProjectPaper, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()
+    followers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Project:
+    """Without a `life` it is put on record while it is being built."""
+
     key: str
     number: str
     title: str
@@ -574,6 +651,7 @@ class Project:
     findings: tuple[Finding, ...] = ()
     before_and_after: tuple[tuple[Photo, Photo], ...] = ()
     warranty: str = ""
+    life: ProjectLife | None = None
 
 
 # ---------------------------------------------------------------- a whole neighbourhood

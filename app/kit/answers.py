@@ -124,7 +124,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     code = type(refusal).__name__
     if request.method not in READS and refusal.status != 404 and refusal.status < 500:
         try:
-            await _remember(request, code)
+            await _remember(request, code, refusal)
         except DBAPIError as error:  # a refusal is not given without its line
             return await on_database_error(request, error)
     if wants_json(request):
@@ -138,7 +138,7 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     return reply
 
 
-async def _remember(request: Request, code: str) -> None:
+async def _remember(request: Request, code: str, refusal: Refusal) -> None:
     db: Database = request.app.state.db
 
     def write() -> None:
@@ -151,6 +151,8 @@ async def _remember(request: Request, code: str) -> None:
                 request_id=_request_id(request),
                 **getattr(request.state, "asked_by", {}),
             )
+            if refusal.leaves:
+                refusal.leaves(session)
 
     await to_thread.run_sync(write, limiter=db.writers)
 

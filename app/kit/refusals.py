@@ -3,7 +3,10 @@
 A problem with what was typed is not a refusal: it is a value, and the form is drawn again (`kit.forms`).
 """
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+from sqlmodel import Session
 
 from app.kit.i18n import _, mark
 
@@ -30,7 +33,13 @@ class Refusal(Exception):
 
     def __init__(self, **facts: Any) -> None:
         self.facts = facts
+        self.leaves: Callable[[Session], None] | None = None
         super().__init__(type(self).__name__, facts)
+
+    def leaving(self, write: Callable[[Session], None]) -> Self:
+        """The same, with what is written beside its own line once its act is undone: a wrong try is counted."""
+        self.leaves = write
+        return self
 
     @property
     def message(self) -> str:

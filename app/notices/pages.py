@@ -19,6 +19,7 @@ from app.compounds.models import Compound, Person
 from app.compounds.names import known_as
 from app.compounds.people import PersonChoice, find_people, name_at_home
 from app.kit import sightings
+from app.kit.atom import MEDIA_TYPE, MOST
 from app.kit.clock import local, now
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -30,7 +31,7 @@ from app.kit.views import View, see_other
 from app.notices import objecting, policy, service
 from app.notices.arriving import PhotosOfObjector
 from app.notices.board_queries import BoardCard, board_photos, missing_moments, said_moments
-from app.notices.feed import MEDIA_TYPE, MOST, atom
+from app.notices.feed import feed_of
 from app.notices.models import KIND_SAYS, BoardMoment, Notice, NoticeKind
 from app.notices.objection_queries import ObjectionCard, objection_for, objection_photo_for, objections_to
 from app.notices.queries import (
@@ -155,7 +156,7 @@ def show_feed(session: DbSession, visitor: Anyone, request: Request) -> Response
     settings = request.app.state.settings
     cards = notices(session, visitor, Asked(settings.secret, limit=MOST)).items
     since = session.get_one(Compound, visitor.compound.id).created_at
-    feed = atom(visitor.compound, f"{settings.public_url}{visitor.frame.base}/notices", cards, since)
+    feed = feed_of(visitor.compound, f"{settings.public_url}{visitor.frame.base}/notices", cards, since)
     return Response(feed, media_type=MEDIA_TYPE)
 
 

@@ -21,8 +21,9 @@ from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.kit.pictures import PictureDesk, PictureProblem, Received, receive
 from app.kit.same_origin import MOST_PARTS
-from app.photos.intake import TakenIn, take_in, take_in_paper
-from app.photos.models import PhotoSource
+from app.photos.boxes import RedactWish
+from app.photos.intake import TakenIn, redact, take_in, take_in_paper
+from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
 from app.photos.service import page_id
 
@@ -117,6 +118,15 @@ def raw_paper(give: Gate) -> Any:
 
 async def developed(request: Request, received: Received, capture: Capture) -> TakenIn:
     return await _developed(request, received, capture, take_in)
+
+
+async def painted_over(request: Request, find: Callable[[Session], Photo], wish: RedactWish) -> TakenIn:
+    """A copy of the photo that `find` gives to who asks, before any transaction. Raises what `find` does, a PictureProblem and
+    CannotStore.
+    """
+    state = request.app.state
+    photo = await state.db.look(find)
+    return await to_thread.run_sync(redact, state.desk, state.blobs, photo, [box.box for box in wish.boxes])
 
 
 async def _received(request: Request, give: Gate, take: Callable[..., T]) -> T:

@@ -45,6 +45,22 @@ def take_in(desk: PictureDesk, blobs: Blobs, received: Received, capture: Captur
         return _kept(blobs, developed, capture, original=_camera_made(developed, capture))
 
 
+@dataclass(frozen=True)
+class Original:
+    """The camera's own bytes of a photo that came smaller, kept."""
+
+    sha256: str
+    key: str
+    format: str
+    facts: Facts
+
+
+def take_in_original(desk: PictureDesk, blobs: Blobs, received: Received) -> Original:
+    """Seen to be a picture, and kept as it is; what is shown was made from the smaller one. As `take_in` otherwise."""
+    with desk.develop(received, SIZES[-1:]) as developed:
+        return Original(developed.sha256, blobs.put(developed.original), developed.format, developed.facts)
+
+
 def take_in_paper(desk: PictureDesk, blobs: Blobs, received: Received, capture: Capture) -> list[TakenIn]:
     """A photographed paper, or every page of a PDF in its order; the original of each page is the PDF.
 

@@ -11,7 +11,7 @@ from app.kit.clock import now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.records import Record, points_to
-from app.kit.refusals import NotFound, SameIdOtherContent
+from app.kit.refusals import NotFound, Refusal, SameIdOtherContent
 
 
 class PhotoDiffers(SameIdOtherContent):
@@ -19,6 +19,12 @@ class PhotoDiffers(SameIdOtherContent):
 
     says = mark("这个编号已有另一张照片。")
     tells = ("stored_sha256",)
+
+
+class OriginalDiffers(Refusal):
+    """Not the bytes whose digest was announced with the photo, before anybody could have changed them."""
+
+    says = mark("这不是那张照片的原图。")
 
 
 class OriginalNotKept(NotFound):

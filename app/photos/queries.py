@@ -22,6 +22,11 @@ def photos_of(session: Session, compound_id: UUID, ids: Collection[UUID]) -> dic
     return {photo.id: photo for photo in found}
 
 
+def newest_of(session: Session, photo: Photo) -> Photo:
+    """Its last copy with something painted over, or itself."""
+    return [photo, *redactions_of(session, photo)][-1]
+
+
 def redactions_of(session: Session, photo: Photo) -> list[Photo]:
     """Its copies with something painted over, the first one first."""
     statement = select(Photo).where(Photo.compound_id == photo.compound_id, Photo.redacts_id == photo.id)

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from app.access.consents import Purpose, consented
 from app.kit.blobs import LocalBlobs
 from app.kit.db import touch
-from app.photos.intake import TakenIn
-from app.photos.models import Photo, PhotoDiffers
+from app.photos.intake import Original, TakenIn
+from app.photos.models import OriginalDiffers, Photo, PhotoDiffers
 from app.photos.queries import knows_key
 
 
@@ -52,6 +52,20 @@ def keep(session: Session, compound_id: UUID, photo_id: UUID, taken_in: TakenIn,
         page=taken_in.page,
     )
     return _once(session, photo)
+
+
+def keep_original(photo: Photo, original: Original) -> bool:
+    """The second tier (FIELD §3.5): what the camera made of a photo that is here smaller; False where it was here already. What
+    the camera wrote into it is evidence that the smaller one had lost. Raises OriginalDiffers.
+    """
+    if original.sha256 != photo.announced_sha256:
+        raise OriginalDiffers
+    if photo.original_key is not None:
+        return False
+    photo.original_key, photo.format = original.key, original.format
+    photo.exif_at = photo.exif_at or original.facts.exif_at
+    photo.make, photo.model = photo.make or original.facts.make, photo.model or original.facts.model
+    return True
 
 
 def page_id(paper_id: UUID, page: int) -> UUID:

@@ -21,6 +21,11 @@ ORIGINAL_TYPES = {
 }
 
 
+FOR_EVER = "max-age=31536000, immutable"
+AN_HOUR = "max-age=3600"
+"""How long a browser keeps what it was given: for ever, or where a copy with something painted over may take its place."""
+
+
 class PhotoFileMissing(NotFound):
     """The row is there and its file is not: an operator has to look (restore, wrong DATA_DIR)."""
 
@@ -28,11 +33,11 @@ class PhotoFileMissing(NotFound):
     advice = mark("请告诉管理员。")
 
 
-def photo_response(photo: Photo, size: PhotoSize, blobs: Blobs) -> Response:
+def photo_response(photo: Photo, size: PhotoSize, blobs: Blobs, *, lasts: str = FOR_EVER) -> Response:
     """The file, with the type that we know it to have, and with nothing that could make a browser run it.
 
-    An original is a stranger's file with everything in it: it is only ever saved, never shown. Raises OriginalNotKept
-    and PhotoFileMissing.
+    `lasts`: what may be covered later is kept for AN_HOUR only. An original is a stranger's file with everything in it: it is
+    only ever saved, never shown. Raises OriginalNotKept and PhotoFileMissing.
     """
     key = photo.key_of(size)
     try:
@@ -52,6 +57,6 @@ def photo_response(photo: Photo, size: PhotoSize, blobs: Blobs) -> Response:
             "Content-Disposition": disposition,
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, max-age=31536000, immutable",
+            "Cache-Control": f"private, {lasts}",
         },
     )

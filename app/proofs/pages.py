@@ -50,6 +50,8 @@ TYPE_SAYS: dict[str, str] = {
     "roll.corrected": mark("更正了发放名册"),
     "claim.made": mark("领取一份"),
     "claim.voided": mark("作废一次领取"),
+    "certificate.issued": mark("开了志愿服务证明"),
+    "certificate.revoked": mark("撤销了志愿服务证明"),
     "project.planned": mark("建立工程"),
     "phase.moved": mark("工程换阶段"),
     "visit.submitted": mark("交了监督日志"),

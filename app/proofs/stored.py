@@ -1,4 +1,4 @@
-"""Whether what is stored today still is what the public log says was published: the books, notices, statements.
+"""Whether what is stored today still is what the public log says was published: the books, notices, statements, certificates.
 
 The log bears witness only where it is sound itself (`publiclog.verifying`). Words stand in it as commitments; those that were
 erased say nothing.
@@ -20,6 +20,8 @@ from app.treasury.chart_models import LedgerAccount
 from app.treasury.models import JournalEntry, Posting
 from app.treasury.statement_content import SUMS
 from app.treasury.statement_models import Statement
+from app.volunteering.certificate_models import Certificate
+from app.volunteering.certificate_queries import ISSUED
 
 AT_A_TIME = 500
 POSTED = "entry.posted"
@@ -42,6 +44,10 @@ def not_as_published(session: Session, compound_id: UUID) -> Iterator[str]:
             yield f"notice {row.title!r} is not what was published"
     for (index,) in session.execute(_GONE, {"compound_id": compound_id, "types": [f"{kind}.published" for kind in NoticeKind]}):
         yield f"the notice published as entry {index} of the log is gone"
+    for year, number, content, entry in session.execute(_CERTIFICATES, {"compound_id": compound_id}):
+        said = json.loads(entry) if entry else {}
+        if [one["sha256"] for one in said.get("attachments", ())] != [sha256(content.encode()).hexdigest()]:
+            yield f"certificate {year}-{number} is not what was published"
     for statement, frozen in session.execute(_STATEMENTS, {"compound_id": compound_id}):
         said = _read(frozen)
         if [said.get(name) for name in SUMS] != [getattr(statement, name) for name in SUMS]:
@@ -78,6 +84,20 @@ _NOTICES = (
     )
     .where(Notice.compound_id == bindparam("compound_id"))
     .order_by(col(Notice.published_at))
+    .execution_options(yield_per=AT_A_TIME)
+)
+_CERTIFICATES = (
+    columns(Certificate.year, Certificate.number, Certificate.content, LogEntry.entry)
+    .outerjoin(
+        LogEntry,
+        and_(
+            col(LogEntry.compound_id) == Certificate.compound_id,
+            col(LogEntry.record_id) == Certificate.id,
+            col(LogEntry.type) == ISSUED,
+        ),
+    )
+    .where(Certificate.compound_id == bindparam("compound_id"))
+    .order_by(col(Certificate.issued_at))
     .execution_options(yield_per=AT_A_TIME)
 )
 _GONE = (

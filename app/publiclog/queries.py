@@ -17,8 +17,10 @@ from app.publiclog.merkle import (
     consistency_spans,
     inclusion_proof,
     inclusion_spans,
+    leaf_hash,
     nodes_of,
     root_over,
+    verify_inclusion,
 )
 from app.publiclog.models import Commitment, LogEntry, LogHead, LogNode, commitment_of
 
@@ -107,6 +109,16 @@ def opened(session: Session, record: Record) -> list[Opened]:
 def first_index_of(session: Session, record: Record) -> int:
     """Where the publication of a record stands in the log. Raises IndexError for one that was never published."""
     return entries_of_record(session, record.compound_id, record.id)[0].index
+
+
+def entry_stands(session: Session, logged: LogEntry) -> bool:
+    """Whether an entry is what was published, and the whole way from it leads to the log's root."""
+    leaf = leaf_hash(logged.entry)
+    try:
+        proof = proof_for(session, logged.compound_id, logged.index)
+    except BrokenLog:
+        return False
+    return leaf == logged.leaf_hash and verify_inclusion(leaf, logged.index, proof.size, proof.path, proof.root)
 
 
 def proof_for(session: Session, compound_id: UUID, index: int, size: int | None = None) -> InclusionProof:

@@ -1,4 +1,8 @@
-"""改造工程: projects and their phases, supervisors' visits with photos, findings until somebody else saw them mended.
+"""改造工程: projects from the residents' problems to the end of the warranty, supervisors' visits with photos, findings until
+somebody else saw them mended.
+
+A project's life is a row of acts (`living`), and its stage follows from them; beside it stand what it costs (`contracting`),
+how far it is (`works`), its papers (`documents`), its warranty (`warranting`), and who asks about it or follows it.
 
 A visit is written once: `visiting.submit_visit` takes the text, its photos arrive one by one afterwards, and whether all
 are here is a state. A finding goes open → answered → closed; what was not mended goes back, and what never will be is

@@ -14,7 +14,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.renovation import visiting, works
 from app.renovation.arriving import Upload, photo_upload
 from app.renovation.models import Project
@@ -155,7 +155,7 @@ def get_visit_photo(
 ) -> Response:
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = visit_photo_for(session, visitor, visit_id, photo_id, size)
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 def _project(session: Session, visitor: Visitor, project: Project) -> ProjectRead:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
+from anyio import to_thread
 from fastapi import Depends, Header, Request
 from sqlmodel import Session
 
@@ -14,10 +15,10 @@ from app.kit.pictures import receive
 from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import TakesFiles
 from app.photos.arriving import Sent, developed, raw_paper, raw_photo, sent_papers, sent_photos
-from app.photos.intake import TakenIn
+from app.photos.intake import Original, TakenIn, take_in_original
 from app.photos.models import Photo, PhotoSource
 from app.photos.schemas import Capture
-from app.renovation import following
+from app.renovation import awaiting, originals
 from app.renovation.holders import Holder, link_holder
 from app.renovation.models import DigestDiffers, VisitPhoto
 from app.renovation.policy import can_prepare
@@ -77,7 +78,7 @@ async def photo_upload(request: Request, visit_id: UUID, photo_id: UUID, x_conte
     return await _upload(request, announced, x_content_sha256)
 
 
-def evidence_upload(give: Callable[[Session, Request], following.Sender]) -> Any:
+def evidence_upload(give: Callable[[Session, Request], awaiting.Sender]) -> Any:
     """A door's parameter: a photo that a finding, or a step in its life, announced. `give` says who sends it."""
 
     async def read(request: Request, x_content_sha256: Digest = None) -> Upload:
@@ -88,14 +89,23 @@ def evidence_upload(give: Callable[[Session, Request], following.Sender]) -> Any
             except ValueError:
                 raise NotFound from None
             finding_id = sender.link.finding_id if isinstance(sender, Holder) else asked["finding_id"]
-            photo = following.photo_to_receive(session, sender, finding_id, asked.get("act_id"), asked["photo_id"])[2]
-            here = session.get(Photo, (photo.compound_id, photo.id)) if following.hangs(session, photo) else None
+            photo = awaiting.photo_to_receive(session, sender, finding_id, asked.get("act_id"), asked["photo_id"])[2]
+            here = session.get(Photo, (photo.compound_id, photo.id)) if awaiting.hangs(session, photo) else None
             source = PhotoSource(photo.source)
             return Capture(source=source, announced_sha256=photo.announced_sha256, device_at=photo.device_at), here
 
         return await _upload(request, announced, x_content_sha256)
 
     return Depends(read)
+
+
+async def original_upload(request: Request, photo_id: UUID) -> Original:
+    """The camera's bytes of a photo that is here smaller. Raises what the verb would, and PictureProblem, CannotStore."""
+    state = request.app.state
+    state.desk.look_for_place()
+    await state.db.look(lambda session: originals.photo_to_complete(session, _supervisor(session, request), photo_id))
+    with await receive(request, state.desk.directory) as received:
+        return await to_thread.run_sync(take_in_original, state.desk, state.blobs, received)
 
 
 async def _upload(request: Request, announced: Announced, digest: str | None) -> Upload:

@@ -1,10 +1,10 @@
-"""Nouns of what a supervisor looks at: check lists by trade, and what a visit answered to their items."""
+"""Nouns of what a supervisor looks at: check lists by trade, what a visit answered to their items, findings seen again."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.kit.clock import now
@@ -90,5 +90,32 @@ class VisitCheck(Record, table=True):
     words: str = Field(default="", max_length=500)
 
 
-for table in ("check_item", "visit_check"):
+class Seen(StrEnum):
+    MENDED = "mended"
+    NOT_MENDED = "not_mended"
+
+
+SEEN_SAYS = {Seen.MENDED: mark("看着改好了"), Seen.NOT_MENDED: mark("还没改好")}
+
+
+class VisitRecheck(Record, table=True):
+    """A finding that a visit looked at again. What was seen there; the judgement that closes it is an act of its own."""
+
+    __tablename__ = "visit_recheck"
+    __table_args__ = (
+        points_to("visit", "visit_id"),
+        points_to("finding", "finding_id"),
+        UniqueConstraint("compound_id", "visit_id", "position"),
+        UniqueConstraint("compound_id", "visit_id", "finding_id"),
+        Index("ix_visit_recheck_finding", "compound_id", "finding_id"),
+    )
+
+    visit_id: UUID
+    position: int
+    finding_id: UUID
+    seen: str = Field(max_length=12)
+    words: str = Field(default="", max_length=500)
+
+
+for table in ("check_item", "visit_check", "visit_recheck"):
     append_only(table)

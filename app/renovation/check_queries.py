@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,9 @@ from app.access.actors import Visitor
 from app.kit.i18n import _
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.renovation.check_models import FOUND_SAYS, CheckFound, CheckItem, CheckList, VisitCheck
+from app.renovation.check_models import FOUND_SAYS, SEEN_SAYS, CheckFound, CheckItem, CheckList, VisitCheck, VisitRecheck
+from app.renovation.finding_models import Finding
+from app.renovation.models import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,63 @@ def _cards(session: Session, statement: Executable, compound_id: UUID) -> list[L
         ListCard(id, trade, tuple(row[2] for row in group))
         for (id, trade), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """A finding that a visit looked at again."""
+
+    finding_id: UUID
+    number: int
+    place: str
+    seen: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A visit that looked at a finding again."""
+
+    visit_id: UUID
+    number: int
+    received_at: datetime
+    seen: str
+    words: str
+
+
+def rechecks_of(session: Session, compound_id: UUID, visit_ids: Sequence[UUID]) -> dict[UUID, list[Recheck]]:
+    """By visit, in their order."""
+    found: dict[UUID, list[Recheck]] = {}
+    for one, number, place in session.execute(_RECHECKS, {"compound_id": compound_id, "visit_ids": list(visit_ids)}):
+        found.setdefault(one.visit_id, []).append(Recheck(one.finding_id, number, place, one.seen, one.words))
+    return found
+
+
+def looked_at(session: Session, compound_id: UUID, finding_id: UUID) -> list[LookedAt]:
+    """The visits that looked at a finding again, the earliest first."""
+    rows = session.execute(_LOOKED, {"compound_id": compound_id, "finding_id": finding_id})
+    return [LookedAt(one.visit_id, number, at, one.seen, one.words) for one, number, at in rows]
+
+
+_RECHECKS = (
+    columns(VisitRecheck, Finding.number, Finding.place)
+    .join(Finding, pointing(VisitRecheck, "finding_id", Finding))
+    .where(
+        VisitRecheck.compound_id == bindparam("compound_id"),
+        col(VisitRecheck.visit_id).in_(bindparam("visit_ids", expanding=True)),
+    )
+    .order_by(col(VisitRecheck.visit_id), col(VisitRecheck.position))
+)
+_LOOKED = (
+    columns(VisitRecheck, Visit.number, Visit.received_at)
+    .join(Visit, pointing(VisitRecheck, "visit_id", Visit))
+    .where(VisitRecheck.compound_id == bindparam("compound_id"), VisitRecheck.finding_id == bindparam("finding_id"))
+    .order_by(col(Visit.received_at), col(Visit.id))
+)
+
+
+def seen_names() -> dict[str, str]:
+    return {seen.value: _(says) for seen, says in SEEN_SAYS.items()}
 
 
 def found_names() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Shapes at the border of check lists and their answers."""
 
+import json
 import re
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,7 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, Field
 
 from app.kit.forms import Line, Prose, Wish
-from app.renovation.check_models import CheckFound
+from app.renovation.check_models import CheckFound, Seen
+from app.renovation.finding_models import Severity
+
+Optional = BeforeValidator(lambda typed: None if isinstance(typed, str) and not typed.strip() else typed)
 
 
 class CheckItemWish(Wish):
@@ -49,6 +53,50 @@ class CheckWish(Wish):
 
 
 TypedCheck = Annotated[CheckWish, BeforeValidator(_check)]
+
+
+class RaisedWish(Wish):
+    """A draft of a finding, made with the visit; `place` is the visit's where it is not said."""
+
+    place: Annotated[Line | None, Optional] = None
+    what: Annotated[Prose, Field(max_length=1000)]
+    demand: Annotated[Annotated[Prose, Field(max_length=1000)] | None, Optional] = None
+    severity: Annotated[Severity, BeforeValidator(lambda typed: typed or Severity.MID)] = Severity.MID
+
+
+def _raised(typed: Any) -> Any:
+    """A form's field, as JSON."""
+    return json.loads(typed) if isinstance(typed, str) else typed
+
+
+TypedRaised = Annotated[RaisedWish, BeforeValidator(_raised)]
+
+
+class RecheckWish(Wish):
+    """What was seen of a finding that was raised before."""
+
+    finding_id: UUID
+    seen: Seen
+    words: Annotated[Prose, Field(max_length=500)] | None = None
+
+
+def _recheck(typed: Any) -> Any:
+    """A form's "<finding> <what was seen> <words>"."""
+    if not isinstance(typed, str):
+        return typed
+    finding_id, seen, words = [*typed.split(" ", 2), "", ""][:3]
+    return {"finding_id": finding_id, "seen": seen or Seen.NOT_MENDED, "words": words.strip() or None}
+
+
+TypedRecheck = Annotated[RecheckWish, BeforeValidator(_recheck)]
+
+
+class RecheckRead(BaseModel):
+    finding_id: UUID
+    number: int
+    place: str
+    seen: Seen
+    words: str
 
 
 class CheckItemRead(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from app.kit.openapi import problems
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
-from app.renovation import contractor, following
+from app.renovation import awaiting, contractor
 from app.renovation.arriving import EvidenceOfHolder
 from app.renovation.finding_answers import finding_read, manifest, receipt
 from app.renovation.finding_queries import finding_for
@@ -57,7 +57,7 @@ def put_answer_photo(
 ) -> PhotoReceipt:
     """201 the first time, 200 for the same bytes again, 409 for others. The first one makes the answer stand."""
     finding_id = holder.link.finding_id
-    return receipt(response, following.receive_photo(session, holder, finding_id, act_id, photo_id, upload.taken_in))
+    return receipt(response, awaiting.receive_photo(session, holder, finding_id, act_id, photo_id, upload.taken_in))
 
 
 @router.get(

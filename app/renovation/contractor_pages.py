@@ -12,6 +12,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import contractor
 from app.renovation.arriving import PhotosOfHolder
+from app.renovation.finding_answers import FindingCardPage
 from app.renovation.finding_models import ActKind
 from app.renovation.finding_queries import Act, FindingCard, before_photos, finding_card, life_of, severity_names
 from app.renovation.holders import Holder, LinkHolder
@@ -44,9 +45,16 @@ class AnswerPage(View):
 
 
 @router.get("/answer/{token}")
-def show_answer(session: DbSession, holder: LinkHolder) -> AnswerPage:
-    """Reads only: a chat program that looks at the link has not received anything for anybody."""
+def show_answer(session: DbSession, holder: LinkHolder, response: Response) -> AnswerPage:
+    """Reads only: a chat program that looks at the link has not received anything for anybody. May be kept by the phone."""
+    response.headers["Cache-Control"] = "private, no-cache"
     return answer_page(session, holder, empty({"kind": ActKind.ANSWERED.value}))
+
+
+@router.get("/answer/{token}/card")
+def show_card(session: DbSession, holder: LinkHolder, request: Request) -> FindingCardPage:
+    href = request.url.path.removesuffix("/card")
+    return FindingCardPage(holder.frame, finding_card(session, holder, holder.link.finding_id), href)
 
 
 @router.post("/answer/{token}/receipt")

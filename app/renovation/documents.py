@@ -9,6 +9,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.kit import events
+from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.kit.refusals import NotFound
 from app.photos.models import Photo
@@ -24,6 +25,7 @@ from app.renovation.document_models import (
 )
 from app.renovation.document_queries import document_for, pages_of, versions_of
 from app.renovation.document_schemas import DocumentWish
+from app.renovation.following import tell_followers
 from app.renovation.life_models import ProjectAct
 from app.renovation.queries import project_to_change
 
@@ -65,6 +67,9 @@ def file_document(
     session.flush()
     _add(session, document, photos)
     _record(session, actor, document, "document.filed", photos)
+    if document.public:
+        words = _("有新文件：%(title)s", title=document.title)
+        tell_followers(session, project, words, f"/works/documents/{document.id}", but=actor.person_id)
     return document, True
 
 

@@ -1,16 +1,28 @@
 """What both doors to findings answer, the supervisors' and the contractor's."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Response
 from sqlmodel import Session
 
 from app.access.actors import Visitor
-from app.renovation import following
+from app.kit.views import View
+from app.renovation import awaiting
 from app.renovation.finding_models import Finding
-from app.renovation.finding_queries import finding_card
+from app.renovation.finding_queries import FindingCard, finding_card
 from app.renovation.schemas import Evidence, FindingRead, ManifestPhoto, PhotoReceipt
 from app.renovation.visiting import Arrived
+
+
+@dataclass(frozen=True)
+class FindingCardPage(View):
+    """The card that takes the place of the outbox's own once what was written has arrived."""
+
+    template = "renovation/_finding_card.html"
+
+    finding: FindingCard
+    href: str
 
 
 def receipt(response: Response, arrived: Arrived) -> PhotoReceipt:
@@ -24,7 +36,7 @@ def manifest(session: Session, finding: Finding, act_id: UUID | None) -> Evidenc
     return Evidence(
         photos=[
             ManifestPhoto(id=awaited.id, state="received" if here else "missing", received_sha256=here.sha256 if here else None)
-            for awaited, here in following.awaited_of(session, finding, act_id)
+            for awaited, here in awaiting.awaited_of(session, finding, act_id)
         ]
     )
 

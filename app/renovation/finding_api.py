@@ -9,8 +9,8 @@ from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
-from app.renovation import findings, following
+from app.photos.serving import AN_HOUR, photo_response
+from app.renovation import awaiting, findings
 from app.renovation.arriving import EvidenceOfSupervisor
 from app.renovation.finding_answers import finding_read, manifest, receipt
 from app.renovation.finding_queries import finding_for, finding_photo_for, findings_of, life_of
@@ -50,7 +50,7 @@ def get_finding_photo(
 ) -> Response:
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = finding_photo_for(session, visitor, finding_id, photo_id, size)
-    return photo_response(photo, size, request.app.state.blobs)
+    return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 @router.post(
@@ -113,7 +113,7 @@ def put_finding_photo(
     session: DbSession, actor: Resident, response: Response, finding_id: UUID, photo_id: UUID, upload: EvidenceOfSupervisor
 ) -> PhotoReceipt:
     """201 the first time, 200 for the same bytes again, 409 for others."""
-    return receipt(response, following.receive_photo(session, actor, finding_id, None, photo_id, upload.taken_in))
+    return receipt(response, awaiting.receive_photo(session, actor, finding_id, None, photo_id, upload.taken_in))
 
 
 @router.get("/findings/{id}/manifest", operation_id="get_finding_manifest", summary="Which photos of a finding are here")
@@ -139,7 +139,7 @@ def put_act_photo(
     upload: EvidenceOfSupervisor,
 ) -> PhotoReceipt:
     """201 the first time, 200 for the same bytes again, 409 for others. The first one makes a step stand that waited for it."""
-    return receipt(response, following.receive_photo(session, actor, finding_id, act_id, photo_id, upload.taken_in))
+    return receipt(response, awaiting.receive_photo(session, actor, finding_id, act_id, photo_id, upload.taken_in))
 
 
 @router.get(

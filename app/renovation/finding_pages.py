@@ -1,7 +1,7 @@
 """Findings: raised, sent to the contractor, judged by another supervisor."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,10 +18,12 @@ from app.kit.refusals import NotAllowed, NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
+from app.renovation.check_queries import LookedAt, looked_at, seen_names
+from app.renovation.finding_answers import FindingCardPage
 from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
     Act,
@@ -69,6 +71,7 @@ class FindingFormPage(View):
     form: Filled[FindingWish]
     severities: dict[str, str]
     places: list[str]
+    today: date
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ class FindingPage(View):
     severity: str
     before: tuple[Shown, ...]
     life: list[Act]
+    looked: list[LookedAt]
+    """Visits that looked at it again."""
+    seen_names: dict[str, str]
     after: Shown | None
     """The latest photo of after, to be compared with the first of before."""
     form: Filled[Any]
@@ -127,9 +133,13 @@ def show_findings(session: DbSession, visitor: Anyone, project_id: UUID, asked: 
 
 
 @router.get("/projects/{project_id}/findings/new")
-def show_finding_form(session: DbSession, actor: Officer, project_id: UUID, visit: UUID | None = None) -> FindingFormPage:
+def show_finding_form(
+    session: DbSession, actor: Officer, response: Response, project_id: UUID, visit: UUID | None = None
+) -> FindingFormPage:
+    """May be kept by the phone: it has to open in a cellar."""
     if not policy.can_supervise(actor):
         raise NotAllowed
+    response.headers["Cache-Control"] = "private, no-cache"
     project = project_for(session, actor, project_id)
     seen = visit_card(session, actor, visit) if visit else None
     typed = {"visit_id": seen.id, "place": seen.place, "what": seen.problems} if seen else {}
@@ -154,8 +164,17 @@ def post_finding(
 
 
 @router.get("/findings/{finding_id}")
-def show_finding(session: DbSession, visitor: Anyone, finding_id: UUID) -> FindingPage:
+def show_finding(session: DbSession, visitor: Anyone, response: Response, finding_id: UUID) -> FindingPage:
+    """May be kept by a supervisor's phone: what was claimed to be mended is looked at in a cellar."""
+    if policy.can_supervise(visitor):
+        response.headers["Cache-Control"] = "private, no-cache"
     return finding_page(session, visitor, finding_for(session, visitor, finding_id), empty())
+
+
+@router.get("/findings/{finding_id}/card")
+def show_finding_card(session: DbSession, visitor: Anyone, finding_id: UUID) -> FindingCardPage:
+    href = f"{visitor.frame.base}/works/findings/{finding_id}"
+    return FindingCardPage(visitor.frame, finding_card(session, visitor, finding_id), href)
 
 
 @router.post("/findings/{finding_id}/links")
@@ -225,13 +244,15 @@ def post_act(
 def show_finding_photo(
     session: DbSession, visitor: Anyone, request: Request, finding_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(
+        finding_photo_for(session, visitor, finding_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR
+    )
 
 
 def finding_form_page(
     session: Session, actor: Actor, project: Project, visit: VisitCard | None, form: Filled[FindingWish]
 ) -> FindingFormPage:
-    return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project))
+    return FindingFormPage(actor.frame, project, visit, form, severity_names(), places_of(session, project), today())
 
 
 def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:
@@ -245,6 +266,8 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         severity_names()[card.severity],
         before_photos(session, visitor.compound.id, card.id),
         life,
+        looked_at(session, visitor.compound.id, card.id),
+        seen_names(),
         after[-1] if after else None,
         form,
         first_index_of(session, finding) if finding.number else None,

@@ -4,6 +4,7 @@ positions. `v` rises with what is in it; what was frozen before is kept as it wa
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID, uuid5
 
 from app.publiclog.canonical import Value, canonical
 from app.renovation.check_models import CheckItem
@@ -39,6 +40,10 @@ def frozen(visit: Visit, wish: VisitWish, checks: Sequence[tuple[CheckItem, Chec
         }
         for item, check in checks
     ]
+    raised: list[Value] = [str(raised_id(visit, n)) for n in range(len(wish.raises))]
+    rechecked: list[Value] = [
+        {"finding": str(one.finding_id), "seen": one.seen.value, "words": one.words} for one in wish.rechecks
+    ]
     materials: list[Value] = [{"name": one.name, "quantity": one.quantity} for one in wish.materials]
     return canonical(
         {
@@ -62,6 +67,8 @@ def frozen(visit: Visit, wish: VisitWish, checks: Sequence[tuple[CheckItem, Chec
             "safety": visit.safety,
             "next_on": _written(visit.next_on),
             "checks": found,
+            "raised": raised,
+            "rechecked": rechecked,
             "started_at": _written(visit.started_at),
             "device_at": _written(visit.device_at),
             "not_before_at": _written(visit.not_before_at),
@@ -69,6 +76,11 @@ def frozen(visit: Visit, wish: VisitWish, checks: Sequence[tuple[CheckItem, Chec
             "photos": photos,
         }
     )
+
+
+def raised_id(visit: Visit, n: int) -> UUID:
+    """Of the n-th finding that was drafted with a visit: the same visit sent again drafts the same ones."""
+    return uuid5(visit.id, f"finding {n}")
 
 
 def _written(moment: date | datetime | None) -> str | None:

@@ -19,7 +19,8 @@ from app.kit.once import already, digest
 from app.kit.refusals import Malformed
 from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.life_models import ProjectAct, ProjectActKind, next_stage, standing
+from app.renovation.following import tell_followers
+from app.renovation.life_models import PROJECT_ACT_SAYS, ProjectAct, ProjectActKind, next_stage, standing
 from app.renovation.life_queries import acts_of
 from app.renovation.life_schemas import ProjectActWish
 from app.renovation.models import Project, ProjectStage
@@ -83,6 +84,7 @@ def act_on(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: Pro
         begin_warranty(session, project, act, accepted.happened_on, wish.parts)
     elif act.kind == ProjectActKind.FOLLOWED_UP:
         remind_of_visit(session, project)
+    tell_followers(session, project, _(PROJECT_ACT_SAYS[wish.kind]), f"/works/projects/{project.id}/life", but=actor.person_id)
     _publish(session, project, act)
     on_record(session, actor, f"project.{act.kind}", project.id)
     return project, True

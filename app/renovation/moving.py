@@ -165,7 +165,7 @@ def hang(session: Session, finding: Finding, photo_id: UUID, act_id: UUID | None
 
 
 def announce(session: Session, finding: Finding, awaited: Sequence[AwaitedWish], *, act_id: UUID | None = None) -> None:
-    """Photos that will follow (`following`). Raises SameIdOtherContent for an id that is another photo's already."""
+    """Photos that will follow (`awaiting`). Raises SameIdOtherContent for an id that is another photo's already."""
     ids = [photo.id for photo in awaited]
     for kind in (AwaitedPhoto, VisitPhoto, Photo):
         if ids and session.exec(select(kind.id).where(kind.compound_id == finding.compound_id, col(kind.id).in_(ids))).first():

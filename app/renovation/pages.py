@@ -1,7 +1,7 @@
 """Projects: their phases, their timeline, and the supervision log for paper."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -23,11 +23,13 @@ from app.renovation.check_queries import found_names
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import documents_of
 from app.renovation.finding_queries import FindingCard, Tally, severity_names, tally, unmended
+from app.renovation.life_models import ProjectActKind
 from app.renovation.life_queries import LifeStep, life_of_project, stage_names, stages_to_enter
 from app.renovation.models import PhaseState, Project, ProjectStage
 from app.renovation.phase_queries import PhaseLine, overall, phase_lines
 from app.renovation.problem_queries import counts_behind, problem_counts
 from app.renovation.queries import ProjectCard, VisitCard, project_for, projects_of, timeline, weather_names
+from app.renovation.question_queries import followers_of, question_counts
 from app.renovation.schemas import PhaseMove, ProjectWish
 from app.renovation.warranty_queries import Guarantee, guarantee_of
 
@@ -67,11 +69,19 @@ class ProjectPage(View):
     project: Project
     stage: str
     last: LifeStep
+    began_on: date | None
+    """Since when it is being built; None before that, and where it was put on record under way."""
     because: list[tuple[str, int]]
     """How many residents' problems of which kind it takes."""
     costs: Costs
     papers: int
     guarantee: Guarantee
+    questions: tuple[int, int]
+    """How many were asked, and how many of them wait."""
+    follows: bool | None
+    """None for who does not live here."""
+    ages: dict[UUID, int]
+    """Of `worst`: days since it was raised."""
     contractor_phone: str | None
     phases: list[PhaseLine]
     done: int
@@ -126,21 +136,27 @@ def post_plan(session: DbSession, actor: Officer, request: Request, form: Filled
 def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> ProjectPage:
     project = project_for(session, visitor, project_id)
     phases = phase_lines(session, project)
+    steps = life_of_project(session, visitor, project)
+    worst = unmended(session, visitor, project)
     return ProjectPage(
         visitor.frame,
         project,
         stage_names()[project.stage],
-        life_of_project(session, visitor, project)[-1],
+        steps[-1],
+        next((step.happened_on for step in reversed(steps) if step.stands and step.kind == ProjectActKind.BEGUN), None),
         counts_behind(session, project),
         costs_of(session, project),
         len(documents_of(session, visitor, project)),
         guarantee_of(session, project),
+        question_counts(session, project),
+        visitor.person_id in followers_of(session, project) if isinstance(visitor, Actor) else None,
+        {finding.id: (now() - finding.raised_at).days for finding in worst},
         project.contractor_phone if policy.can_call_contractor(visitor) else None,
         phases,
         sum(phase.state == PhaseState.DONE for phase in phases),
         overall(phases),
         tally(session, project),
-        unmended(session, visitor, project),
+        worst,
         timeline(session, visitor, project, replace(asked, limit=min(asked.limit, 5))),
         severity_names(),
         first_index_of(session, project),

@@ -34,6 +34,7 @@ class PhasePage(View):
     phase: PhaseLine
     said: list[Progress]
     form: Filled[ProgressWish]
+    can_plan: bool
     can_report: bool
 
 
@@ -81,5 +82,6 @@ def phase_page(session: Session, visitor: Visitor, phase_id: UUID, form: Filled[
         phase_line(session, phase),
         progress_of(session, visitor, phase),
         form,
+        policy.can_plan(visitor),
         policy.can_report_progress(visitor),
     )

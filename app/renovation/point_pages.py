@@ -16,7 +16,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View as PageView
 from app.kit.views import see_other
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.renovation import policy, spotting
 from app.renovation.arriving import PhotosOfPointMaker
 from app.renovation.models import Project
@@ -100,7 +100,7 @@ def post_reference(session: DbSession, actor: Officer, point_id: UUID, form: Fil
 def show_reference(
     session: DbSession, visitor: Anyone, request: Request, point_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(reference_for(session, visitor, point_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(reference_for(session, visitor, point_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 def points_page(session: Session, visitor: Visitor, project: Project, form: Filled[PointWish]) -> PointsPage:

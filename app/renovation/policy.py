@@ -42,6 +42,11 @@ def can_record_payment(actor: Visitor) -> bool:
     return can_plan(actor) or actor.may(Permission.BOOK_MONEY)
 
 
+def can_answer_question(actor: Visitor) -> bool:
+    """Residents ask about the works: whoever plans them knows, and who watches them."""
+    return can_plan(actor) or can_supervise(actor)
+
+
 def can_see_all_documents(actor: Visitor) -> bool:
     """Also the papers of a project that are not public, and the files as they were sent."""
     return can_plan(actor) or can_supervise(actor)

@@ -18,9 +18,9 @@ from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing
 from app.kit.refusals import NotAllowed, NotFound
 from app.photos.models import Photo, PhotoSize
-from app.photos.queries import photos_of
+from app.photos.queries import newest_of, photos_of
 from app.renovation import policy
-from app.renovation.check_queries import Check, checks_of
+from app.renovation.check_queries import Check, Recheck, checks_of, rechecks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.models import (
     WEATHER_SAYS,
@@ -97,6 +97,7 @@ class VisitCard:
     safety: str
     next_on: date | None
     checks: tuple[Check, ...]
+    rechecks: tuple[Recheck, ...]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
@@ -296,6 +297,32 @@ def visit_photo_for(session: Session, visitor: Visitor, visit_id: UUID, photo_id
     return photo_for(session, visitor, photo_id, size)
 
 
+@dataclass(frozen=True, slots=True)
+class WallPhoto:
+    visit_id: UUID
+    id: UUID
+    caption: str
+    received_at: datetime
+    place: str
+
+
+_WALL = (
+    columns(VisitPhoto.visit_id, VisitPhoto.id, VisitPhoto.caption, VisitPhoto.received_at, Visit.place)
+    .join(Visit, pointing(VisitPhoto, "visit_id", Visit))
+    .where(
+        VisitPhoto.compound_id == bindparam("compound_id"),
+        Visit.project_id == bindparam("project_id"),
+        col(VisitPhoto.received_at).is_not(None),
+    )
+)
+WALL = Listing("wall", _WALL, col(VisitPhoto.received_at), col(VisitPhoto.id), made_into(WallPhoto, _WALL), newest_first=True)
+
+
+def photo_wall(session: Session, project: Project, asked: Asked) -> Page[WallPhoto]:
+    """The photos of all visits, the latest arrived first. Raises BadCursor."""
+    return WALL.page(session, asked, compound_id=project.compound_id, project_id=project.id)
+
+
 def places_of(session: Session, project: Project) -> list[str]:
     """Where visits and findings of a project were lately: offered when the next is written."""
     found = session.execute(
@@ -312,9 +339,9 @@ def _visit_cards(session: Session, visitor: Visitor, rows: Sequence[Row[Any]]) -
     ids = [row.Visit.id for row in rows]
     photos, materials = _of_visits(session, visitor, VisitPhoto, ids), _of_visits(session, visitor, VisitMaterial, ids)
     pictured = {id: {photo.item_id for photo in of if photo.item_id} for id, of in photos.items()}
-    checks = checks_of(session, visitor.compound.id, ids, pictured)
+    checks, again = checks_of(session, visitor.compound.id, ids, pictured), rechecks_of(session, visitor.compound.id, ids)
     return [
-        _visit_card(visitor, row, photos.get(id, []), materials.get(id, []), checks.get(id, []))
+        _visit_card(visitor, row, photos.get(id, []), materials.get(id, []), checks.get(id, []), again.get(id, []))
         for row, id in zip(rows, ids, strict=True)
     ]
 
@@ -330,13 +357,19 @@ def _of_visits(session: Session, visitor: Visitor, kind: type[Part], ids: Sequen
 
 
 def _visit_card(
-    visitor: Visitor, row: Row[Any], photos: Sequence[VisitPhoto], materials: Sequence[VisitMaterial], checks: Sequence[Check]
+    visitor: Visitor,
+    row: Row[Any],
+    photos: Sequence[VisitPhoto],
+    materials: Sequence[VisitMaterial],
+    checks: Sequence[Check],
+    rechecks: Sequence[Recheck],
 ) -> VisitCard:
     visit: Visit = row.Visit
     return VisitCard(
         **{name: getattr(visit, name) for name in _AS_WRITTEN},
         materials=tuple(Material(one.name, one.quantity) for one in materials),
         checks=tuple(checks),
+        rechecks=tuple(rechecks),
         supervisor=known_as(row.name, full=visitor.is_resident),
         superseded_by_id=row.superseded_by_id,
         shots=tuple(
@@ -348,17 +381,18 @@ def _visit_card(
     )
 
 
-_MADE = {"materials", "checks", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
+_MADE = {"materials", "checks", "rechecks", "supervisor", "superseded_by_id", "shots", "findings", "sha256"}
 _AS_WRITTEN = [name for name in VisitCard.__slots__ if name not in _MADE]
 
 
 def photo_for(session: Session, visitor: Visitor, photo_id: UUID, size: PhotoSize) -> Photo:
+    """What everybody sees is its last copy with something painted over; the large one and the original are untouched."""
     if size in (PhotoSize.ORIGINAL, PhotoSize.LARGE) and not policy.can_see_originals(visitor):
         raise NotAllowed
     photo = photos_of(session, visitor.compound.id, [photo_id]).get(photo_id)
     if photo is None:
         raise NotFound
-    return photo
+    return newest_of(session, photo) if size in (PhotoSize.MIDDLE, PhotoSize.SMALL) else photo
 
 
 def weather_names() -> dict[str, str]:

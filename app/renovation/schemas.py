@@ -24,7 +24,7 @@ from app.kit.forms import Count, Line, Moment, Prose, Wish, unwidened
 from app.kit.i18n import mark
 from app.photos.models import PhotoSource
 from app.photos.schemas import Sha256
-from app.renovation.check_schemas import TypedCheck, VisitCheckRead
+from app.renovation.check_schemas import RecheckRead, TypedCheck, TypedRaised, TypedRecheck, VisitCheckRead
 from app.renovation.finding_models import ActKind, FindingState, Severity
 from app.renovation.models import PhaseState, ProjectStage, VisitPhotoRole, Weather
 
@@ -197,6 +197,8 @@ class VisitWish(Wish):
     safety: Text = None
     next_on: Annotated[Due, WrapValidator(_evidence)] = None
     checks: Annotated[tuple[TypedCheck, ...], Field(max_length=400)] = ()
+    raises: Annotated[tuple[TypedRaised, ...], Field(max_length=10)] = ()
+    rechecks: Annotated[tuple[TypedRecheck, ...], Field(max_length=60)] = ()
     nonce: Annotated[Annotated[str, Field(max_length=200)] | None, WrapValidator(_evidence)] = None
     started_at: PhoneTime = None
     device_at: PhoneTime = None
@@ -206,7 +208,7 @@ class VisitWish(Wish):
     @property
     def says_nothing(self) -> bool:
         words = (self.progress, self.checked, self.problems, self.others, self.tests, self.complaints, self.safety)
-        return not (any(words) or self.materials or self.checks or self.photos)
+        return not (any(words) or self.materials or self.checks or self.raises or self.rechecks or self.photos)
 
     @model_validator(mode="after")
     def each_once(self) -> "VisitWish":
@@ -214,6 +216,8 @@ class VisitWish(Wish):
             raise PydanticCustomError("photo_twice", mark("两张照片用了同一个编号。"))
         if len({check.item_id for check in self.checks}) < len(self.checks):
             raise PydanticCustomError("check_twice", mark("同一项检查答了两次。"))
+        if len({recheck.finding_id for recheck in self.rechecks}) < len(self.rechecks):
+            raise PydanticCustomError("recheck_twice", mark("同一个问题复查了两次。"))
         return self
 
 
@@ -386,6 +390,7 @@ class VisitRead(BaseModel):
     safety: str
     next_on: date | None
     checks: list[VisitCheckRead]
+    rechecks: list[RecheckRead]
     visited_at: datetime
     not_before_at: datetime | None
     received_at: datetime
@@ -422,6 +427,11 @@ class PhotoReceipt(BaseModel):
     received_sha256: str
     received_at: datetime
     complete: bool
+
+
+class OriginalReceipt(BaseModel):
+    id: UUID
+    received_sha256: str
 
 
 class FindingRead(BaseModel):

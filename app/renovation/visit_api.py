@@ -1,19 +1,23 @@
 """The programs' door to what visits go by: photo points, check lists, the calendar of supervision."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident
+from app.access.actors import Anyone, Resident, resident
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
+from app.photos.boxes import RedactWish, box_wishes
+from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.renovation import checking, spotting, supervising
 from app.renovation.arriving import ReferencePhoto
 from app.renovation.check_queries import list_for, lists_in_use
 from app.renovation.check_schemas import CheckListRead, CheckListsRead, CheckListWish
+from app.renovation.covering import cover_photo, covered_copy
 from app.renovation.evidence import evidence_of
 from app.renovation.evidence_schemas import EvidenceRead
 from app.renovation.models import Project
@@ -68,7 +72,7 @@ def put_reference(session: DbSession, actor: Resident, point_id: UUID, photo_id:
 def get_reference(
     session: DbSession, visitor: Anyone, request: Request, point_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:
-    return photo_response(reference_for(session, visitor, point_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(reference_for(session, visitor, point_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR)
 
 
 @router.get("/checks", operation_id="list_check_lists", summary="The check lists in use, by trade")
@@ -99,6 +103,32 @@ def post_list_end(session: DbSession, actor: Resident, id: UUID) -> CheckListRea
 )
 def get_evidence(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UUID) -> EvidenceRead:
     return EvidenceRead.model_validate(evidence_of(session, visitor, visit_id, photo_id), from_attributes=True)
+
+
+async def copy_body(request: Request, visit_id: UUID, photo_id: UUID, wish: RedactWish) -> TakenIn:
+    return await covered_copy(request, resident, visit_id, photo_id, wish)
+
+
+@router.put(
+    "/visits/{visit_id}/photos/{photo_id}/copies/{id}",
+    status_code=201,
+    operation_id="put_visit_photo_copy",
+    summary="Make a copy of a photo with boxes painted over, for everybody to see",
+)
+def put_copy(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    visit_id: UUID,
+    photo_id: UUID,
+    id: UUID,
+    wish: RedactWish,
+    copy: Annotated[TakenIn, Depends(copy_body)],
+) -> RedactWish:
+    """201 the first time, 200 for the same copy again, 409 for another under the same id. The photo stays, for supervisors."""
+    kept = cover_photo(session, actor, visit_id, photo_id, id, copy, wish)
+    response.status_code = 201 if kept.outcome == "created" else 200
+    return RedactWish(boxes=box_wishes(kept.photo.boxes))
 
 
 @router.get("/projects/{id}/supervision", operation_id="get_supervision", summary="Fixed supervision days, kept and missed")

@@ -1,5 +1,7 @@
 """Logging a visit, and reading it. The form and the list of what waits may be kept by the phone."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,9 +12,9 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from app.access.actors import Actor, Anyone, Officer, Resident
-from app.kit.clock import now
+from app.kit.clock import now, said_day
 from app.kit.forms import Filled, empty, fill
-from app.kit.i18n import _
+from app.kit.i18n import _, mark
 from app.kit.refusals import Malformed, NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.sent import read_form
@@ -20,13 +22,13 @@ from app.kit.views import View, see_other
 from app.photos.arriving import Sent
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of
 from app.renovation import policy, visiting
 from app.renovation.arriving import PhotosOfSupervisor
-from app.renovation.check_queries import ListCard, found_names, lists_in_use
+from app.renovation.check_queries import ListCard, found_names, lists_in_use, seen_names
 from app.renovation.evidence import alike_in
-from app.renovation.finding_queries import FindingCard, findings_at, severity_names
+from app.renovation.finding_queries import FindingCard, findings_at, severity_names, unmended
 from app.renovation.models import Project, Visit
 from app.renovation.nonces import made_nonce, not_before
 from app.renovation.point_queries import PointCard, points_of
@@ -35,16 +37,26 @@ from app.renovation.schemas import AnnouncedPhoto, VisitWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
-CHECKS = ("found:", "words:")
-"""How a form's fields of a check item begin; what follows is the item."""
+RAISED = ("what", "demand", "severity")
+ITEMS = tuple(f"{name}:" for name in ("found", "words", "seen", "rewords", *RAISED))
+"""How a form's fields of check items, findings seen again and drafts begin; which one follows."""
 
 
 async def filled_visit(request: Request) -> Filled[VisitWish]:
     """With the answers to check items, which have fields of their own."""
     form = await read_form(request)
-    asked = {name: value for name, value in form.multi_items() if name.startswith(CHECKS) and isinstance(value, str) and value}
-    items = dict.fromkeys(name.partition(":")[2] for name in asked)
-    answers = [("checks", f"{id} {asked.get(f'found:{id}', '')} {asked.get(f'words:{id}', '')}") for id in items]
+    asked = {name: value for name, value in form.multi_items() if name.startswith(ITEMS) and isinstance(value, str) and value}
+
+    def items(*names: str) -> Iterator[tuple[str, list[str]]]:
+        """Of what has something typed in one of the fields of these names: which it is, and what stands in each."""
+        for id in dict.fromkeys(name.partition(":")[2] for name in asked if name.partition(":")[0] in names):
+            yield id, [asked.get(f"{name}:{id}", "") for name in names]
+
+    answers = [
+        *(("checks", " ".join([id, *typed])) for id, typed in items("found", "words")),
+        *(("rechecks", " ".join([id, *typed])) for id, typed in items("seen", "rewords")),
+        *(("raises", json.dumps(dict(zip(RAISED, typed, strict=True)))) for _id, typed in items(*RAISED) if typed[0]),
+    ]
     filled = fill(VisitWish, FormData([*form.multi_items(), *answers]))
     return replace(filled, typed={**filled.typed, **asked})
 
@@ -69,6 +81,9 @@ class VisitFormPage(View):
     points: list[PointCard]
     lists: list[ListCard]
     found: dict[str, str]
+    unmended: list[FindingCard]
+    seen: dict[str, str]
+    severities: dict[str, str]
     supersedes: VisitCard | None
 
 
@@ -88,6 +103,7 @@ class VisitPage(View):
     project: Project
     weather: str | None
     found: dict[str, str]
+    seen: dict[str, str]
     points: dict[UUID, str]
     """The names of the photo points, of which the visit took some."""
     findings: list[FindingCard]
@@ -95,6 +111,8 @@ class VisitPage(View):
     log_index: int
     can_raise: bool
     can_correct: bool
+    changed: list[tuple[str, str, str]]
+    """Of a correction: which part, what stood there before, what stands there now."""
     alike: frozenset[UUID]
     """Photos that look like an earlier one."""
 
@@ -161,12 +179,14 @@ def show_visit(session: DbSession, visitor: Anyone, visit_id: UUID) -> VisitPage
         project,
         weather_names().get(visit.weather or ""),
         found_names(),
+        seen_names(),
         {point.id: point.name for point in points_of(session, project)},
         findings_at(session, visitor, visit.id),
         severity_names(),
         first_index_of(session, row),
         policy.can_supervise(visitor),
         mine and visit.superseded_by_id is None and policy.can_supervise(visitor),
+        changes(visit_card(session, visitor, visit.supersedes_id), visit) if visit.supersedes_id else [],
         alike_in(session, visitor, visit.id),
     )
 
@@ -180,13 +200,59 @@ def show_visit_card(session: DbSession, visitor: Anyone, visit_id: UUID) -> Visi
 def show_visit_photo(
     session: DbSession, visitor: Anyone, request: Request, visit_id: UUID, photo_id: UUID, size: PhotoSize
 ) -> Response:
-    return photo_response(visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs)
+    return photo_response(
+        visit_photo_for(session, visitor, visit_id, photo_id, size), size, request.app.state.blobs, lasts=AN_HOUR
+    )
 
 
 def said_by(wrong: VisitCard) -> dict[str, Any]:
     """What cannot be read off a card's fields one by one, as it is typed."""
     checks = {f"found:{check.item_id}": check.found for check in wrong.checks}
+    checks |= {f"seen:{one.finding_id}": one.seen for one in wrong.rechecks}
+    checks |= {f"rewords:{one.finding_id}": one.words for one in wrong.rechecks}
     return {"materials": [one.line for one in wrong.materials]} | checks | {f"words:{c.item_id}": c.words for c in wrong.checks}
+
+
+def changes(wrong: VisitCard, right: VisitCard) -> list[tuple[str, str, str]]:
+    """What a correction says otherwise: which part, before, after."""
+
+    def said(visit: VisitCard) -> dict[str, str]:
+        words = {name: str(getattr(visit, name) or "") for name in PARTS}
+        found = (f"{c.trade} {c.text} {found_names()[c.found]} {c.words}".strip() for c in visit.checks)
+        again = (f"{r.place} {seen_names()[r.seen]} {r.words}".strip() for r in visit.rechecks)
+        return words | {
+            "weather": weather_names().get(visit.weather or "", ""),
+            "headcount": "" if visit.headcount is None else str(visit.headcount),
+            "next_on": said_day(visit.next_on) if visit.next_on else "",
+            "materials": "\n".join(one.line for one in visit.materials),
+            "checks": "\n".join(found),
+            "rechecks": "\n".join(again),
+            "photos": str(visit.photos_announced),
+        }
+
+    before, after = said(wrong), said(right)
+    return [(_(says), before[name], after[name]) for name, says in PARTS.items() if before[name] != after[name]]
+
+
+PARTS = {
+    "place": mark("哪个部位"),
+    "weather": mark("天气"),
+    "progress": mark("进度"),
+    "checked": mark("检查"),
+    "tests": mark("试验"),
+    "problems": mark("问题"),
+    "complaints": mark("投诉"),
+    "safety": mark("安全"),
+    "others": mark("别的事"),
+    "present": mark("在场"),
+    "headcount": mark("施工人数"),
+    "materials": mark("进场材料"),
+    "checks": mark("检查表"),
+    "rechecks": mark("复查的问题"),
+    "next_on": mark("下次来"),
+    "photos": mark("照片张数"),
+}
+"""Of a visit, as people call them."""
 
 
 def announced_by(sent: Sent) -> tuple[AnnouncedPhoto, ...]:
@@ -223,5 +289,8 @@ def visit_form_page(
         points_of(session, project),
         lists_in_use(session, actor),
         found_names(),
+        unmended(session, actor, project, most=20),
+        seen_names(),
+        severity_names(),
         supersedes,
     )

@@ -14,6 +14,7 @@ from app.access.record import on_record
 from app.compounds.numbers import next_number
 from app.kit import events
 from app.kit.clock import now, today
+from app.kit.i18n import _
 from app.kit.once import already, digest
 from app.kit.refusals import NotAllowed, NotFound, SameIdOtherContent
 from app.photos.intake import TakenIn
@@ -22,14 +23,16 @@ from app.photos.models import Photo
 from app.photos.service import keep
 from app.publiclog.canonical import Value
 from app.publiclog.service import Attachment, Entry, publish
-from app.renovation.check_models import CheckItem, VisitCheck
+from app.renovation.check_models import CheckItem, VisitCheck, VisitRecheck
 from app.renovation.check_queries import items_asked
 from app.renovation.check_schemas import CheckWish
-from app.renovation.freezing import frozen
+from app.renovation.finding_queries import finding_for
+from app.renovation.findings import raise_finding
+from app.renovation.freezing import frozen, raised_id
 from app.renovation.models import AlreadyCorrected, EmptyVisit, PhotoNotAnnounced, Project, Visit, VisitMaterial, VisitPhoto
 from app.renovation.point_models import PhotoPoint
 from app.renovation.queries import announced_photos, project_to_change, visit_for
-from app.renovation.schemas import VisitWish
+from app.renovation.schemas import FindingWish, VisitWish
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,20 @@ def submit_visit(
                 words=check.words or "",
             )
         )
+    for position, recheck in enumerate(wish.rechecks):
+        finding = finding_for(session, actor, recheck.finding_id)
+        if finding.project_id != project.id or finding.number is None:
+            raise NotFound
+        session.add(
+            VisitRecheck(
+                compound_id=visit.compound_id,
+                visit_id=visit.id,
+                position=position,
+                finding_id=recheck.finding_id,
+                seen=recheck.seen,
+                words=recheck.words or "",
+            )
+        )
     announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
     entry = Entry(
         type="visit.submitted",
@@ -146,6 +163,7 @@ def submit_visit(
     )
     publish(session, visit.compound_id, lambda _index: entry.values())
     _record(session, actor, visit, "visit.submitted")
+    _raise(session, actor, visit, wish)
     if not wish.photos:
         _completed(session, actor, visit)
     return visit, True
@@ -193,6 +211,20 @@ def _answers(session: Session, compound_id: UUID, wish: VisitWish) -> list[tuple
     given = {check.item_id: check for check in wish.checks}
     asked = given.keys() | {photo.item_id for photo in wish.photos if photo.item_id}
     return [(item, given.get(item.id, CheckWish(item_id=item.id))) for item in items_asked(session, compound_id, list(asked))]
+
+
+def _raise(session: Session, actor: Actor, visit: Visit, wish: VisitWish) -> None:
+    """The drafts that were written with it: for supervisors, until one of them issues them."""
+    for n, raised in enumerate(wish.raises):
+        draft = FindingWish(
+            visit_id=visit.id,
+            place=raised.place or visit.place,
+            what=raised.what,
+            demand=raised.demand or _("按图纸和规范改好。"),
+            severity=raised.severity,
+            draft=True,
+        )
+        raise_finding(session, actor, visit.project_id, raised_id(visit, n), draft)
 
 
 def _check_correctable(session: Session, actor: Actor, project_id: UUID, id: UUID) -> None:

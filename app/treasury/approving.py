@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.access.actors import Actor
 from app.access.permissions import Permission
+from app.compounds.people import share_a_home
 from app.council.queries import decision_for
 from app.inbox.service import send
 from app.kit import events
@@ -43,7 +44,6 @@ from app.treasury.draft_queries import (
     entry_of_draft,
     held_fen,
     reversed_entry,
-    share_a_home,
     signatures,
     voucher_digests,
 )

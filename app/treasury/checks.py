@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.access.actors import Actor
+from app.compounds.people import share_a_home
 from app.compounds.rules import rule
 from app.kit.clock import short_day, today
 from app.kit.i18n import _, mark
@@ -25,7 +26,6 @@ from app.treasury.draft_queries import (
     decision_needed,
     held_fen,
     photos_of_draft,
-    share_a_home,
     sides_of,
     signatures,
     voucher_needed,

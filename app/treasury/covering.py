@@ -4,22 +4,21 @@ would be public."""
 from collections.abc import Callable
 from uuid import UUID
 
-from anyio import to_thread
 from fastapi import Request
 from sqlmodel import Session
 
 from app.access.actors import Actor, Visitor, resident
 from app.access.permissions import Permission
 from app.kit.blobs import Blobs
-from app.kit.db import reading
-from app.photos.intake import TakenIn, redact
+from app.photos.arriving import painted_over
+from app.photos.boxes import RedactWish
+from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSize
 from app.photos.serving import photo_response
 from app.publiclog.service import Attachment
 from app.treasury.draft_queries import voucher_for, vouchers_of
 from app.treasury.queries import entry_for
 from app.treasury.voucher_models import DraftVoucher
-from app.treasury.voucher_schemas import RedactWish
 
 
 def booker(session: Session, request: Request) -> Actor:
@@ -32,15 +31,12 @@ def booker(session: Session, request: Request) -> Actor:
 async def covered_copy(request: Request, who: Callable[[Session, Request], Actor], voucher_id: UUID, wish: RedactWish) -> TakenIn:
     """The slow part, and only for somebody who may release. Raises a PictureProblem, CannotStore and what `who` raises."""
 
-    def photo() -> Photo:
-        with reading(request.app.state.db) as session:
-            actor = who(session, request)
-            actor.need(Permission.PUBLISH_MONEY)
-            return voucher_for(session, actor, voucher_id)[1]
+    def photo(session: Session) -> Photo:
+        actor = who(session, request)
+        actor.need(Permission.PUBLISH_MONEY)
+        return voucher_for(session, actor, voucher_id)[1]
 
-    state = request.app.state
-    found = await to_thread.run_sync(photo, limiter=state.db.readers)
-    return await to_thread.run_sync(redact, state.desk, state.blobs, found, [box.box for box in wish.boxes])
+    return await painted_over(request, photo, wish)
 
 
 def waiting_files(session: Session, visitor: Visitor, entry_id: UUID, blobs: Blobs) -> dict[UUID, Attachment]:

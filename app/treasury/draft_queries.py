@@ -7,16 +7,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, union
+from sqlalchemy import and_, bindparam, exists
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
 from app.access.holders import may_still
 from app.access.permissions import Permission
-from app.compounds.models import Ownership, Person, Residency
+from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.compounds.rules import rule
-from app.compounds.terms import holds
 from app.kit.clock import today
 from app.kit.records import columns, pointing, rows_of
 from app.kit.refusals import NotAllowed, NotFound
@@ -224,26 +223,6 @@ _APPROVALS = (
     select(Approval)
     .where(Approval.compound_id == bindparam("compound_id"), Approval.draft_id == bindparam("draft_id"))
     .order_by(col(Approval.approved_at), col(Approval.id))
-)
-
-
-def share_a_home(session: Session, compound_id: UUID, one: UUID, other: UUID) -> bool:
-    """Whether two persons own or live in the same unit today."""
-    homes: dict[UUID, set[UUID]] = {one: set(), other: set()}
-    for row in rows_of(session, _HOMES, {"compound_id": compound_id, "persons": [one, other]}):
-        homes[row.person_id].add(row.unit_id)
-    return not homes[one].isdisjoint(homes[other])
-
-
-_HOMES = union(
-    *(
-        columns(link.person_id, link.unit_id).where(
-            link.compound_id == bindparam("compound_id"),
-            col(link.person_id).in_(bindparam("persons", expanding=True)),
-            holds(link),
-        )
-        for link in (Ownership, Residency)
-    )
 )
 
 

@@ -9,7 +9,7 @@ from app.access.actors import Anyone, Resident, resident
 from app.access.permissions import Permission
 from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction
-from app.photos.boxes import box_wishes
+from app.photos.boxes import RedactWish, box_wishes
 from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import redactions_of
@@ -21,7 +21,6 @@ from app.treasury.voucher_schemas import (
     CopyRead,
     PapersRead,
     PaperWish,
-    RedactWish,
     ReleaseAllWish,
     ReleaseWish,
     VoucherDetail,

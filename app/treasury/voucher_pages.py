@@ -17,7 +17,7 @@ from app.kit.pictures import PictureProblem
 from app.kit.refusals import NotAllowed
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.photos.boxes import percents
+from app.photos.boxes import RedactForm, rows_to_fill
 from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import redactions_of
@@ -26,16 +26,13 @@ from app.treasury import policy, vouchers
 from app.treasury.covering import covered_copy, public_file
 from app.treasury.draft_queries import draft_for, entry_of_draft, picture_for, released_in, voucher_for, vouchers_of
 from app.treasury.voucher_models import PAPER_SAYS, DraftVoucher
-from app.treasury.voucher_schemas import PaperWish, RedactForm, ReleaseWish
+from app.treasury.voucher_schemas import PaperWish, ReleaseWish
 
 router = APIRouter(route_class=OneTransaction, prefix="/money/vouchers", include_in_schema=False)
 
 FilledPaper = Annotated[Filled[PaperWish], filled(PaperWish)]
 FilledRedact = Annotated[Filled[RedactForm], filled(RedactForm)]
 FilledRelease = Annotated[Filled[ReleaseWish], filled(ReleaseWish)]
-
-EMPTY_ROWS = 3
-"""For boxes more, where no script adds them."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ def show_redact(session: DbSession, actor: Officer, voucher_id: UUID) -> RedactP
     actor.need(Permission.PUBLISH_MONEY)
     voucher, _photo = voucher_for(session, actor, voucher_id)
     newest = session.get_one(Photo, (voucher.compound_id, voucher.next_id))
-    return redact_page(session, actor, voucher_id, list(percents(newest.boxes)), empty())
+    return redact_page(session, actor, voucher_id, empty(), newest.boxes)
 
 
 @router.post("/{voucher_id}/redact")
@@ -129,7 +126,7 @@ def post_redact(
     if isinstance(copy, PictureProblem):
         form = form.with_problem("", f"{copy.message}{copy.next_step}")
     if form.wish is None or not isinstance(copy, TakenIn):
-        return redact_page(session, actor, voucher_id, typed_rows(form), form).reply(request, 422)
+        return redact_page(session, actor, voucher_id, form).reply(request, 422)
     vouchers.redact_voucher(session, actor, voucher_id, form.id, copy, form.wish.asked)
     return see_other(f"{actor.frame.base}/money/vouchers/{voucher_id}/release", _("遮好了，原来的还在。请看清楚再公开。"))
 
@@ -171,11 +168,6 @@ def number_of(session: Session, voucher: DraftVoucher) -> int:
     return vouchers_of(session, voucher.compound_id, voucher.draft_id).index(voucher) + 1
 
 
-def typed_rows(form: Filled[RedactForm]) -> list[tuple[str, str, str, str]]:
-    columns = [form.typed.get(name, []) for name in ("left", "top", "width", "height")]
-    return [row for row in zip(*columns, strict=False) if any(row)]
-
-
 def paper_page(session: Session, actor: Actor, voucher: DraftVoucher, form: Filled[PaperWish]) -> PaperPage:
     count = len(vouchers_of(session, voucher.compound_id, voucher.draft_id))
     return PaperPage(
@@ -188,9 +180,7 @@ def paper_page(session: Session, actor: Actor, voucher: DraftVoucher, form: Fill
     )
 
 
-def redact_page(
-    session: Session, actor: Actor, voucher_id: UUID, rows: list[tuple[str, str, str, str]], form: Filled[RedactForm]
-) -> RedactPage:
+def redact_page(session: Session, actor: Actor, voucher_id: UUID, form: Filled[RedactForm], boxes: str = "") -> RedactPage:
     voucher, photo = voucher_for(session, actor, voucher_id)
     entry = entry_of_draft(session, draft_for(session, actor, voucher.draft_id))
     return RedactPage(
@@ -200,7 +190,7 @@ def redact_page(
         entry.id if entry else None,
         photo.width,
         photo.height,
-        [*rows, *[("", "", "", "")] * EMPTY_ROWS],
+        rows_to_fill(form, boxes),
         form,
     )
 

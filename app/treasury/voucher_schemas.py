@@ -1,15 +1,14 @@
 """Shapes at the border of vouchers and of what everybody sees of them."""
 
-from itertools import zip_longest
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from app.kit.forms import Wish, unwidened
 from app.kit.i18n import mark
-from app.photos.boxes import MOST_BOXES, BoxWish
+from app.photos.boxes import BoxWish
 from app.treasury.schemas import Sha256
 from app.treasury.voucher_models import Paper
 
@@ -39,42 +38,6 @@ class PaperWish(Wish):
     paper: Paper | None = None
     invoice_number: InvoiceNumber | None = None
     position: Annotated[int, BeforeValidator(unwidened), Field(ge=1, le=MOST_VOUCHERS)] | None = None
-
-
-class RedactWish(Wish):
-    """What is painted over in the copy."""
-
-    boxes: Annotated[list[BoxWish], Field(min_length=1, max_length=MOST_BOXES)]
-
-
-class RedactForm(Wish):
-    """The same as a form's columns; a row that is empty is none."""
-
-    left: Annotated[list[str], Field(max_length=MOST_BOXES, default_factory=list)]
-    top: Annotated[list[str], Field(max_length=MOST_BOXES, default_factory=list)]
-    width: Annotated[list[str], Field(max_length=MOST_BOXES, default_factory=list)]
-    height: Annotated[list[str], Field(max_length=MOST_BOXES, default_factory=list)]
-
-    @model_validator(mode="after")
-    def rows_are_boxes(self) -> "RedactForm":
-        boxes = []
-        for number, row in enumerate(zip_longest(self.left, self.top, self.width, self.height, fillvalue=""), 1):
-            if any(text.strip() for text in row):
-                try:
-                    boxes.append(BoxWish.model_validate(dict(zip(("left", "top", "width", "height"), row, strict=True))))
-                except ValidationError as wrong:
-                    says = mark("第 %(n)s 个框：四个数都要写，从 0 到 100，框要在图里面。")
-                    raise PydanticCustomError("box_row", says, {"n": number}) from wrong
-        if not boxes:
-            raise PydanticCustomError("no_box", mark("请至少画一个框。"))
-        self._boxes = boxes
-        return self
-
-    _boxes: list[BoxWish] = PrivateAttr(default_factory=list)
-
-    @property
-    def asked(self) -> RedactWish:
-        return RedactWish(boxes=self._boxes)
 
 
 def _ticked(value: object) -> bool:

@@ -12,7 +12,7 @@ from app.access.actors import Actor
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.kit import events
-from app.photos.boxes import written
+from app.photos.boxes import RedactWish, written
 from app.photos.intake import TakenIn
 from app.photos.models import Photo
 from app.photos.service import Kept, keep_redacted
@@ -23,7 +23,7 @@ from app.treasury.drafting import draft_of_mine, record
 from app.treasury.models import JournalEntry
 from app.treasury.queries import entry_for
 from app.treasury.voucher_models import CopyChanged, DraftVoucher, NotReleased
-from app.treasury.voucher_schemas import PaperWish, RedactWish, ReleaseAllWish, ReleaseWish
+from app.treasury.voucher_schemas import PaperWish, ReleaseAllWish, ReleaseWish
 
 
 def describe_voucher(session: Session, actor: Actor, voucher_id: UUID, wish: PaperWish) -> DraftVoucher:

@@ -18,7 +18,6 @@ from app.volunteering.queries import (
     activity_for,
     card_of,
     coming_shifts,
-    my_hours,
     shift_for,
     shifts_of,
     signup_for,
@@ -28,9 +27,6 @@ from app.volunteering.schemas import (
     ActivityChange,
     ActivityRead,
     ActivityWish,
-    HourRead,
-    HoursWish,
-    MyHourRead,
     ShiftChange,
     ShiftRead,
     SignupRead,
@@ -108,13 +104,6 @@ def post_check_out(session: DbSession, actor: Resident, id: UUID) -> SignupRead:
     return _read(session, attendance.check_out(session, actor, id))
 
 
-@router.put("/signups/{signup_id}/hours/{id}", status_code=201, operation_id="put_hours", summary="Write hours afterwards")
-def put_hours(session: DbSession, actor: Resident, response: Response, signup_id: UUID, id: UUID, wish: HoursWish) -> HourRead:
-    entry, made = attendance.add_hours(session, actor, signup_id, id, wish)
-    response.status_code = 201 if made else 200
-    return HourRead.model_validate(entry, from_attributes=True)
-
-
 @router.put("/activities/{id}", status_code=201, operation_id="put_activity", summary="Plan an activity with its shifts")
 def put_activity(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ActivityWish) -> ActivityRead:
     activity, made = planning.plan(session, actor, id, wish)
@@ -133,13 +122,6 @@ def patch_activity(
 ) -> ActivityRead:
     """Another place is told to everybody on its coming shifts."""
     return _activity(session, actor, planning.change_activity(session, actor, id, known_version(if_match), wish), response)
-
-
-@router.get("/hours", operation_id="list_my_hours", summary="My service record, the latest entry first")
-def get_hours(session: DbSession, actor: Resident, asked: AskedPage, request: Request, response: Response) -> Page[MyHourRead]:
-    page = my_hours(session, actor, asked)
-    link_next(request, response, page)
-    return Page[MyHourRead].model_validate(page, from_attributes=True)
 
 
 def _read(session: Session, signup: Signup) -> SignupRead:

@@ -17,16 +17,12 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import attendance
+from app.volunteering.check_in_queries import Attendant, attendants
+from app.volunteering.hour_keeping import add_hours
+from app.volunteering.hour_models import AlreadyProposed, MoreThanPlanned
+from app.volunteering.hour_schemas import HoursWish
 from app.volunteering.models import Door
-from app.volunteering.queries import (
-    Attendant,
-    ShiftCard,
-    attendants,
-    card_of,
-    shift_for,
-    signup_for,
-)
-from app.volunteering.schemas import HoursWish
+from app.volunteering.queries import ShiftCard, card_of, shift_for, signup_for
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -96,8 +92,12 @@ def post_hours(session: DbSession, actor: Officer, request: Request, signup_id: 
     signup = signup_for(session, actor, signup_id)
     if form.wish is None:
         return attendance_page(session, actor, signup.shift_id, signup_id, form).reply(request, 422)
-    attendance.add_hours(session, actor, signup_id, form.id, form.wish)
-    return back_to_list(actor, signup.shift_id, _("补记好了，会和签到时长分开显示。"))
+    try:
+        add_hours(session, actor, signup_id, form.id, form.wish)
+    except (MoreThanPlanned, AlreadyProposed) as no:
+        wrong = form.with_problem("minutes", no.message)
+        return attendance_page(session, actor, signup.shift_id, signup_id, wrong).reply(request, 422)
+    return back_to_list(actor, signup.shift_id, _("交上去了，等另一位负责人核准。"))
 
 
 def back_to_list(actor: Actor, shift_id: UUID, words: str) -> Response:

@@ -13,14 +13,13 @@ from app.compounds.models import Person
 from app.kit.clock import now, said_moment
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
-from app.kit.pager import AskedPage
 from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import covering, policy
 from app.volunteering.cover_models import CoverCall
 from app.volunteering.cover_queries import cover_for
-from app.volunteering.queries import ShiftCard, card_of, coming_shifts, shift_for, signup_for
+from app.volunteering.queries import ShiftCard, card_of, shift_for, shifts_between, signup_for
 from app.volunteering.schemas import CoverWish
 from app.volunteering.signup_models import Signup, SignupState
 
@@ -57,15 +56,15 @@ class CoverPage(View):
 
 
 @router.get("/signups/{signup_id}/cover")
-def show_ask_cover(session: DbSession, actor: Resident, signup_id: UUID, asked: AskedPage) -> AskCoverPage:
+def show_ask_cover(session: DbSession, actor: Resident, signup_id: UUID) -> AskCoverPage:
     signup = signup_for(session, actor, signup_id)
     if not policy.can_decide(actor, signup):
         raise NotFound
     shift, activity = shift_for(session, actor, signup.shift_id)
     others = [
         (str(one.id), f"{one.title}，{said_moment(one.starts_at)}")
-        for one in coming_shifts(session, actor, asked).items
-        if one.id != shift.id and one.starts_at < now() + EXCHANGED_WITHIN and not one.cancelled
+        for one in shifts_between(session, actor, now(), now() + EXCHANGED_WITHIN)
+        if one.id != shift.id and not one.cancelled
     ]
     return AskCoverPage(actor.frame, signup, card_of(session, shift, activity), others, empty({"for_shift_id": ""}))
 

@@ -101,11 +101,11 @@ class Door:
     def open(self) -> bool:
         return self.opens_at <= now() <= self.closes_at
 
-    def check_open(self) -> None:
-        """Raises TooEarlyToCheckIn or TooLateToCheckIn."""
-        if now() < self.opens_at:
+    def check_open(self, at: datetime) -> None:
+        """For who came at that moment. Raises TooEarlyToCheckIn or TooLateToCheckIn."""
+        if at < self.opens_at:
             raise TooEarlyToCheckIn(at=said_moment(self.opens_at))
-        if not self.open:
+        if at > self.closes_at:
             raise TooLateToCheckIn
 
 

@@ -7,24 +7,21 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from app.access.actors import Actor, Anyone, Resident
+from app.access.actors import Actor, Anyone
 from app.kit.clock import today
 from app.kit.pager import AskedPage, Page
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View
 from app.volunteering import policy
 from app.volunteering.cover_queries import OpenCover, open_covers
+from app.volunteering.hour_queries import YearOfHours, hours_of, years_of
 from app.volunteering.models import ServiceKind, kind_names
 from app.volunteering.queries import (
-    MyHour,
     MyShift,
     ShiftCard,
-    YearOfHours,
     coming_shifts,
     led_shifts,
-    my_hours,
     my_shifts,
-    my_years,
 )
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
@@ -50,19 +47,10 @@ class ShiftsPage(View):
     can_plan: bool
 
 
-@dataclass(frozen=True)
-class HoursPage(View):
-    template = "volunteering/hours.html"
-    tab = "volunteering"
-
-    years: list[YearOfHours]
-    hours: Page[MyHour]
-
-
 @router.get("")
 def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: ServiceKind | Literal[""] = "") -> ShiftsPage:
     actor = visitor if isinstance(visitor, Actor) else None
-    years = my_years(session, actor) if actor else []
+    years = years_of(hours_of(session, actor.compound.id, actor.person_id)) if actor else []
     return ShiftsPage(
         visitor.frame,
         my_shifts(session, actor) if actor else [],
@@ -75,8 +63,3 @@ def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: Ser
         actor is not None,
         policy.can_plan(visitor),
     )
-
-
-@router.get("/hours")
-def show_hours(session: DbSession, actor: Resident, asked: AskedPage) -> HoursPage:
-    return HoursPage(actor.frame, my_years(session, actor), my_hours(session, actor, asked))

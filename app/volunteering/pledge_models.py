@@ -44,7 +44,7 @@ VERDICT_SAYS = {Verdict.GOOD: mark("做到了"), Verdict.FAIR: mark("做了一�
 class Pledge(SentOnce, table=True):
     """承诺: dated when it is made and when it is kept (践诺)."""
 
-    at = "/volunteering/board/{row.person_id}"
+    at = "/volunteering/members/{row.person_id}"
 
     __table_args__ = (
         points_to("person", "person_id"),

@@ -42,7 +42,7 @@ PhotosOfMember = Annotated[Sent, sent_photos(resident), TakesFiles()]
 
 @dataclass(frozen=True)
 class BoardPage(View):
-    template = "volunteering/board.html"
+    template = "volunteering/members.html"
     tab = "volunteering"
 
     members: list[Member]
@@ -89,7 +89,7 @@ class KeepPage(View):
     form: Filled[KeptWish]
 
 
-@router.get("/board")
+@router.get("/members")
 def show_board(session: DbSession, visitor: Anyone) -> BoardPage:
     members, actor = board(session, visitor), visitor if isinstance(visitor, Actor) else None
     return BoardPage(
@@ -100,16 +100,16 @@ def show_board(session: DbSession, visitor: Anyone) -> BoardPage:
     )
 
 
-@router.get("/board/{person_id}")
+@router.get("/members/{person_id}")
 def show_member(session: DbSession, visitor: Anyone, person_id: UUID) -> MemberPage:
     return member_page(session, visitor, person_id, empty())
 
 
-@router.get("/board/{person_id}/plaque")
+@router.get("/members/{person_id}/plaque")
 def show_plaque(session: DbSession, visitor: Anyone, request: Request, person_id: UUID) -> PlaquePage:
     """门牌: its code leads to the member's page, where everybody may read and judge."""
     member = member_for(session, visitor, person_id)
-    address = f"{request.app.state.settings.public_url}{visitor.frame.base}/volunteering/board/{person_id}"
+    address = f"{request.app.state.settings.public_url}{visitor.frame.base}/volunteering/members/{person_id}"
     return PlaquePage(visitor.frame, member, qr_path(address), address)
 
 
@@ -183,4 +183,4 @@ def keep_page(session: Session, actor: Actor, pledge_id: UUID, form: Filled[Kept
 
 
 def _place(actor: Actor, person_id: UUID) -> str:
-    return f"{actor.frame.base}/volunteering/board/{person_id}"
+    return f"{actor.frame.base}/volunteering/members/{person_id}"

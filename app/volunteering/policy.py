@@ -2,8 +2,14 @@
 
 from uuid import UUID
 
+from sqlmodel import Session
+
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
+from app.compounds.people import share_a_home
+from app.kit.refusals import NotAllowed, Refusal
+from app.volunteering.certificate_models import Certificate
+from app.volunteering.hour_models import HourProposal, OfOneHome, OwnHours, OwnProposal
 from app.volunteering.request_models import MOVES, RequestActKind, RequestState, ServiceRequest, Side
 from app.volunteering.signup_models import Signup
 
@@ -27,6 +33,24 @@ def can_see(actor: Actor, signup: Signup) -> bool:
 def can_decide(actor: Actor, signup: Signup) -> bool:
     """Confirm and withdraw: the person, or an officer for them, so that what was entered on somebody's behalf can be undone."""
     return actor.person_id == signup.person_id or can_act_for_others(actor) or can_check_in(actor)
+
+
+def can_see_certificate(actor: Actor, certificate: Certificate) -> bool:
+    return actor.person_id == certificate.person_id or can_check_in(actor)
+
+
+def why_not_approve(session: Session, actor: Actor, proposal: HourProposal) -> Refusal | None:
+    """Hours written afterwards take two officers: no two hands of one home, and nobody's own."""
+    if not can_check_in(actor):
+        return NotAllowed()
+    if actor.person_id == proposal.proposed_by_id:
+        return OwnProposal()
+    if actor.person_id == proposal.person_id:
+        return OwnHours()
+    others = (proposal.proposed_by_id, proposal.person_id)
+    if any(share_a_home(session, proposal.compound_id, one, actor.person_id) for one in others):
+        return OfOneHome()
+    return None
 
 
 def need_to_coordinate(actor: Actor) -> None:

@@ -1,7 +1,7 @@
 """What there is to see. Lists are module-level statements mapped to small frozen dataclasses; a single thing is the noun."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -10,17 +10,13 @@ from sqlalchemy import Boolean, Integer, String, bindparam, func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
-from app.compounds.models import Person
-from app.compounds.names import known_as
-from app.kit.clock import local, now
+from app.kit.clock import now
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
 from app.volunteering import policy
-from app.volunteering.hour_models import HourEntry, HourSource
 from app.volunteering.models import Activity, Places, Shift, ShiftNeed
 from app.volunteering.signup_models import LIVE, Signup, SignupState
-from app.volunteering.skill_models import Skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +54,6 @@ class MyShift:
     state: str
     offer_until_at: datetime | None
     ahead: int
-
-
-@dataclass(frozen=True, slots=True)
-class Attendant:
-    """One line of the check-in list; the name as this viewer may know it."""
-
-    signup_id: UUID
-    name: str
-    number: int
-    state: str
-    checked_in_at: datetime | None
-    checked_out_at: datetime | None
-    entered_by_other: bool
-    only_if_needed: bool
-    skill: str | None
-    """What the place they hold is kept for."""
-
-
-@dataclass(frozen=True, slots=True)
-class YearOfHours:
-    """Minutes of service in a year, by provenance; corrections are summed with what they correct."""
-
-    year: int
-    checked: int = 0
-    added: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class MyHour:
-    """A line of my service record: what it was for, and where the minutes come from."""
-
-    id: UUID
-    title: str
-    starts_at: datetime
-    minutes: int
-    source: str
-    recorded_at: datetime
-    recorded_by: str
-    reason: str
-    corrects_id: UUID | None
 
 
 _dead_offers = (
@@ -152,6 +108,17 @@ COMING = Listing(
 def coming_shifts(session: Session, visitor: Visitor, asked: Asked, kind: str = "") -> Page[ShiftCard]:
     """Shifts that have not begun, soonest first; of one kind, or of all. Raises BadCursor."""
     return COMING.page(session, asked, {"now": now()}, compound_id=visitor.compound.id, kind=kind)
+
+
+_BETWEEN = _SHIFT_CARDS.where(Shift.starts_at > bindparam("after"), Shift.starts_at < bindparam("before")).order_by(
+    col(Shift.starts_at), col(Shift.id)
+)
+
+
+def shifts_between(session: Session, visitor: Visitor, after: datetime, before: datetime) -> list[ShiftCard]:
+    """All that begin in between, soonest first."""
+    values = {"compound_id": visitor.compound.id, "now": now(), "after": after, "before": before}
+    return [_card(row) for row in rows_of(session, _BETWEEN, values)]
 
 
 STILL_LED = timedelta(days=7)
@@ -339,75 +306,3 @@ def live_signup(session: Session, shift: Shift, person_id: UUID) -> Signup | Non
     """What this person holds of the shift, or waits for."""
     given = {"compound_id": shift.compound_id, "shift_id": shift.id, "person_id": person_id}
     return session.scalars(_LIVE_SIGNUP, given).one_or_none()
-
-
-def attendants(session: Session, actor: Actor, shift: Shift) -> list[Attendant]:
-    rows = session.exec(
-        select(Signup, Person.name, Skill.name)
-        .join(Person, pointing(Signup, "person_id", Person))
-        .outerjoin(Skill, pointing(Signup, "skill_id", Skill))
-        .where(Signup.compound_id == shift.compound_id, Signup.shift_id == shift.id, col(Signup.state).in_(LIVE))
-        .order_by(col(Signup.state), col(Signup.only_if_needed), col(Signup.line))
-    )
-    full = policy.can_check_in(actor)
-    return [
-        Attendant(
-            s.id,
-            known_as(name, full=full),
-            s.number,
-            s.state,
-            s.checked_in_at,
-            s.checked_out_at,
-            s.entered_by_id != s.person_id,
-            s.only_if_needed,
-            skill,
-        )
-        for s, name, skill in rows
-    ]
-
-
-_HOURS = (
-    columns(
-        HourEntry.id,
-        Activity.title,
-        Shift.starts_at,
-        HourEntry.minutes,
-        HourEntry.source,
-        HourEntry.recorded_at,
-        col(Person.name).label("recorded_by"),
-        HourEntry.reason,
-        HourEntry.corrects_id,
-    )
-    .join(Signup, pointing(HourEntry, "signup_id", Signup))
-    .join(Shift, pointing(Signup, "shift_id", Shift))
-    .join(Activity, pointing(Shift, "activity_id", Activity))
-    .join(Person, pointing(HourEntry, "recorded_by_id", Person))
-    .where(HourEntry.compound_id == bindparam("compound_id"), HourEntry.person_id == bindparam("person_id"))
-)
-
-MY_HOURS = Listing(
-    "hours",
-    _HOURS,
-    col(HourEntry.recorded_at),
-    col(HourEntry.id),
-    made_into(MyHour, _HOURS),
-    newest_first=True,
-)
-
-
-def my_hours(session: Session, actor: Actor, asked: Asked) -> Page[MyHour]:
-    """My service record, the latest entry first. Raises BadCursor."""
-    return MY_HOURS.page(session, asked, compound_id=actor.compound.id, person_id=actor.person_id)
-
-
-def my_years(session: Session, actor: Actor) -> list[YearOfHours]:
-    """My hours by the year in which I served, the latest first."""
-    years: dict[int, YearOfHours] = {}
-    for row in rows_of(session, _HOURS, {"compound_id": actor.compound.id, "person_id": actor.person_id}):
-        year = local(row.starts_at).year
-        so_far = years.get(year, YearOfHours(year))
-        if row.source == HourSource.CHECKED:
-            years[year] = replace(so_far, checked=so_far.checked + row.minutes)
-        else:
-            years[year] = replace(so_far, added=so_far.added + row.minutes)
-    return sorted(years.values(), key=lambda one: -one.year)

@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from app.kit.clock import local
 from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
-from app.volunteering.hour_models import HourSource
 from app.volunteering.models import ServiceKind
 from app.volunteering.series_models import Touch, recurrence
 from app.volunteering.signup_models import Outcome
@@ -145,6 +144,54 @@ class CoverRead(BaseModel):
     closed_at: datetime | None
 
 
+class CalendarRead(BaseModel):
+    """`url` is secret: whoever has it reads the calendar."""
+
+    url: str | None
+
+
+class MessageWish(Wish):
+    text: Annotated[Prose, Field(max_length=300)]
+
+
+class ToldRead(BaseModel):
+    """How many were told."""
+
+    told: int
+
+
+class DoubtfulRead(BaseModel):
+    """Somebody with a place who did not come `missed` times lately."""
+
+    signup_id: UUID
+    name: str
+    starts_at: datetime
+    missed: int
+
+
+class UnaskedRead(BaseModel):
+    person_id: UUID
+    name: str
+    asked_at: datetime | None
+    served_at: datetime | None
+
+
+class GapRead(BaseModel):
+    """`missing`: how many are wanting before the service can be done."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    free: int
+    missing: int
+
+
+class BoardRead(BaseModel):
+    shifts: list[GapRead]
+    doubtful: list[DoubtfulRead]
+    unasked: list[UnaskedRead]
+
+
 class StopWish(Wish):
     """`seen`: the digest of what it touches, as the preview gave it; without it, only a preview is wanted."""
 
@@ -180,13 +227,6 @@ class SeriesRead(BaseModel):
     first_on: date
     last_on: date | None
     skip_holidays: bool
-
-
-class HoursWish(Wish):
-    """Minutes written afterwards by an officer, with the reason; shown apart from checked hours."""
-
-    minutes: Annotated[Count, Field(ge=1, le=1440)]
-    reason: Annotated[Line, Field(max_length=200)]
 
 
 class NeedRead(BaseModel):
@@ -255,22 +295,3 @@ class SignupRead(BaseModel):
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
-
-
-class HourRead(BaseModel):
-    """`minutes` is negative in a correction, which names the entry it corrects."""
-
-    id: UUID
-    minutes: int
-    source: HourSource
-    recorded_at: datetime
-    reason: str
-    corrects_id: UUID | None
-
-
-class MyHourRead(HourRead):
-    """An hour of mine, with what it was for."""
-
-    title: str
-    starts_at: datetime
-    recorded_by: str

@@ -213,13 +213,20 @@ class Signup(SentOnce, table=True):
         self.state, self.ended_at, self.offer_until_at = SignupState.WITHDRAWN, now(), None
         return held
 
-    def check_in(self) -> None:
+    def check_in(self, at: datetime) -> None:
         """Raises NotThisState for somebody without a confirmed place."""
         if self.state != SignupState.CONFIRMED:
             raise NotThisState
-        self.checked_in_at = self.checked_in_at or now()
+        self.checked_in_at = at
 
-    def check_out(self) -> None:
-        if self.checked_in_at is None or self.checked_out_at is not None:
+    def check_out(self, at: datetime) -> None:
+        """Raises NotThisState for somebody who was not checked in."""
+        if self.checked_in_at is None:
             raise NotThisState
-        self.checked_out_at = now()
+        self.checked_out_at = at
+
+    def minutes_there(self, most: int) -> int:
+        """Between coming and going, at most so many; none where a clock went back in between."""
+        assert self.checked_in_at
+        assert self.checked_out_at
+        return max(0, min(int((self.checked_out_at - self.checked_in_at).total_seconds() // 60), most))

@@ -21,13 +21,13 @@ from sqlmodel import Session, select
 
 from app.access.actors import Actor, acting
 from app.benefits import converting, handing, publishing, service, stocking, transferring
-from app.benefits.after_schemas import ConversionWish, UndoWish
 from app.benefits.approving import approve, standing_of, submit
 from app.benefits.claim_models import Claim
 from app.benefits.conversion_models import Conversion
 from app.benefits.distribution_queries import desks_of, distribution_for
 from app.benefits.handover_models import Handover, Outcome
 from app.benefits.models import Item
+from app.benefits.outcome_schemas import ConversionWish, UndoWish
 from app.benefits.plan_schemas import DistributionWish
 from app.benefits.planning import plan
 from app.benefits.roll_models import Entitlement, EntitlementLine

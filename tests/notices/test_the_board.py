@@ -7,8 +7,8 @@ import time_machine
 from sqlmodel import select
 
 from app.kit import sightings
+from app.kit.atom import ATOM
 from app.kit.clock import now
-from app.notices.feed import ATOM
 from app.notices.models import NoticeState
 from app.notices.queries import is_effective
 from app.publiclog.models import LogEntry

@@ -454,3 +454,20 @@ def test_a_correction_begins_with_everything_that_was_said(house_sqlite: House) 
     assert form.find(id="f-headcount")["value"] == "12"
     assert form.find(id="f-tests").text.strip() == DETAILS["tests"]
     assert all(fold.has_attr("open") for fold in form.select("details#did, details#who, details#wrong"))
+
+
+def test_a_correction_shows_beside_each_other_what_it_says_otherwise(house_sqlite: House) -> None:
+    house, project, wrong, right = house_sqlite, project_in(house_sqlite), fresh(), fresh()
+    house.chen.api.put(f"/visits/{wrong}", said(project, **DETAILS))
+    changed = DETAILS | {"materials": "水泥 30袋", "headcount": "", "progress": "铺完了", "next_on": "2026-12-20"}
+    assert house.chen.api.put(f"/visits/{right}", said(project, supersedes_id=str(wrong), **changed)).status == 201
+    card = house.nobody.get(f"/works/visits/{right}").page.find(id="changed")
+    assert [part.get_text() for part in card.find_all("h3")] == ["进度", "施工人数", "进场材料", "下次来"]
+    assert [one.get_text() for one in card.find_all("del")][:3] == [
+        "电缆沟盖板铺了一半",
+        "12",
+        "水泥 20袋\n镀锌 电缆桥架 30米\n沙子",
+    ]
+    assert [one.get_text() for one in card.find_all("ins")][:3] == ["铺完了", "（没有写）", "水泥 30袋"]
+    assert not house.nobody.get(f"/works/visits/{wrong}").page.find(id="changed")
+    assert "这篇已经更正" in house.nobody.get(f"/works/visits/{wrong}").words

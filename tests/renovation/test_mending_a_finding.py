@@ -226,6 +226,7 @@ def test_two_supervisors_who_judge_at_once_leave_one_judgement(house: House) -> 
 
 
 def test_fifty_duplicates_of_a_notice_are_one_notice(house: House) -> None:
+    """kobocat #470: a duplicate by SELECT race."""
     project, id = project_in(house), fresh()
     path = f"/projects/{project.id}/findings/{id}"
     answers = house.at_once(*[(house.chen.api, "PUT", path, {"json": NOTICE})] * 50)

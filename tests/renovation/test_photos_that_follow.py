@@ -189,6 +189,7 @@ def test_a_photo_nobody_announced_is_not_taken(house: House) -> None:
 
 
 def test_fifty_duplicates_of_a_photo_are_one_and_one_step(house: House) -> None:
+    """kobocat #470: a duplicate by SELECT race."""
     finding = finding_in(house, project_in(house))
     path = link_to(house, finding)
     photos, announced = coming(snapshot(1))

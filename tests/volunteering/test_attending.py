@@ -11,9 +11,9 @@ from sqlmodel import select
 
 from app.compounds.models import Rule
 from app.volunteering.hour_models import HourEntry
-from app.volunteering.models import Shift
 from tests.cast import House
-from tests.making import fresh, make_shift
+from tests.making import fresh
+from tests.volunteering.attending import shift_with
 
 PLAN = {
     "kind": "beauty",
@@ -25,17 +25,6 @@ PLAN = {
     "capacity": "８",
     "rrule": "FREQ=WEEKLY;COUNT=3",
 }
-
-
-def shift_with(house: House, *names: str) -> tuple[Shift, list[str]]:
-    """A shift and the ids of the sign-ups of these people."""
-    with house.session() as session:
-        shift = make_shift(session, house.he.person)
-    ids = []
-    for name in names:
-        ids.append(str(fresh()))
-        getattr(house, name).api.put(f"/shifts/{shift.id}/signups/{ids[-1]}", {})
-    return shift, ids
 
 
 def test_the_coordinator_plans_three_weeks_at_once(house: House) -> None:
@@ -76,7 +65,7 @@ def test_who_came_is_checked_in_and_out_and_the_minutes_are_recorded(house: Hous
         assert "1.6 小时" in house.wang.get("/volunteering").words
     with house.session() as session:
         entry = session.exec(select(HourEntry)).one()
-        assert (entry.minutes, entry.source, entry.recorded_by_id) == (95, "checked", house.he.id)
+        assert (entry.minutes, entry.source, entry.recorded_by_id) == (95, "leader", house.he.id)
 
 
 def test_nobody_serves_longer_than_the_shift(house: House) -> None:
@@ -143,27 +132,6 @@ def test_nobody_is_checked_in_on_a_shift_that_was_called_off(house_sqlite: House
         assert house.he.api.post(f"/signups/{mine}/check-in").json["code"] == "ShiftCancelled"
 
 
-def test_a_mistake_in_the_hours_keeps_what_was_typed(house_sqlite: House) -> None:
-    house = house_sqlite
-    shift, (mine, other) = shift_with(house, "wang", "li")
-    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
-        opened = house.he.get(f"/volunteering/shifts/{shift.id}/attendance?adding={mine}")
-        form = opened.page.find("form", action=f"/c/fengshu/volunteering/signups/{mine}/hours")
-        assert form
-        id = form.find("input", {"name": "id"})["value"]
-        wrong = house.he.post(f"/volunteering/signups/{mine}/hours", {"id": id, "minutes": "两小时", "reason": "手机没电"})
-        assert wrong.status == 422
-        assert "请填一个整数" in wrong.words
-        assert wrong.page.find(id="f-reason")["value"] == "手机没电"
-        assert wrong.page.find("input", {"name": "id"})["value"] == id
-        assert wrong.page.find(id=f"p-{other}").find("input", {"name": "minutes"}) is None, "one form stands open"
-        right = [
-            house.he.post(f"/volunteering/signups/{mine}/hours", {"id": id, "minutes": "１２０", "reason": "手机没电"})
-            for _ in range(2)
-        ]
-        assert [answer.status for answer in right] == [303, 303], "a second tap counts once"
-
-
 def test_whoever_leads_finds_what_has_begun(house_sqlite: House) -> None:
     house = house_sqlite
     shift, _ids = shift_with(house, "wang")
@@ -180,52 +148,6 @@ def test_the_sheet_has_a_box_for_everybody_and_room_for_more(house_sqlite: House
     assert "王阿姨" in sheet.words
     assert "李叔" in sheet.words
     assert sheet.words.count("□") == 5
-
-
-def test_a_volunteer_reads_their_own_record_year_by_year(house: House) -> None:
-    shift, (mine, lis) = shift_with(house, "wang", "li")
-    assert "还没有时长" in house.wang.get("/volunteering/hours").words
-    with time_machine.travel(shift.starts_at, tick=False):
-        house.he.api.post(f"/signups/{mine}/check-in")
-    with time_machine.travel(shift.starts_at + timedelta(minutes=95), tick=False):
-        house.he.api.post(f"/signups/{mine}/check-out")
-    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
-        house.he.api.put(f"/signups/{lis}/hours/{fresh()}", {"minutes": 60, "reason": "手机没电，忘了签到"})
-        page = house.wang.get("/volunteering/hours").words
-        assert "95 分钟" in page
-        assert "签到 1.6 小时" in page
-        assert "何队长记" in page
-        assert "补记 60 分钟" in house.li.get("/volunteering/hours").words
-        assert "手机没电，忘了签到" in house.li.get("/volunteering/hours").words
-        (line,) = house.li.api.get("/hours").json["items"]
-    assert (line["title"], line["minutes"], line["source"]) == ("给独居老人送饭", 60, "added")
-    assert (line["recorded_by"], line["corrects_id"]) == ("何队长", None)
-
-
-def test_hours_written_afterwards_stay_apart(house: House) -> None:
-    shift, (mine,) = shift_with(house, "wang")
-    wish = {"minutes": 60, "reason": "手机没电，忘了签到"}
-    early = house.he.api.put(f"/signups/{mine}/hours/{fresh()}", wish)
-    assert early.json["code"] == "NotThisState", "the shift has not been yet"
-    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
-        id = fresh()
-        made = [house.he.api.put(f"/signups/{mine}/hours/{id}", wish) for _ in range(2)]
-        assert [m.json["source"] for m in made] == ["added", "added"]
-        assert house.he.api.put(f"/signups/{mine}/hours/{fresh()}", wish).status == 409
-    with house.session() as session:
-        assert len(session.exec(select(HourEntry)).all()) == 1
-
-
-def test_hours_sent_twice_count_once_also_when_they_are_longer_than_the_shift(house: House) -> None:
-    shift, (mine,) = shift_with(house, "wang")
-    wish = {"minutes": 1440, "reason": "手机没电，忘了签到"}
-    address = f"/signups/{mine}/hours/{fresh()}"
-    with time_machine.travel(shift.ends_at + timedelta(hours=1), tick=False):
-        answers = [house.he.api.put(address, wish) for _ in range(2)]
-        assert [answer.status for answer in answers] == [201, 200]
-        assert {answer.json["minutes"] for answer in answers} == {shift.minutes}
-        for other in (wish | {"minutes": 30}, wish | {"reason": "签到的人走了"}):
-            assert house.he.api.put(address, other).json["code"] == "SameIdOtherContent"
 
 
 def test_only_those_who_lead_check_in(house: House) -> None:

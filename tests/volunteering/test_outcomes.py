@@ -16,6 +16,7 @@ from app.volunteering.models import Shift
 from app.volunteering.signup_models import OUTCOMES, Outcome
 from tests.cast import House
 from tests.making import fresh
+from tests.volunteering.attending import propose
 from tests.volunteering.serving import SHAPE, ask, planned, set_rule, shift_in, signups, skilled
 
 Scene = Callable[[House], Shift]
@@ -181,8 +182,7 @@ def test_hours_written_afterwards_make_a_no_show_none(house_sqlite: House) -> No
     shift = three_times_missed(house)
     with time_machine.travel(now() + timedelta(days=2), tick=False):
         missed = next(one for one in signups(house) if one.person_id == house.wang.id)
-        done = house.he.api.put(f"/signups/{missed.id}/hours/{fresh()}", {"minutes": 60, "reason": "忘了签到"})
-        assert done.status == 201
+        house.liu.api.post(f"/hour-proposals/{propose(house.he, str(missed.id))}/approve")
         assert ask(house.wang, shift).status == 201
 
 

@@ -48,13 +48,13 @@ def judge(one: One, pledge: str, verdict: str) -> Answer:
 
 def test_nobody_appears_without_a_consent_of_their_own(house: House, bai: One) -> None:
     assert house.nobody.api.get("/party-board").json["items"] == []
-    assert house.nobody.get(f"/volunteering/board/{bai.id}").status == 404
+    assert house.nobody.get(f"/volunteering/members/{bai.id}").status == 404
     assert (promise(bai).status, promise(bai).json["code"]) == (409, "NotOnTheBoard")
     bai.post("/me/consents", {"purpose": "appear"})
-    page = house.nobody.get("/volunteering/board").words
+    page = house.nobody.get("/volunteering/members").words
     assert "白秀兰" in page
     assert "3栋2单元" in page
-    assert house.nobody.get(f"/volunteering/board/{bai.id}").status == 200
+    assert house.nobody.get(f"/volunteering/members/{bai.id}").status == 200
 
 
 def test_who_takes_the_consent_back_is_gone_with_promises_and_photos(house: House, shown: One) -> None:
@@ -67,7 +67,7 @@ def test_who_takes_the_consent_back_is_gone_with_promises_and_photos(house: Hous
     assert house.nobody.api.get("/party-board").json["items"] == []
     assert house.nobody.api.get(f"/pledges/{pledge}").status == 404
     assert house.nobody.get(f"/volunteering/pledges/{pledge}/photos/{photo}/320").status == 404
-    assert house.nobody.get(f"/volunteering/board/{shown.id}/plaque").status == 404
+    assert house.nobody.get(f"/volunteering/members/{shown.id}/plaque").status == 404
 
 
 def test_who_has_no_seat_of_the_party_neither_appears_nor_promises(house: House) -> None:
@@ -95,7 +95,7 @@ def test_from_the_promise_to_the_verdict_on_the_pages(house: House, shown: One) 
     assert "已践诺" in page.words
     assert page.page.find("img", alt="践诺的照片，第 1 张")
     assert "您看做到了吗" not in page.words, "nobody judges themselves"
-    seen = house.li.get(f"/volunteering/board/{shown.id}")
+    seen = house.li.get(f"/volunteering/members/{shown.id}")
     assert "您看做到了吗" in seen.words
     judged = house.li.follow(house.li.post(f"/volunteering/pledges/{id}/verdicts", {"verdict": "good"}))
     assert "改我的评价" in judged.words
@@ -141,9 +141,9 @@ def test_counts_are_shown_from_three_on(house: House, shown: One) -> None:
 
 def test_the_plaque_leads_to_the_members_page(house: House, shown: One) -> None:
     promise(shown)
-    sheet = house.nobody.get(f"/volunteering/board/{shown.id}/plaque")
+    sheet = house.nobody.get(f"/volunteering/members/{shown.id}/plaque")
     assert sheet.page.find("svg", {"class": "qr"})
-    assert f"/c/fengshu/volunteering/board/{shown.id}" in sheet.words
+    assert f"/c/fengshu/volunteering/members/{shown.id}" in sheet.words
     assert "三天内修好" in sheet.words
 
 

@@ -47,6 +47,7 @@ def test_in_the_cellar_nothing_is_lost_and_above_ground_it_goes_by_itself(phone:
 
 
 def test_answers_lost_after_the_commit_make_no_second_visit(phone: BrowserContext, toy: Toy) -> None:
+    """Reply lost after commit."""
     toy.on("PUT", VISIT, LOST, LOST, LOST)
     toy.on("PUT", PHOTO, LOST, LOST)
     page = open_form(phone, toy)
@@ -130,6 +131,7 @@ def test_a_yes_in_the_servers_name_is_found_out(phone: BrowserContext, toy: Toy)
 
 
 def test_a_session_that_ends_in_the_middle_keeps_the_queue(phone: BrowserContext, toy: Toy) -> None:
+    """401 in the middle."""
     gate = Event()
     toy.on("PUT", VISIT, gate)
     page = open_form(phone, toy)
@@ -146,6 +148,7 @@ def test_a_session_that_ends_in_the_middle_keeps_the_queue(phone: BrowserContext
 
 
 def test_a_token_that_changes_in_the_middle_is_fetched_again(phone: BrowserContext, toy: Toy) -> None:
+    """Token refresh dropping the queue."""
     gate = Event()
     toy.on("PUT", PHOTO, gate)
     page = open_form(phone, toy)

@@ -1,11 +1,7 @@
 """A dying database, a full phone, a wrong clock, a camera that takes the page away, and SIGKILL."""
 
 import io
-import os
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Error, Playwright, expect
 
-from tests.browser.conftest import launch_options
-
 from .conftest import CAMERA, GALLERY, open_form, photograph, picture, rows, submit, unsent, until, wait_for
+from .killable import Killable
 from .toy import Toy
 
 pytestmark = pytest.mark.browser
@@ -76,6 +71,7 @@ FULL = """
 
 
 def test_a_full_phone_keeps_the_text_and_says_so(phone: BrowserContext, toy: Toy) -> None:
+    """Quota."""
     phone.add_init_script(FULL)
     page = open_form(phone, toy)
     page.fill("#progress", "手机满了")
@@ -181,7 +177,7 @@ def test_bytes_that_vanished_are_said_and_the_rest_arrives(phone: BrowserContext
 
 @pytest.mark.parametrize("end", ["close", "reload", "crash"])
 def test_the_camera_may_take_the_page_away(phone: BrowserContext, toy: Toy, end: str) -> None:
-    """vant #3732, and tabs killed while the camera is open."""
+    """vant #3732, and a tab killed in the camera."""
     page = open_form(phone, toy)
     page.fill("#progress", "拍照前写的")
     photograph(page, picture(1))
@@ -224,6 +220,7 @@ def test_a_picture_that_ended_the_page_goes_as_it_is(phone: BrowserContext, toy:
 
 @pytest.mark.parametrize("years", [-1, 1])
 def test_a_clock_a_year_off_stops_nothing(new_phone: Callable[..., BrowserContext], toy: Toy, years: int) -> None:
+    """Clock a year off."""
     phone = new_phone()
     wrong = datetime.now(UTC) + timedelta(days=365 * years)
     phone.add_init_script("delete Navigator.prototype.locks;")
@@ -283,52 +280,6 @@ def test_a_newer_page_upgrades_while_an_older_one_is_open(phone: BrowserContext,
     phone.set_offline(False)
     until(lambda: toy.visits, "delivered")
     assert toy.only.body["progress"] == "排着队"
-
-
-# A browser of our own, ended by SIGKILL
-
-
-class Killable:
-    """Chromium with a profile that outlives it."""
-
-    def __init__(self, playwright: Playwright, profile: Path) -> None:
-        self.playwright, self.profile = playwright, profile
-        self.start()
-
-    def start(self) -> None:
-        options = launch_options()
-        program = options["executable_path"] or self.playwright.chromium.executable_path
-        port = self.profile / "DevToolsActivePort"
-        port.unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [
-                program,
-                *options["args"],
-                "--headless=new",
-                "--disable-gpu",
-                f"--user-data-dir={self.profile}",
-                "--remote-debugging-port=0",
-                "about:blank",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        until(lambda: port.exists() and port.read_text().count("\n") >= 1, "Chromium is up", 20)
-        self.browser = self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port.read_text().split()[0]}")
-        self.context = self.browser.contexts[0]
-        self.context.set_default_timeout(10_000)
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        until(lambda: not self.browser.is_connected() or self._settle(), "disconnected")
-        for leftover in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
-            (self.profile / leftover).unlink(missing_ok=True)
-
-    def _settle(self) -> bool:
-        time.sleep(0.1)
-        return self.process.poll() is not None
 
 
 @pytest.fixture

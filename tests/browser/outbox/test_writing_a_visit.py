@@ -88,6 +88,25 @@ def test_what_is_typed_survives_closing_the_page(phone: BrowserContext, toy: Toy
     assert len(toy.only.photos) == 1
 
 
+def test_a_photo_in_a_draft_that_was_found_again_is_sent_with_it(phone: BrowserContext, toy: Toy) -> None:
+    """express #356: a photo lost in a recovered draft. Found twice, with a picture taken in between."""
+    page = open_form(phone, toy)
+    page.fill("#progress", "一半")
+    photograph(page, picture(1))
+    page.close()
+    page = open_form(phone, toy)
+    expect(page.locator("form [data-outbox-row] img[src^=blob]")).to_have_count(1)
+    photograph(page, picture(2), saved=2)
+    page.close()
+    page = open_form(phone, toy)
+    expect(page.locator("form [data-outbox-row]")).to_have_count(2)
+    submit(page)
+    until(lambda: toy.visits and toy.only.complete, "delivered")
+    announced = [photo["announced_sha256"] for photo in toy.only.body["photos"]]
+    assert announced == [hashlib.sha256(picture(n)).hexdigest() for n in (1, 2)]
+    assert len(toy.only.photos) == 2
+
+
 def test_what_happened_before_the_script_had_loaded_is_kept_too(phone: BrowserContext, toy: Toy) -> None:
     page = open_form(phone, toy)
     page.fill("#progress", "昨天写的")
@@ -267,7 +286,7 @@ def test_what_this_phone_cannot_decode_goes_as_it_is(phone: BrowserContext, toy:
 
 
 def test_it_works_inside_wechat_without_a_service_worker(new_phone: Callable[..., BrowserContext], toy: Toy) -> None:
-    """And without Web Locks and createImageBitmap, as on its older kernels."""
+    """No service worker. And without Web Locks and createImageBitmap, as on its older kernels."""
     phone = new_phone(user_agent=MICRO_MESSENGER)
     phone.add_init_script(
         "delete Navigator.prototype.locks; delete window.createImageBitmap; delete Navigator.prototype.serviceWorker;"

@@ -53,6 +53,7 @@ class Toy:
     csrf: str | None = "token-1"
     visits: dict[str, Visit] = field(default_factory=dict)
     seen: list[tuple[str, str, int]] = field(default_factory=list)  # method, path under the base, status
+    originals: dict[str, str] = field(default_factory=dict)  # photo id -> digest
     plain: list[bytes] = field(default_factory=list)  # what the form posted without script
     reading: int = 0
     faults: list[tuple[str, re.Pattern[str], list[Any]]] = field(default_factory=list)
@@ -101,6 +102,16 @@ class Toy:
             )
         photos[key] = digest
         return 201, {"received_sha256": digest}
+
+    def put_original(self, key: str, data: bytes) -> tuple[int, dict[str, Any]]:
+        """The camera's bytes: those whose digest came with the visit, or none."""
+        digest = hashlib.sha256(data).hexdigest()
+        announced = {p["id"]: p["announced_sha256"] for visit in self.visits.values() for p in visit.body["photos"]}
+        if announced.get(key) != digest:
+            return 409, {"code": "OriginalDiffers", "detail": "不是那张"}
+        status = 200 if key in self.originals else 201
+        self.originals[key] = digest
+        return status, {"received_sha256": digest}
 
     def manifest(self, key: str) -> tuple[int, dict[str, Any]]:
         if key not in self.visits:
@@ -205,6 +216,8 @@ class Handler(BaseHTTPRequestHandler):
             return 200, {"nonce": "signed-not-before", "issued_at": datetime.now(UTC).isoformat()}
         if found := re.fullmatch(BASE + r"/visits/([^/]+)/photos/([^/]+)", path):
             return toy.put_photo(found[1], found[2], data, self.headers["X-Content-SHA256"])
+        if found := re.fullmatch(BASE + r"/works/photos/([^/]+)/original", path):
+            return toy.put_original(found[1], data)
         if found := re.fullmatch(BASE + r"/visits/([^/]+)", path):
             return toy.put_visit(found[1], data)
         return 404, {"code": "NotFound"}

@@ -1,9 +1,9 @@
 /** Sending what waits: when, in which order, and what to do with a no. */
 
-import { kindOf } from "./kinds.js";
+import { isPatient, kindOf } from "./kinds.js";
 import { alone } from "./locks.js";
-import { itemOf, patchItem, finish, queue, settleSpare, sweepReceipts } from "./store.js";
-import { Later, Refused, SignedOut, Wire, given, ping, timing, waiting } from "./wire.js";
+import { itemOf, patchItem, finish, originalOf, queue, settleSpare, sweepReceipts } from "./store.js";
+import { Later, Refused, SignedOut, Wire, delivered, given, ping, timing, waiting } from "./wire.js";
 
 /** What the last try found: net is "" (unknown), "online", "offline" or "signin"; user is who was signed in. */
 export const state = { net: "", user: null, busy: false };
@@ -53,9 +53,18 @@ const watching = () => document.querySelector("[data-outbox],[data-outbox-net]")
 
 export const unsent = (row) => !row.parked && !row.broken && Boolean(kindOf(row.kind));
 
+/** Bytes cost nothing here. Where the phone does not tell (iOS), a person says so at the item. */
+export function onWifi() {
+  const line = navigator.connection;
+  return Boolean(line) && /^(wifi|ethernet)$/.test(line.type || "") && !line.saveData;
+}
+
+const HALVES = ["text", "files", "originals"];
+
 /** Is there something to send now, in this half? Parked pictures wait for a person. */
 function due(row, half) {
-  if (!unsent(row) || Boolean(row.text_sent) !== (half === "files")) return false;
+  if (!unsent(row) || isPatient(row) !== (half === "originals")) return false;
+  if (isPatient(row) ? !(row.asked || onWifi()) : Boolean(row.text_sent) !== (half === "files")) return false;
   return half === "text" || (row.photos || []).some(waiting) || (row.photos || []).every(given);
 }
 
@@ -73,7 +82,7 @@ async function round() {
   let moved = false;
   let after = 0;
   try {
-    for (const half of ["text", "files"]) {
+    for (const half of HALVES) {
       for (const { id, owner } of (await queue()).filter((row) => due(row, half))) {
         if (owner !== who.user) continue;
         const item = await itemOf(id);
@@ -98,7 +107,7 @@ async function round() {
     if (!(error instanceof SignedOut)) throw error;
     tell({ net: "signin", user: null });
   }
-  const left = (await queue()).some((row) => row.owner === who.user && (due(row, "text") || due(row, "files")));
+  const left = (await queue()).some((row) => row.owner === who.user && HALVES.some((half) => due(row, half)));
   return { left, moved, after };
 }
 
@@ -118,13 +127,24 @@ async function step(item, wire, half) {
 async function accept(item, now) {
   const said = kindOf(item.kind).describe(item);
   const photos = item.photos.map((photo) => ({ id: photo.id, sha256: photo.sha, state: photo.state }));
-  await finish(item.id, Object.assign({}, said, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, photos }));
+  const receipt = Object.assign({}, said, { id: item.id, kind: item.kind, owner: item.owner, accepted_at: now, photos });
+  await finish(item.id, receipt, originals(item, said.title));
   document.dispatchEvent(new CustomEvent("outbox:accepted", { detail: item }));
+}
+
+/** The second tier: what the camera made, of pictures that were made smaller and have arrived. */
+function originals({ id, owner, base, seq, photos }, label) {
+  const whole = photos.filter((photo) => photo.original && delivered(photo)).map((photo) => Object.assign(
+    { id: originalOf(photo.id), only_in: null, state: "", problem: null }, photo.original,
+  ));
+  if (!whole.length) return null;
+  return { id: originalOf(id), kind: "originals", owner, base, seq, label, body: "{}", text_sent: true, asked: false, parked: null, photos: whole };
 }
 
 export function start() {
   const visible = () => { if (!document.hidden) wake(); };
   window.addEventListener("online", wake);
+  if (navigator.connection && navigator.connection.addEventListener) navigator.connection.addEventListener("change", wake);
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
   window.addEventListener("offline", () => tell({ net: "offline" }));
   document.addEventListener("visibilitychange", visible);

@@ -8,7 +8,7 @@ import { facts, readFile, shrink } from "./pictures.js";
 import { deviceTime, here, newId, sha256 } from "./stamps.js";
 import { Taken, bytesOf, drafts, dropFromMemory, enqueue, forkDraft, keepInMemory, saveDraft, takeDraft } from "./store.js";
 import { Wire, ping } from "./wire.js";
-import { page, word } from "./words.js";
+import { byLink, page, word } from "./words.js";
 
 const FIRST_WAIT = 1500; // ms; the page that was here before a reload lets go of its draft within this
 
@@ -68,6 +68,7 @@ class FieldForm {
     this.submitting = false;
     this.taking = new Set(); // file inputs whose files are being read
     this.replaced = ""; // the picture that a new one is to replace
+    this.pressed = null; // the button that submits; old kernels do not say it with the event
     form.addEventListener("submit", (event) => this.onSubmit(event));
     form.addEventListener("input", (event) => this.onInput(event));
     form.addEventListener("change", (event) => this.onChange(event));
@@ -99,11 +100,15 @@ class FieldForm {
     return null;
   }
 
+  base() {
+    return this.form.dataset.outboxBase || page.base;
+  }
+
   /** A draft of its own, kept from the first word or the first press on the camera. */
   fresh() {
     const draft = {
       id: newId(), kind: this.kind, owner: page.user, key: this.key, href: location.pathname,
-      base: this.form.dataset.outboxBase || page.base,
+      base: this.base(), label: this.form.dataset.outboxLabel || "",
       fields: [], photos: [], blank: true, nonce: null, started_at: deviceTime(), updated_at: deviceTime(),
     };
     this.draft = draft;
@@ -127,7 +132,7 @@ class FieldForm {
   }
 
   resume(draft) {
-    this.draft = draft;
+    this.draft = Object.assign(draft, { base: this.base() }); // of a link, the one that opened this page
     this.filling = true;
     refill(this.form, draft.fields, this.touched); // somebody may have been faster than the store
     this.filling = false;
@@ -231,6 +236,7 @@ class FieldForm {
   onClick(event) {
     const input = event.target.closest('input[type="file"]');
     if (input) this.beforeCamera(event, input);
+    this.pressed = event.target.closest("button[name]");
     const button = event.target.closest("[data-outbox-act]");
     const tile = button && button.closest("[data-outbox-row]");
     if (!tile) return;
@@ -329,21 +335,26 @@ class FieldForm {
   }
 
   /** Bytes and draft in one transaction. No room: the text is kept, the picture lives in this page, and both is said. */
-  async put(key, bytes) {
+  async put(key, bytes, original = null) {
     keepInMemory(this.photo(key).id, bytes);
     this.gather();
     try {
       await this.keep(() => {
         const { id, doubt } = this.photo(key);
         Object.assign(this.photo(key), { only_in: null, doubt: doubt === "Unsaved" ? "" : doubt });
-        return saveDraft(this.draft, { [id]: bytes });
+        return saveDraft(this.draft, { [id]: bytes }, [], original ? { [id]: original } : {});
       });
       dropFromMemory(this.photo(key).id);
     } catch (full) {
+      if (original) { // the small one matters more
+        this.photo(key).original = null;
+        return this.put(key, bytes);
+      }
       Object.assign(this.photo(key), { only_in: here, doubt: "Unsaved" });
       say("full");
       await this.keep(() => saveDraft(this.draft));
     }
+    return null;
   }
 
   /** Make it smaller. If that killed the page once, the original goes as it is. */
@@ -361,8 +372,11 @@ class FieldForm {
       }
       if (small) {
         const sha = await sha256(small.bytes);
-        Object.assign(this.photo(key), { type: small.type, sha, size: small.bytes.byteLength, settled: true });
-        await this.put(key, small.bytes);
+        const { type, sha: announced, size } = this.photo(key);
+        // without its header a picture of the same pixels is no less; a link's holder has nobody to ask later
+        const original = small.scaled && !byLink ? { type, sha: announced, size } : null;
+        Object.assign(this.photo(key), { type: small.type, sha, size: small.bytes.byteLength, settled: true, original });
+        await this.put(key, small.bytes, original && bytes);
       }
     }
     this.photo(key).settled = true;
@@ -386,12 +400,22 @@ class FieldForm {
   onSubmit(event) {
     if (this.plain) return;
     event.preventDefault();
-    if (this.submitting) return;
+    if (this.submitting || !this.whole()) return;
     this.submitting = true;
     this.submit().catch(() => say("notSaved")).then(() => {
       this.submitting = false;
       if (this.dirty) this.save();
     });
+  }
+
+  /** What the server would refuse is said while it can still be mended: nobody reads its answer in a cellar. */
+  whole() {
+    const { outboxFree } = this.form.dataset;
+    if (outboxFree !== undefined) {
+      const chosen = Array.from(this.form.elements).find((one) => one.name === "kind" && (one.checked || one.type === "hidden"));
+      this.form.elements.text.required = Boolean(chosen) && !outboxFree.split(" ").includes(chosen.value);
+    }
+    return this.form.reportValidity();
   }
 
   async submit() {
@@ -441,13 +465,16 @@ class FieldForm {
 
   /** Frozen here: the text that is sent is made once and never again. */
   item() {
-    const { id, kind, owner, base, photos } = this.draft;
+    const { id, kind, owner, base, key, label, photos } = this.draft;
     const fields = {};
     new FormData(this.form).forEach((value, name) => { if (typeof value === "string") fields[name] = value; });
+    if (this.pressed) fields[this.pressed.name] = this.pressed.value;
     const fragment = (this.form.dataset.outboxFragment || "").replace("{id}", id);
     return {
-      id, kind, owner, base, fragment, body: JSON.stringify(kindOf(kind).compose(fields, this.draft)), text_sent: false, parked: null,
-      photos: photos.map(({ id: photo, sha, size, type, only_in = null }) => ({ id: photo, sha, size, type, only_in, state: "", problem: null })),
+      id, kind, owner, base, key, label, fragment, written_at: deviceTime(), body: JSON.stringify(kindOf(kind).compose(fields, this.draft)), text_sent: false, parked: null,
+      photos: photos.map(({ id: photo, sha, size, type, only_in = null, original = null }) => (
+        { id: photo, sha, size, type, only_in, original, state: "", problem: null }
+      )),
     };
   }
 }

@@ -9,9 +9,14 @@ const kinds = new Map();
  *                     see wire.js for what `wire` can do. Returning means accepted; what it raises, the drainer sorts.
  * @param how.compose  optional (fields, draft) => the frozen body; by default all named fields of the form
  * @param how.begin    optional async (draft, wire) => facts the server gives at the start, kept in the draft
+ * @param how.patient  it goes last, over Wi-Fi or when it is asked for; nobody need wait for it
  */
-export function register(kind, { describe, send, compose = (fields) => fields, begin = null }) {
-  kinds.set(kind, { describe, send, compose, begin });
+export function register(kind, { describe, send, compose = (fields) => fields, begin = null, patient = false }) {
+  kinds.set(kind, { describe, send, compose, begin, patient });
+}
+
+export function isPatient(row) {
+  return kinds.has(row.kind) && kinds.get(row.kind).patient;
 }
 
 export function kindOf(name) {

@@ -1,11 +1,11 @@
 /** What waits, on any page: the queue, unfinished drafts, receipts, the badge, the rescue as ZIP, and signing out. */
 
 import { fill, parts, rows, say, show, tiles } from "./cards.js";
-import { state, wake } from "./drain.js";
-import { kindOf } from "./kinds.js";
-import { bytesOf, drafts, dropFromMemory, patchItem, queue, receipts, remove, requeueAfresh } from "./store.js";
+import { onWifi, state, wake } from "./drain.js";
+import { isPatient, kindOf } from "./kinds.js";
+import { bytesOf, drafts, dropFromMemory, originalOf, patchItem, queue, receipts, remove, requeueAfresh } from "./store.js";
 import { elsewhere, given } from "./wire.js";
-import { page, word } from "./words.js";
+import { byLink, page, word } from "./words.js";
 import { zip } from "./zip.js";
 
 /** Items accepted while this page was open: their cards stay, as delivered. */
@@ -27,8 +27,9 @@ async function drawNow() {
   const all = await queue();
   const waitingHere = all.filter(visible);
   for (const badge of document.querySelectorAll("[data-outbox-badge]")) {
-    badge.hidden = !waitingHere.length;
-    badge.textContent = waitingHere.length ? word("badge", { n: waitingHere.length }) : "";
+    const n = waitingHere.filter((row) => !isPatient(row)).length;
+    badge.hidden = !n;
+    badge.textContent = n ? word("badge", { n }) : "";
   }
   for (const element of document.querySelectorAll("[data-outbox-net]")) {
     element.hidden = !element.dataset.outboxNet.split(" ").includes(state.net || "unknown");
@@ -67,6 +68,7 @@ function item(card, row) {
   if (accepted.has(row.id)) current = "delivered";
   else if (stuck) current = "fix";
   else if (state.net === "signin") current = "signin";
+  else if (isPatient(row)) current = row.asked || onWifi() ? "queued" : "wifi";
   fill(card, "data-outbox-title", title);
   fill(card, "data-outbox-note", note);
   show(card, current);
@@ -145,6 +147,8 @@ export async function exportAll(onlyId = "") {
       const bytes = await bytesOf(photo.id).catch(() => null);
       const ending = (photo.type || "image/jpeg").replace("image/", "").replace("jpeg", "jpg");
       if (bytes) files.push({ name: folder + (index + 1) + "-" + photo.id + "." + ending, bytes: new Uint8Array(bytes) });
+      const whole = photo.original && await bytesOf(originalOf(photo.id)).catch(() => null);
+      if (whole) files.push({ name: folder + (index + 1) + "-" + photo.id + "-original", bytes: new Uint8Array(whole) });
     }
   }
   const link = document.createElement("a");
@@ -169,11 +173,16 @@ async function act(button) {
   if (!card) return;
   if (what === "retry") {
     await patchItem(id, (row) => {
+      if (byLink) row.base = page.base; // its own link may have been ended: this page's opens the same finding
       row.parked = null;
       for (const photo of row.photos) {
         if (!tile || photo.id === tile.dataset.outboxRow) photo.problem = null;
       }
     });
+    await wake();
+  }
+  if (what === "ask") {
+    await patchItem(id, (row) => { row.asked = true; });
     await wake();
   }
   if (what === "afresh") {
@@ -215,7 +224,7 @@ function guard(form) {
 
 async function unsentCount() {
   const unfinished = (await drafts(page.user)).filter((draft) => !draft.blank);
-  return (await queue()).filter(visible).length + unfinished.length;
+  return (await queue()).filter((row) => visible(row) && !isPatient(row)).length + unfinished.length;
 }
 
 export function start() {

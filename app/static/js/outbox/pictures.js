@@ -28,7 +28,7 @@ export async function facts(bytes, file) {
 }
 
 /**
- * A smaller JPEG as {bytes, type}; null to send the original (a type we may not understand, already small, came out
+ * A smaller JPEG as {bytes, type, scaled: whether it has fewer pixels}; null to send the original (a type we may not understand, already small, came out
  * blank, cannot be turned upright here). Raises when a picture this browser should be able to open does not open.
  */
 export async function shrink(bytes, { type, orientation }) {
@@ -42,7 +42,7 @@ export async function shrink(bytes, { type, orientation }) {
   const blob = await soon(new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY)));
   canvas.width = 0; // WebKit frees the memory only so
   if (!blob || !blob.size || blob.size >= bytes.byteLength) return null;
-  return { bytes: await readFile(blob), type: "image/jpeg" };
+  return { bytes: await readFile(blob), type: "image/jpeg", scaled: scale < 1 };
 }
 
 function soon(promise) {

@@ -3,7 +3,7 @@
  * there is a field form, a list, a sign-out, or where something waits to be sent from whatever page is open.
  */
 
-import { page } from "./words.js";
+import { byLink, page } from "./words.js";
 
 /** Where one of these is missing, forms stay the plain forms they are. */
 const able = window.indexedDB && window.crypto && crypto.subtle && window.AbortController && window.fetch;
@@ -27,6 +27,7 @@ async function work() {
  * open; the page that answers a sign-out says data-signed-out.
  */
 async function forgetWhatOthersRead() {
+  if (byLink) return; // what a link opens, whoever has it may read
   const last = localStorage.getItem("gz-reader");
   if (page.user) localStorage.setItem("gz-reader", page.user);
   if (!("signedOut" in page) && (!page.user || !last || last === page.user)) return;
@@ -37,14 +38,14 @@ async function forgetWhatOthersRead() {
   await Promise.all(keys.filter(({ url }) => url !== location.href).map((key) => pages.delete(key)));
 }
 
-/** The first visit came before the service worker: put this page and what it is made of where a cold start finds them. */
+/** The first visit came before the service worker: put what this page is made of, then the page, where a cold start finds them. */
 async function keepThisPage() {
   const pages = await caches.open("gz-pages");
   const files = await caches.open("gz-files");
-  const reply = await fetch(location.href, { credentials: "same-origin" });
-  if (reply.ok && !/no-store/.test(reply.headers.get("Cache-Control") || "")) await pages.put(location.href, reply);
   const made = performance.getEntriesByType("resource").map(({ name }) => name);
   await Promise.all(made.filter((name) => name.startsWith(location.origin + "/static/")).map((name) => files.add(name).catch(() => {})));
+  const reply = await fetch(location.href, { credentials: "same-origin" });
+  if (reply.ok && !/no-store/.test(reply.headers.get("Cache-Control") || "")) await pages.put(location.href, reply);
 }
 
 async function start() {

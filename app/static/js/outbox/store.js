@@ -25,6 +25,9 @@ const STEPS = [
 /** Another tab has the draft, or has already submitted it: what is typed here must become a draft of its own. */
 export class Taken extends Error {}
 
+/** The camera's own bytes of a picture that was made smaller, and the item that they wait in once the picture is delivered. */
+export const originalOf = (id) => id + "-original";
+
 /** Pictures that found no room on the phone: they live as long as this page. */
 const memory = new Map();
 
@@ -177,17 +180,21 @@ async function mine(store, draft) {
 }
 
 /**
- * The whole draft in one transaction, with the bytes of new pictures ({id: ArrayBuffer}) and without dropped ones.
+ * The whole draft in one transaction, with the bytes of new pictures and of their originals ({id: ArrayBuffer}) and without
+ * dropped ones.
  * Raises Taken when another tab has it; with bytes it raises what the phone said (no room), without it falls back.
  */
-export async function saveDraft(draft, bytes = {}, dropped = []) {
+export async function saveDraft(draft, bytes = {}, dropped = [], originals = {}) {
   const row = Object.assign({}, draft, { saved: true, holder: here });
   try {
     await run(["drafts", "blobs"], "readwrite", async (stores) => {
       await mine(stores.drafts, draft);
       stores.drafts.put(row);
       for (const id of Object.keys(bytes)) stores.blobs.put({ id, item: draft.id, bytes: bytes[id] });
-      for (const id of dropped) stores.blobs.delete(id);
+      for (const id of Object.keys(originals)) {
+        stores.blobs.put({ id: originalOf(id), item: originalOf(draft.id), bytes: originals[id] });
+      }
+      for (const id of dropped) [id, originalOf(id)].forEach((one) => stores.blobs.delete(one));
     });
     spare.drop("drafts", draft.id);
     draft.saved = true;
@@ -210,6 +217,8 @@ export async function forkDraft(draft) {
       if (!bytes) continue; // already delivered with the other tab's record
       if (blob) stores.blobs.put({ id: fresh, item: twin.id, bytes });
       else memory.set(fresh, bytes);
+      const whole = await asked(stores.blobs.get(originalOf(old)));
+      if (whole) stores.blobs.put({ id: originalOf(fresh), item: originalOf(twin.id), bytes: whole.bytes });
       copied.push(Object.assign({}, draft.photos.find((photo) => photo.id === old), { id: fresh }));
     }
     twin.photos = copied;
@@ -296,9 +305,11 @@ export async function requeueAfresh(id) {
   const photos = item.photos.map((photo, n) => Object.assign({}, photo, { id: ids[n][1], state: "", problem: null }));
   await run(["outbox", "blobs"], "readwrite", async (stores) => {
     for (const [old, next] of ids) {
-      const blob = await asked(stores.blobs.get(old));
-      if (blob) stores.blobs.put({ id: next, item: fresh, bytes: blob.bytes });
-      stores.blobs.delete(old);
+      for (const [was, is, of] of [[old, next, fresh], [originalOf(old), originalOf(next), originalOf(fresh)]]) {
+        const blob = await asked(stores.blobs.get(was));
+        if (blob) stores.blobs.put({ id: is, item: of, bytes: blob.bytes });
+        stores.blobs.delete(was);
+      }
     }
     stores.outbox.put(Object.assign({}, item, { id: fresh, body, photos, text_sent: false, parked: null }));
     stores.outbox.delete(id);
@@ -307,11 +318,15 @@ export async function requeueAfresh(id) {
   changed();
 }
 
-/** Accepted, and every picture's digest on the server equals ours: only now do the bytes leave the phone. */
-export async function finish(id, receipt) {
+/**
+ * Accepted, and every picture's digest on the server equals ours: only now do the bytes leave the phone. The originals of its
+ * pictures stay, as the item `originals`, where there are any.
+ */
+export async function finish(id, receipt, originals = null) {
   await run(["outbox", "blobs", "receipts"], "readwrite", async (stores) => {
     stores.receipts.put(receipt);
-    await removeRow(stores, "outbox", id);
+    if (originals) stores.outbox.put(originals);
+    await removeRow(stores, "outbox", id, originals);
   });
   spare.drop("outbox", id);
   changed();
@@ -324,8 +339,10 @@ export async function remove(name, id) {
   changed();
 }
 
-async function removeRow(stores, name, id) {
-  for (const blob of await asked(stores.blobs.index("item").getAllKeys(id))) stores.blobs.delete(blob);
+async function removeRow(stores, name, id, originals = null) {
+  for (const of of originals ? [id] : [id, originalOf(id)]) {
+    for (const blob of await asked(stores.blobs.index("item").getAllKeys(of))) stores.blobs.delete(blob);
+  }
   stores[name].delete(id);
   if (name === "outbox") await maybeNothingWaits(stores.outbox, id);
 }

@@ -8,10 +8,14 @@ const TEXTS = [
   "project_id", "weather", "place", "progress", "checked", "tests", "present", "headcount", "materials", "problems", "complaints",
   "safety", "others", "next_on",
 ];
-const CHECK = /^(found|words):/;
 const PHOTO = ["id", "announced_sha256", "source", "device_at", "exif_at", "lat", "lon", "accuracy", "caption"];
 
 const address = (item) => item.base + "/visits/" + item.id;
+
+/** Of which items something stands in a field of this name: "found:…" and "words:…" of a check, and so on. */
+const which = (fields, name) => (
+  Array.from(new Set(Object.keys(fields).filter((one) => name.test(one) && fields[one].trim()).map((one) => one.replace(name, ""))))
+);
 
 register("visit", {
   describe(item) {
@@ -28,9 +32,14 @@ register("visit", {
   compose(fields, draft) {
     const body = { nonce: draft.nonce || null, started_at: draft.started_at, device_at: deviceTime() };
     for (const name of TEXTS) body[name] = fields[name] || "";
-    const items = new Set(Object.keys(fields).filter((name) => CHECK.test(name) && fields[name]).map((name) => name.replace(CHECK, "")));
-    body.checks = Array.from(items, (id) => (
+    body.checks = which(fields, /^(found|words):/).map((id) => (
       { item_id: id, found: fields["found:" + id] || "not_seen", words: fields["words:" + id] || null }
+    ));
+    body.rechecks = which(fields, /^(seen|rewords):/).map((id) => (
+      { finding_id: id, seen: fields["seen:" + id] || "not_mended", words: fields["rewords:" + id] || null }
+    ));
+    body.raises = which(fields, /^what:/).map((n) => (
+      { what: fields["what:" + n], demand: fields["demand:" + n] || "", severity: fields["severity:" + n] || "" }
     ));
     body.photos = draft.photos.map((photo) => {
       const sent = {};
@@ -78,7 +87,7 @@ document.addEventListener("change", ({ target }) => {
 });
 
 /** Of an RFC 3339 time as the phone saw it. */
-function dateParts(text) {
+export function dateParts(text) {
   const [, month, day, hour, minute] = /^\d+-(\d+)-(\d+)T(\d+):(\d+)/.exec(text);
   return { month: Number(month), day: Number(day), hour, minute };
 }

@@ -1,6 +1,6 @@
 /** Talking to the server. What comes back is judged by its body, never only by its status: a café's sign-in page says 200 too. */
 
-import { page } from "./words.js";
+import { byLink, page } from "./words.js";
 import { bytesOf, patchItem } from "./store.js";
 import { here } from "./stamps.js";
 
@@ -61,11 +61,11 @@ async function exchange(method, address, { body = undefined, headers = {}, patie
   }
 }
 
-/** Is this our server, and who is signed in? {gongzhi, user, csrf, now}, or null. */
+/** Is this our server, and who is signed in? {gongzhi, user, csrf, now}, or null. Whoever holds a link needs no sign-in. */
 export async function ping() {
   try {
     const body = judge(...await exchange("GET", page.ping || "/ping", { patience: timing.ping }));
-    return body.gongzhi === true ? body : null;
+    return body.gongzhi === true ? Object.assign(body, byLink ? { user: page.user } : {}) : null;
   } catch (error) {
     return null;
   }
@@ -141,16 +141,30 @@ export class Wire {
    * server's digests all equal ours (they do not while a picture is parked).
    */
   async photos(address) {
-    let late = null;
-    const pending = this.item.photos.filter(waiting).sort((a, b) => a.size - b.size);
-    let seen = pending.length ? await this.manifest(address) : null;
-    for (const photo of pending) {
-      if (seen.get(photo.id) === photo.sha) {
+    if (this.item.photos.some(waiting)) {
+      const here = await this.manifest(address);
+      for (const photo of this.item.photos.filter((one) => waiting(one) && here.get(one.id) === one.sha)) {
         await this.mark(photo, { state: "delivered" });
-        continue;
       }
+    }
+    await this.uploads((photo) => address + "/photos/" + photo.id);
+    let late = null;
+    const seen = await this.manifest(address);
+    for (const photo of this.item.photos.filter(delivered)) {
+      if (seen.get(photo.id) === photo.sha) continue;
+      await this.mark(photo, { state: "" }); // the server has lost it (a restored backup): we still have it
+      late = new Later("missing");
+    }
+    if (late) throw late;
+    this.complete = this.item.photos.every(given);
+  }
+
+  /** What waits, small first. One that is refused or fails never holds up the next. Raises Later when something is left. */
+  async uploads(addressOf) {
+    let late = null;
+    for (const photo of this.item.photos.filter(waiting).sort((a, b) => a.size - b.size)) {
       try {
-        await this.upload(photo, address + "/photos/" + photo.id);
+        await this.upload(photo, addressOf(photo));
       } catch (error) {
         if (error instanceof Refused) {
           await this.mark(photo, { problem: error.problem });
@@ -163,14 +177,6 @@ export class Wire {
       }
     }
     if (late) throw late;
-    seen = await this.manifest(address);
-    for (const photo of this.item.photos.filter(delivered)) {
-      if (seen.get(photo.id) === photo.sha) continue;
-      await this.mark(photo, { state: "" }); // the server has lost it (a restored backup): we still have it
-      late = new Later("missing");
-    }
-    if (late) throw late;
-    this.complete = this.item.photos.every(given);
   }
 
   /** The digests the server holds, by picture. */

@@ -8,6 +8,9 @@ const sheets = ["outbox-words", "outbox-who"].map((id) => document.getElementByI
 /** The attributes by their camelCase names: page.user, page.base, page.ping … */
 export const page = Object.assign({}, ...sheets.map((sheet) => sheet.dataset));
 
+/** The contractor's page: its reader has no account, and holds a link. Their records are the link's. */
+export const byLink = /^link:/.test(page.user || "");
+
 /** A sentence with its {names} filled in; a missing one is empty, never an error. */
 export function word(key, values = {}) {
   return (page[key] || "").replace(/\{(\w+)\}/g, (_, name) => (name in values ? values[name] : ""));

@@ -1,4 +1,4 @@
-"""Shapes at the border of what comes after the table: how far a plan is, and its report."""
+"""Shapes at the border of what becomes of a plan: how far it is, its report, and what was converted."""
 
 from datetime import date, datetime
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What comes after the table, to people: progress by building, the report, the files that officers take home."""
+"""What becomes of a plan, to people: progress by building, the report, what was converted, the files that officers take home."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from sqlmodel import Session
 from app.access.actors import Actor, Anyone, Officer
 from app.access.permissions import Permission
 from app.benefits import policy
-from app.benefits.after_schemas import ConversionWish, ReportNumber, UndoWish
 from app.benefits.closing import buildings_of, report_for
 from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
 from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
@@ -19,6 +18,7 @@ from app.benefits.converting import convert, undo
 from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for, told_until
 from app.benefits.exports import register_file, transfer_file
 from app.benefits.models import BenefitKind
+from app.benefits.outcome_schemas import ConversionWish, ReportNumber, UndoWish
 from app.benefits.progress_queries import BuildingProgress, UnitProgress, can_see_units, progress_by_building, unit_list
 from app.benefits.schemas import MOST_LINES
 from app.benefits.transfer_queries import TransferCard, transfers_of

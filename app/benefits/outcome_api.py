@@ -1,4 +1,4 @@
-"""The programs' door to what comes after the table: progress, the report, the roll and the files."""
+"""The programs' door to what becomes of a plan: progress, the report, what was converted or transferred, the files."""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.actors import Anyone, Resident
 from app.benefits import policy
-from app.benefits.after_schemas import (
+from app.benefits.closing import report_for
+from app.benefits.converting import convert, undo
+from app.benefits.distribution_queries import card_of, distribution_for, told_until
+from app.benefits.exports import register_file, transfer_file
+from app.benefits.gift_queries import whole_roll
+from app.benefits.outcome_schemas import (
     BuildingProgressRead,
     ConversionRead,
     ConversionWish,
@@ -18,11 +23,6 @@ from app.benefits.after_schemas import (
     UndoWish,
     UnitProgressRead,
 )
-from app.benefits.closing import report_for
-from app.benefits.converting import convert, undo
-from app.benefits.distribution_queries import card_of, distribution_for, told_until
-from app.benefits.exports import register_file, transfer_file
-from app.benefits.gift_queries import whole_roll
 from app.benefits.progress_queries import progress_by_building, unit_list
 from app.benefits.schemas import EntitlementRead, TransferRead, TransferWish
 from app.benefits.transferring import mark_paid
