@@ -162,6 +162,8 @@ from app.volunteering import (
     shift_pages,
     signing_up,
     signup_pages,
+    team_api,
+    team_pages,
 )
 from app.volunteering import pages as volunteering_pages
 
@@ -259,6 +261,7 @@ COMPOUND_PAGES = (
     home_visit_pages,
     pledge_pages,
     request_pages,
+    team_pages,
     volunteering_pages,
     planning_pages,
     shift_pages,
@@ -308,6 +311,7 @@ COMPOUND_APIS = (
     home_visit_api,
     pledge_api,
     request_api,
+    team_api,
     volunteering_api,
     helping_api,
     series_api,

@@ -243,6 +243,11 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/home-visits": HOME,
     "PUT /api/v1/c/{slug}/home-visits/{id}": only("nobody of the cast"),
     "PUT /api/v1/c/{slug}/home-visits/{visit_id}/requests/{id}": HOME,
+    # volunteering: the team and its figures
+    "GET /c/{slug}/volunteering/team": PUBLIC,
+    "GET /c/{slug}/volunteering/statistics": only("he", "liu", "huang"),
+    "GET /c/{slug}/volunteering/statistics/file": only("he", "liu", "huang"),
+    "GET /api/v1/c/{slug}/service-statistics": only("he", "liu", "huang"),
     # volunteering: the skill census
     "GET /c/{slug}/volunteering/census": HOME,
     "GET /c/{slug}/volunteering/census/new": HOME,
