@@ -21,17 +21,19 @@ from app.kit.i18n import _, mark
 
 
 class Purpose(StrEnum):
-    BOARD_PHOTO = "board_photo"
+    APPEAR = "appear"
     VISIT_POSITION = "visit_position"
     SKILLS = "skills"
     THANKS = "thanks"
+    HONOUR = "honour"
 
 
 PURPOSES: dict[Purpose, tuple[str, str]] = {
-    Purpose.BOARD_PHOTO: (mark("党员亮相栏登照片"), mark("同意把我的照片和承诺登在党员亮相栏上。")),
+    Purpose.APPEAR: (mark("党员亮相"), mark("同意在党员亮相栏公开我的姓名、职务、楼栋单元和承诺。")),
     Purpose.VISIT_POSITION: (mark("监督日志记位置"), mark("同意写监督日志时记下手机的位置。只有监督委员会看得到。")),
     Purpose.SKILLS: (mark("登记特长"), mark("同意登记我的职业、兴趣和特长，用来安排志愿服务。")),
     Purpose.THANKS: (mark("公开感谢"), mark("同意在公示和表扬里写我的姓名。")),
+    Purpose.HONOUR: (mark("志愿光荣榜"), mark("同意在志愿光荣榜上写我的姓名和服务时长。")),
 }
 """What is asked, in a title and in the very words that the person agrees to; the words are kept with the consent."""
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from app.access.actors import Known
 from app.kit.clock import now
+from app.volunteering.home_visit_queries import at_my_home
 
 SECRET = ("_hash", "_sha256", "secret", "token")
 ABOUT = ("person_id", "owner_id")
@@ -40,6 +41,8 @@ def _mine(table: Table, actor: Known) -> Any:
     c = table.c
     if table.name == "person":
         return (c.compound_id == actor.compound.id) & (c.id == actor.person_id)
+    if table.name == "home_visit":
+        return (c.compound_id == actor.compound.id) & at_my_home(actor.person_id)
     if table.name == "account":
         return c.id == actor.account_id
     if (about := [name for name in ABOUT if name in c]) and "compound_id" in c:

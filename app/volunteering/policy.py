@@ -97,3 +97,8 @@ def steps_open_to(actor: Actor, request: ServiceRequest) -> frozenset[str]:
 def writes_census_of(actor: Actor, person_id: UUID) -> bool:
     """Their own entry, or as any officer for somebody else: so that what was written down for them can be undone."""
     return actor.person_id == person_id or can_act_for_others(actor)
+
+
+def may_count(actor: Visitor) -> bool:
+    """The figures of the team are for coordinators and for the street office."""
+    return can_plan(actor) or actor.may(Permission.OVERSEE)

@@ -95,14 +95,14 @@ class Satisfaction:
     average: str
 
 
-def cared_for(person_id: Any) -> ColumnElement[bool]:
-    """A term about `ServiceRequest`: its home is looked after by this person's seat today."""
+def cared_for(noun: Any, person_id: Any) -> ColumnElement[bool]:
+    """A term about a noun with a `unit_id`: that home is looked after by this person's seat today."""
     return (
         select(CareLink.id)
         .join(Seat, pointing(CareLink, "seat_id", Seat))
         .where(
-            CareLink.compound_id == ServiceRequest.compound_id,
-            CareLink.unit_id == ServiceRequest.unit_id,
+            CareLink.compound_id == noun.compound_id,
+            CareLink.unit_id == noun.unit_id,
             Seat.person_id == person_id,
             holds(CareLink),
             holds(Seat),
@@ -156,7 +156,7 @@ MINE = Listing(
     *_latest,
     newest_first=True,
 )
-CARED = Listing("requests of homes in my care", _CARDS.where(cared_for(_me)), *_latest, newest_first=True)
+CARED = Listing("requests of homes in my care", _CARDS.where(cared_for(ServiceRequest, _me)), *_latest, newest_first=True)
 
 
 def requests_of(session: Session, actor: Actor, asked: Asked, whose: Whose) -> Page[RequestCard]:
@@ -265,7 +265,9 @@ _ONE = _CARDS.where(ServiceRequest.id == bindparam("id"))
 
 def _cares(session: Session, actor: Actor, request: ServiceRequest) -> bool:
     mine = select(ServiceRequest.id).where(
-        ServiceRequest.compound_id == request.compound_id, ServiceRequest.id == request.id, cared_for(actor.person_id)
+        ServiceRequest.compound_id == request.compound_id,
+        ServiceRequest.id == request.id,
+        cared_for(ServiceRequest, actor.person_id),
     )
     return session.exec(mine).first() is not None
 
