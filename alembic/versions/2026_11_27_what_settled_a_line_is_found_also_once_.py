@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "c1358c711efb"
-down_revision = "ca86f5d79907"
+down_revision = "93dcef94983d"
 branch_labels = None
 depends_on = None
 
