@@ -227,7 +227,7 @@ REFUSALS = {"AlreadySignedUp", "OfferGone", "NotThisState", "BelowTaken"}
 
 
 def test_the_list_is_kept_whatever_is_done_in_whatever_order(house_sqlite: House) -> None:
-    met = run(house_sqlite, 40)
+    met = run(house_sqlite, 20)
     assert set(met) >= ACTS | REFUSALS, (ACTS | REFUSALS) - set(met)
 
 

@@ -35,6 +35,8 @@ def test_who_did_not_come_lately_and_has_a_place_stands_there(house: House) -> N
     with time_machine.travel(now() + timedelta(hours=4), tick=False):
         (one,) = house.he.api.get("/service-board").json["doubtful"]
         assert (one["name"], one["missed"]) == ("王阿姨", 1)
+        for path in ("/volunteering", "/volunteering/board"):
+            assert len(house.he.get(path).page.select(".cols > .side")) == 1, "two would lie on each other on a wide screen"
         page = house.he.get("/volunteering/board").page.find(id="doubtful")
         assert "1 次没来" in page.text
         assert "李叔" not in page.text
