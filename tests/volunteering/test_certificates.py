@@ -220,6 +220,7 @@ def test_the_officer_finds_the_person_and_issues_by_hand(house_sqlite: House) ->
     assert "不能早于开始" in house.he.post("/volunteering/certificates/issue", sent).words
     none = house.he.post("/volunteering/certificates/issue", sent | {"from_on": "2020-01-01"})
     assert (none.status, "没有记下服务时长" in none.words) == (422, True)
+    assert house.he.post("/volunteering/certificates/issue").status == 422, "a form without its person is drawn again"
     done = house.he.post("/volunteering/certificates/issue", sent | {"to_on": day})
     assert "证明开好了" in house.he.follow(done).words
 
