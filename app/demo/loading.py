@@ -37,6 +37,7 @@ from app.council.service import record_decision
 from app.demo import shapes
 from app.demo.loading_gifts import happenings_of_gifts
 from app.demo.loading_money import happenings_of_money, rule_for_vouchers
+from app.demo.loading_service import happenings_of_service
 from app.demo.loading_works import happenings_of_works
 from app.demo.prints import Prints, develop
 from app.demo.sandbox import SANDBOX_KEY, SANDBOX_SCOPES
@@ -106,6 +107,7 @@ def load_story(session: Session, story: Story, prints: Prints, blobs: Blobs) -> 
         _bodies(loader)
         session.flush()
     life = [*_decisions(loader), *happenings_of_money(loader), *happenings_of_gifts(loader), *happenings_of_works(loader)]
+    life += happenings_of_service(loader)
     for happening in sorted(life, key=lambda h: h.at):
         with pretending(min(happening.at, now())):  # what is due later today has just happened
             happening.act()
