@@ -10,11 +10,9 @@ import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
-from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 import structlog
 
@@ -100,9 +98,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgres_server: str) -> str:
-    administer(postgres_server, "CREATE DATABASE template")
-    upgrade(f"{postgres_server}/template")
+def postgresql_template(postgres_cluster: Cluster) -> str:
+    postgres_cluster.administer("CREATE DATABASE template")
+    upgrade(f"{postgres_cluster.url}/template")
     return "template"
 
 
@@ -115,9 +113,9 @@ def sqlite_house_template(sqlite_template: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_house_template(postgres_server: str, postgresql_template: str) -> str:
-    administer(postgres_server, f"CREATE DATABASE house TEMPLATE {postgresql_template}")
-    inhabit(f"{postgres_server}/house")
+def postgresql_house_template(postgres_cluster: Cluster, postgresql_template: str) -> str:
+    postgres_cluster.administer(f"CREATE DATABASE house TEMPLATE {postgresql_template}")
+    inhabit(f"{postgres_cluster.url}/house")
     return "house"
 
 
@@ -127,8 +125,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgres_server: str, postgresql_template: str) -> Iterator[str]:
-    yield from new_database(postgres_server, f"TEMPLATE {postgresql_template}")
+def postgresql_url(postgres_cluster: Cluster, postgresql_template: str) -> Iterator[str]:
+    yield from new_database(postgres_cluster, f"TEMPLATE {postgresql_template}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -149,7 +147,7 @@ def bare_url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> Ite
     if engine == "sqlite":
         yield f"sqlite:///{tmp_path}/bare.db"
     else:
-        yield from new_database(request.getfixturevalue("postgres_server"))
+        yield from new_database(request.getfixturevalue("postgres_cluster"))
 
 
 @pytest.fixture
@@ -170,8 +168,8 @@ def sqlite_house_url(sqlite_house_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_house_url(postgres_server: str, postgresql_house_template: str) -> Iterator[str]:
-    yield from new_database(postgres_server, f"TEMPLATE {postgresql_house_template}")
+def postgresql_house_url(postgres_cluster: Cluster, postgresql_house_template: str) -> Iterator[str]:
+    yield from new_database(postgres_cluster, f"TEMPLATE {postgresql_house_template}")
 
 
 @pytest.fixture
@@ -207,21 +205,8 @@ def opened(url: str) -> Iterator[Database]:
     database.dispose()
 
 
-def new_database(server: str, how: str = "") -> Iterator[str]:
+def new_database(cluster: Cluster, how: str = "") -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    administer(server, f"CREATE DATABASE {name} {how}")
-    yield f"{server}/{name}"
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def administer(server: str, statement: str) -> None:
-    connection = administrator(server)
-    if statement.startswith("CREATE") and connection.info.server_version >= 150000:
-        statement += " STRATEGY file_copy"  # twice as fast as writing the copy to the log, while fsync is off
-    connection.execute(statement)  # type: ignore[call-overload]
-
-
-@cache
-def administrator(server: str) -> psycopg.Connection:
-    """One connection for all tests of a worker."""
-    return psycopg.connect(f"{server}/postgres".replace("+psycopg", ""), autocommit=True)
+    cluster.administer(f"CREATE DATABASE {name} {how}")
+    yield f"{cluster.url}/{name}"
+    cluster.administer(f"DROP DATABASE {name} WITH (FORCE)")

@@ -63,10 +63,17 @@ class Cluster:
         command = [programs() / "postgres", "-D", self.data, "-p", str(self.port), *THROWAWAY]
         streams = {"stdout": self.log, "stderr": self.log}
         self.server = subprocess.Popen(command, cwd=self.data.parent, **streams, **unprivileged())  # type: ignore[call-overload]
-        _wait_for(self.server, self.port, self.log)
+        self.administrator = _connected(self.server, self.port, self.log)
+
+    def administer(self, statement: str) -> None:
+        """Of databases: no transaction may be around it."""
+        if statement.startswith("CREATE") and self.administrator.info.server_version >= 150000:
+            statement += " STRATEGY file_copy"  # twice as fast as writing the copy to the log, while fsync is off
+        self.administrator.execute(statement)  # type: ignore[call-overload]
 
     def stop(self, how: signal.Signals) -> None:
         """SIGINT: at once, but in order, as an operator does it. SIGQUIT: as if it had crashed."""
+        self.administrator.close()
         self.server.send_signal(how)
         self.server.wait(timeout=20)
 
@@ -90,11 +97,12 @@ def postgres(within: Path | None = None) -> Iterator[Cluster]:
                 cluster.stop(signal.SIGQUIT)
 
 
-def _wait_for(server: "subprocess.Popen[bytes]", port: int, log: IO[bytes]) -> None:
+def _connected(server: "subprocess.Popen[bytes]", port: int, log: IO[bytes]) -> psycopg.Connection:
+    """Once it answers; for what is administered."""
     deadline = time.monotonic() + 30
     while True:
         try:
-            return psycopg.connect(f"host=127.0.0.1 port={port} user=gongzhi dbname=postgres").close()
+            return psycopg.connect(f"host=127.0.0.1 port={port} user=gongzhi dbname=postgres", autocommit=True)
         except psycopg.OperationalError as refused:
             if server.poll() is not None or time.monotonic() > deadline:
                 log.seek(0)

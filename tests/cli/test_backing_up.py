@@ -27,7 +27,7 @@ from app.settings import Settings
 from tests.cli.conftest import Command, database
 from tests.conftest import new_database
 from tests.making import make_compound, make_notice, make_person
-from tests.postgres import programs
+from tests.postgres import Cluster, programs
 
 
 def facts_in(data: Path) -> Facts:
@@ -286,8 +286,8 @@ def a_compound_on_postgresql(postgresql_url: str, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def bare_postgresql(postgres_server: str) -> Iterator[str]:
-    yield from new_database(postgres_server)
+def bare_postgresql(postgres_cluster: Cluster) -> Iterator[str]:
+    yield from new_database(postgres_cluster)
 
 
 def test_postgresql_is_saved_and_comes_back(

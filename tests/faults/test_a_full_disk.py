@@ -14,12 +14,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import event
 
 from app.kit.ids import new_id
 from tests.benefits.giving import DECISION, approved, check_the_books, more_units, plan, planned, publish
 from tests.cast import Answer, House
-from tests.conftest import administer
 from tests.faults.served import database_in, serving, site
 from tests.making import fresh
 from tests.renovation.sites import project_in, said, signed, snapshot, visit_in
@@ -98,11 +98,13 @@ def not_to_be_written(house: House, how: str) -> Iterator[None]:
         yield
         event.remove(house.db.writing, "checkout", stop)
     else:
-        server, _, name = house.db.url.render_as_string(hide_password=False).rpartition("/")
-        administer(server, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        house.db.writing.dispose()
-        yield
-        administer(server, f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        url = house.db.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        of_all = sql.SQL("ALTER DATABASE {}").format(sql.Identifier(str(house.db.url.database)))
+        with closing(psycopg.connect(url, autocommit=True)) as administrator:
+            administrator.execute(of_all + sql.SQL(" SET default_transaction_read_only = on"))
+            house.db.writing.dispose()
+            yield
+            administrator.execute(of_all + sql.SQL(" RESET default_transaction_read_only"))
     house.db.writing.dispose()
 
 
