@@ -33,7 +33,7 @@ from app.kit.views import View, came_from, frame_of, see_other
 log = structlog.get_logger()
 
 HTTP_SENTENCES = {
-    400: mark("收到的内容不完整，或者一次选的文件超过 20 个。"),
+    400: mark("收到的内容不完整，或者一次选的文件超过 100 个。"),
     404: mark("没有找到。"),
     405: mark("这个地址不能这样用。"),
     413: mark("内容太大了。"),

@@ -19,11 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FIELD = "csrf"
-
-MOST_PARTS = {"max_files": 100, "max_fields": 600}
-"""Of a form: a browser sends each of its file inputs, chosen or not. The first who reads a form sets the limits."""
 """The name of the hidden field."""
 HEADER = "X-CSRF-Token"
+MOST_PARTS = {"max_files": 100, "max_fields": 600}
+"""Of a form: a browser sends each of its file inputs, chosen or not. The first who reads a form sets the limits."""
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 _LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})

@@ -248,17 +248,17 @@ def test_a_key_opens_no_page(house_sqlite: House) -> None:
 
 
 def test_consents_are_given_and_withdrawn_one_by_one_with_their_dates(house: House) -> None:
-    house.wang.post("/me/consents", {"purpose": "board_photo"})
-    house.wang.post("/me/consents", {"purpose": "board_photo"})
+    house.wang.post("/me/consents", {"purpose": "appear"})
+    house.wang.post("/me/consents", {"purpose": "appear"})
     page = house.wang.get("/me/consents").words
     assert page.count("已同意") == 1
     assert house.li.get("/me/consents").words.count("已同意") == 0
-    house.wang.post("/me/consents/withdraw", {"purpose": "board_photo"})
+    house.wang.post("/me/consents/withdraw", {"purpose": "appear"})
     assert "撤回" in house.wang.get("/me/consents").words
     with house.session() as session:
         row = session.exec(select(Consent)).one()
         assert row.withdrawn_at is not None
-        assert row.wording == "同意把我的照片和承诺登在党员亮相栏上。"
+        assert row.wording == "同意在党员亮相栏公开我的姓名、职务、楼栋单元和承诺。"
     assert house.wang.post("/me/consents", {"purpose": "everything"}).status == 422
 
 

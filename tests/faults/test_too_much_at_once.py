@@ -41,6 +41,16 @@ TAKES_FILES = {
     "POST /c/{slug}/notices/{notice_id}/board",
     "POST /c/{slug}/notices/{notice_id}/objections",
     "POST /c/{slug}/roster/import",
+    "POST /c/{slug}/volunteering/pledges/{pledge_id}/keep",
+    "POST /c/{slug}/works/problems",
+    "POST /c/{slug}/works/projects/{project_id}/documents",
+    "PUT /api/v1/c/{slug}/documents/{document_id}/pages/{id}",
+    "PUT /api/v1/c/{slug}/findings/{finding_id}/acts/{act_id}/photos/{photo_id}",
+    "PUT /api/v1/c/{slug}/findings/{finding_id}/photos/{photo_id}",
+    "PUT /api/v1/c/{slug}/pledges/{pledge_id}/photos/{id}",
+    "PUT /api/v1/c/{slug}/problems/{problem_id}/photos/{photo_id}",
+    "PUT /api/v1/c/{slug}/works/answer/{token}/answers/{act_id}/photos/{photo_id}",
+    "PUT /api/v1/c/{slug}/works/photos/{photo_id}/original",
 }
 
 

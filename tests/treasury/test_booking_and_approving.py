@@ -351,6 +351,6 @@ def test_a_paper_chosen_again_in_another_place_is_the_same_paper(house_sqlite: H
 
 
 def test_too_many_pictures_at_once_are_refused_in_words(house_sqlite: House) -> None:
-    files = [("photos", (f"{n}.jpg", picture(n), "image/jpeg")) for n in range(21)]
+    files = [("photos", (f"{n}.jpg", picture(n), "image/jpeg")) for n in range(101)]
     refused = opened(house_sqlite).zhang.ask("POST", "/money/book", data=typed(id=str(fresh())), files=files)
-    assert (refused.status, "超过 20 个" in refused.words) == (400, True)
+    assert (refused.status, "超过 100 个" in refused.words) == (400, True)
