@@ -45,7 +45,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 def library(sandbox: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Library"]:
     """Generated with the generator's own settings, from the file that the server hands out; nothing but our file goes in."""
     folder = tmp_path_factory.mktemp("library")
-    (folder / "openapi.json").write_bytes(httpx.get(f"{sandbox.public_url}/api/v1/openapi.json").raise_for_status().content)
+    (folder / "openapi.json").write_bytes(
+        httpx.get(f"{sandbox.public_url}/api/v1/openapi.json", timeout=60).raise_for_status().content
+    )
     (folder / "settings.yml").write_text("post_hooks: []\n")
     generator = [str(Path(sys.executable).parent / "openapi-python-client"), "generate", "--path", "openapi.json"]
     to = ["--config", "settings.yml", "--meta", "none", "--output-path", PACKAGE]
@@ -92,7 +94,7 @@ class Library:
 @pytest.fixture(scope="module")
 def operations(sandbox: Settings) -> set[str]:
     """Every operation that the file describes, as `tag/operation_id`."""
-    paths = httpx.get(f"{sandbox.public_url}/api/v1/openapi.json").json()["paths"]
+    paths = httpx.get(f"{sandbox.public_url}/api/v1/openapi.json", timeout=60).json()["paths"]
     described = [operation for methods in paths.values() for operation in methods.values()]
     return {f"{operation['tags'][0]}/{operation['operationId']}" for operation in described}
 

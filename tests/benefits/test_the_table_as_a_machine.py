@@ -306,7 +306,7 @@ REFUSALS = {
 
 
 def test_nothing_is_lost_whatever_is_done_in_whatever_order(house_sqlite: House) -> None:
-    met = run(house_sqlite, 30)
+    met = run(house_sqlite, 45)
     assert set(met) >= ACTS | REFUSALS, (ACTS | REFUSALS) - set(met)
 
 
