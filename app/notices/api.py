@@ -41,7 +41,7 @@ from app.notices.schemas import (
 )
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 
 router = APIRouter(route_class=OneTransaction, tags=["notices"])
 
@@ -98,7 +98,13 @@ def put_board_photo(
     return _detail(session, actor, notice_for(session, actor, notice_id))
 
 
-@router.get("/notices/{notice_id}/board/{id}", operation_id="get_board_photo", summary="The paper on the board, as JPEG")
+@router.get(
+    "/notices/{notice_id}/board/{id}",
+    operation_id="get_board_photo",
+    summary="The paper on the board, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_board_photo(
     session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:
@@ -142,7 +148,13 @@ def put_announcement_photo(
     return KeptPhotoRead(id=photo.id, sha256=photo.k960)
 
 
-@router.get("/notices/{notice_id}/photos/{id}", operation_id="get_notice_photo", summary="A picture of a general notice, as JPEG")
+@router.get(
+    "/notices/{notice_id}/photos/{id}",
+    operation_id="get_notice_photo",
+    summary="A picture of a general notice, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_notice_photo(
     session: DbSession, visitor: Anyone, request: Request, notice_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:
@@ -178,6 +190,8 @@ def put_objection_photo(
     "/objections/{objection_id}/photos/{id}",
     operation_id="get_objection_photo",
     summary="What is attached to an objection, as JPEG; for its maker and the officers",
+    response_class=Response,
+    responses={200: FILE},
 )
 def get_objection_photo(
     session: DbSession, actor: Resident, request: Request, objection_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE

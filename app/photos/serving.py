@@ -20,6 +20,8 @@ ORIGINAL_TYPES = {
     "PDF": ("application/pdf", "pdf"),
 }
 
+FILE = {"content": {"image/jpeg": {}}, "description": "The file; an original as it was sent."}
+"""For an operation's `responses`."""
 
 FOR_EVER = "max-age=31536000, immutable"
 AN_HOUR = "max-age=3600"

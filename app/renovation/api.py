@@ -14,7 +14,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
 from app.photos.queries import photos_of
-from app.photos.serving import AN_HOUR, photo_response
+from app.photos.serving import AN_HOUR, FILE, photo_response
 from app.renovation import visiting, works
 from app.renovation.arriving import Upload, photo_upload
 from app.renovation.models import Project
@@ -149,7 +149,13 @@ def get_manifest(session: DbSession, visitor: Anyone, id: UUID) -> Manifest:
     )
 
 
-@router.get("/visits/{visit_id}/photos/{photo_id}", operation_id="get_visit_photo", summary="A photo of a visit, as JPEG")
+@router.get(
+    "/visits/{visit_id}/photos/{photo_id}",
+    operation_id="get_visit_photo",
+    summary="A photo of a visit, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_visit_photo(
     session: DbSession, visitor: Anyone, request: Request, visit_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:

@@ -10,7 +10,7 @@ from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_PAPER
 from app.photos.models import PhotoSize
 from app.photos.service import keep, page_id
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 from app.renovation import documents
 from app.renovation.arriving import PaperOfPlanner
 from app.renovation.document_queries import (
@@ -25,8 +25,6 @@ from app.renovation.document_schemas import DocumentRead, DocumentWish
 from app.renovation.queries import project_for
 
 router = APIRouter(route_class=OneTransaction, tags=["renovation"])
-
-FILE = {"content": {"image/jpeg": {}}, "description": "The page; an original as it was sent."}
 
 
 @router.get("/projects/{id}/documents", operation_id="list_documents", summary="A project's papers, the newest version of each")

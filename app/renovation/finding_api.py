@@ -9,7 +9,7 @@ from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
 from app.photos.models import PhotoSize
-from app.photos.serving import AN_HOUR, photo_response
+from app.photos.serving import AN_HOUR, FILE, photo_response
 from app.renovation import awaiting, findings
 from app.renovation.arriving import EvidenceOfSupervisor
 from app.renovation.finding_answers import finding_read, manifest, receipt
@@ -61,7 +61,13 @@ def put_finding(
     return finding_read(session, actor, id)
 
 
-@router.get("/findings/{finding_id}/photos/{photo_id}", operation_id="get_finding_photo", summary="A photo of a finding, as JPEG")
+@router.get(
+    "/findings/{finding_id}/photos/{photo_id}",
+    operation_id="get_finding_photo",
+    summary="A photo of a finding, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_finding_photo(
     session: DbSession, visitor: Anyone, request: Request, finding_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:

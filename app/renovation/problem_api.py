@@ -12,7 +12,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE, raw_photo
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 from app.renovation import problems
 from app.renovation.problem_queries import (
     ProblemCard,
@@ -85,7 +85,13 @@ def put_problem_photo(
     return _problem(session, actor, problem_id)
 
 
-@router.get("/problems/{problem_id}/photos/{photo_id}", operation_id="get_problem_photo", summary="A photo of a problem, as JPEG")
+@router.get(
+    "/problems/{problem_id}/photos/{photo_id}",
+    operation_id="get_problem_photo",
+    summary="A photo of a problem, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_problem_photo(
     session: DbSession, actor: Resident, request: Request, problem_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:

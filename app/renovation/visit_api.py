@@ -12,7 +12,7 @@ from app.photos.arriving import RAW_IMAGE
 from app.photos.boxes import RedactWish, box_wishes
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import AN_HOUR, photo_response
+from app.photos.serving import AN_HOUR, FILE, photo_response
 from app.renovation import checking, spotting, supervising
 from app.renovation.arriving import ReferencePhoto
 from app.renovation.check_queries import list_for, lists_in_use
@@ -68,7 +68,13 @@ def put_reference(session: DbSession, actor: Resident, point_id: UUID, photo_id:
     return get_point(session, actor, point_id)
 
 
-@router.get("/points/{point_id}/photos/{photo_id}", operation_id="get_reference", summary="The picture that shows a point")
+@router.get(
+    "/points/{point_id}/photos/{photo_id}",
+    operation_id="get_reference",
+    summary="The picture that shows a point",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_reference(
     session: DbSession, visitor: Anyone, request: Request, point_id: UUID, photo_id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:

@@ -16,7 +16,7 @@ from app.photos.arriving import RAW_PAPER, raw_paper
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
 from app.photos.service import keep, page_id
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 from app.treasury import contracting, policy
 from app.treasury.contract_models import Every
 from app.treasury.contract_queries import ContractCard, contract_for, contracts, paper_for, papers_of, receivables
@@ -34,8 +34,6 @@ from app.treasury.contract_schemas import (
 from app.treasury.covering import booker
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
-
-FILE = {"content": {"image/jpeg": {}}, "description": "The file; an original as it was sent."}
 
 
 @router.get("/contracts", operation_id="list_contracts", summary="Contracts, those that end last first")

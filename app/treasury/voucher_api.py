@@ -13,7 +13,7 @@ from app.photos.boxes import RedactWish, box_wishes
 from app.photos.intake import TakenIn
 from app.photos.models import Photo, PhotoSize
 from app.photos.queries import redactions_of
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 from app.treasury import policy, vouchers
 from app.treasury.covering import covered_copy, public_file, waiting_files
 from app.treasury.draft_queries import picture_for, voucher_for
@@ -28,8 +28,6 @@ from app.treasury.voucher_schemas import (
 )
 
 router = APIRouter(route_class=OneTransaction, tags=["treasury"])
-
-FILE = {"content": {"image/jpeg": {}}, "description": "The file; an original as it was sent."}
 
 
 @router.get("/vouchers/{id}", operation_id="get_voucher", summary="One voucher with its redacted copies, for officers")

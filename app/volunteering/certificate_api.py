@@ -22,10 +22,10 @@ from app.volunteering.certificate_schemas import (
 )
 from app.volunteering.certifying import issue_certificate, revoke_certificate
 
-router = APIRouter(route_class=OneTransaction, prefix="/certificates", tags=["volunteering"])
+router = APIRouter(route_class=OneTransaction, tags=["volunteering"])
 
 
-@router.get("", operation_id="list_my_certificates", summary="Certificates of my service, the latest first")
+@router.get("/certificates", operation_id="list_my_certificates", summary="Certificates of my service, the latest first")
 def get_certificates(session: DbSession, actor: Resident) -> CertificateList:
     return CertificateList(
         items=[
@@ -35,14 +35,16 @@ def get_certificates(session: DbSession, actor: Resident) -> CertificateList:
     )
 
 
-@router.put("/{id}", status_code=201, operation_id="put_certificate", summary="Certify somebody's hours")
+@router.put("/certificates/{id}", status_code=201, operation_id="put_certificate", summary="Certify somebody's hours")
 def put_certificate(session: DbSession, actor: Resident, response: Response, id: UUID, wish: CertificateWish) -> CertificateRead:
     certificate, made = issue_certificate(session, actor, id, wish)
     response.status_code = 201 if made else 200
     return _read(certificate)
 
 
-@router.post("/check", operation_id="check_certificate", summary="Whether a certificate holds, by what stands on the paper")
+@router.post(
+    "/certificate-checks", operation_id="check_certificate", summary="Whether a certificate holds, by what stands on the paper"
+)
 def post_check(session: DbSession, visitor: Anyone, request: Request, wish: CheckWish) -> CheckedRead:
     """A wrong name and an unknown number are the same answer, and are counted."""
     subject, address = wish.counted_as(visitor.compound.id), address_of(request)
@@ -67,18 +69,20 @@ def post_check(session: DbSession, visitor: Anyone, request: Request, wish: Chec
     )
 
 
-@router.get("/{id}", operation_id="get_certificate", summary="One certificate")
+@router.get("/certificates/{id}", operation_id="get_certificate", summary="One certificate")
 def get_certificate(session: DbSession, actor: Resident, id: UUID) -> CertificateRead:
     return _read(certificate_for(session, actor, id))
 
 
-@router.get("/{id}/content", operation_id="get_certificate_content", summary="The exact bytes whose digest is in the log")
+@router.get(
+    "/certificates/{id}/content", operation_id="get_certificate_content", summary="The exact bytes whose digest is in the log"
+)
 def get_content(session: DbSession, actor: Resident, id: UUID) -> Response:
     """Canonical JSON (RFC 8785)."""
     return Response(certificate_for(session, actor, id).content, media_type="application/json")
 
 
-@router.post("/{id}/revoke", operation_id="revoke_certificate", summary="Take a certificate back, with the reason")
+@router.post("/certificates/{id}/revoke", operation_id="revoke_certificate", summary="Take a certificate back, with the reason")
 def post_revoke(session: DbSession, actor: Resident, id: UUID, wish: RevokeWish) -> CertificateRead:
     return _read(revoke_certificate(session, actor, id, wish))
 

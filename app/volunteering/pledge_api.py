@@ -11,7 +11,7 @@ from app.kit.requests import DbSession, OneTransaction, TakesFiles
 from app.photos.arriving import RAW_IMAGE, raw_photo
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
-from app.photos.serving import photo_response
+from app.photos.serving import FILE, photo_response
 from app.volunteering import pledging
 from app.volunteering.pledge_models import Pledge
 from app.volunteering.pledge_queries import board, card_of, pledge_for, pledge_photo_for
@@ -71,7 +71,13 @@ def put_photo(
     return _read(session, pledge_for(session, actor, pledge_id))
 
 
-@router.get("/pledges/{pledge_id}/photos/{id}", operation_id="get_pledge_photo", summary="Such a photo, as JPEG")
+@router.get(
+    "/pledges/{pledge_id}/photos/{id}",
+    operation_id="get_pledge_photo",
+    summary="Such a photo, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
 def get_photo(
     session: DbSession, visitor: Anyone, request: Request, pledge_id: UUID, id: UUID, size: PhotoSize = PhotoSize.MIDDLE
 ) -> Response:

@@ -186,7 +186,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/volunteering/certificates/{id}/revoke": CHECKERS,
     "GET /api/v1/c/{slug}/certificates": HOME,
     "PUT /api/v1/c/{slug}/certificates/{id}": CHECKERS,
-    "POST /api/v1/c/{slug}/certificates/check": PUBLIC,
+    "POST /api/v1/c/{slug}/certificate-checks": PUBLIC,
     "GET /api/v1/c/{slug}/certificates/{id}": HOME,
     "GET /api/v1/c/{slug}/certificates/{id}/content": HOME,
     "POST /api/v1/c/{slug}/certificates/{id}/revoke": CHECKERS,

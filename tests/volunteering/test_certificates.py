@@ -43,7 +43,7 @@ def certified(house: House, days: int = 3) -> dict[str, Any]:
 
 
 def ask(house: House, number: object, name: str = "王阿姨", **more: str) -> Answer:
-    return house.nobody.api.post("/certificates/check", json={"number": number, "name": name} | more)
+    return house.nobody.api.post("/certificate-checks", json={"number": number, "name": name} | more)
 
 
 def test_it_says_who_how_long_for_what_by_whom_and_when(house: House) -> None:
@@ -89,7 +89,7 @@ def test_whoever_holds_the_paper_checks_it_by_number_and_name(house: House) -> N
     for number, name in ((made["number"], "李叔"), ("2026-999", "王阿姨"), ("abc", "王阿姨"), ("2026-", "王阿姨")):
         assert ask(house, number, name).json == ask(house, "2026-998", "谁").json, "the same answer for every no"
     assert ask(house, made["number"], mark="0" * 8).json["verdict"] == "altered", "another digest on the paper"
-    elsewhere = house.zhao.api.post("/certificates/check", json={"number": made["number"], "name": "王阿姨"})
+    elsewhere = house.zhao.api.post("/certificate-checks", json={"number": made["number"], "name": "王阿姨"})
     assert elsewhere.json["verdict"] == "unknown"
 
 
@@ -237,7 +237,7 @@ def test_a_guesser_of_names_is_slowed_down(house: House) -> None:
 @pytest.mark.parametrize("bad", ["\x00", "\ud800", "x" * 61])
 def test_text_that_no_database_takes_is_named_and_not_a_fault(house: House, bad: str) -> None:
     body = json.dumps({"number": "2026-1", "name": bad}).encode()
-    answer = house.nobody.api.ask("POST", "/certificates/check", content=body, headers={"content-type": "application/json"})
+    answer = house.nobody.api.ask("POST", "/certificate-checks", content=body, headers={"content-type": "application/json"})
     assert answer.status == 422
     huge = ask(house, "2026-99999999999")
     assert huge.json["verdict"] == "unknown"
