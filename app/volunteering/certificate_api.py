@@ -12,12 +12,12 @@ from app.volunteering.certificate_content import read_content
 from app.volunteering.certificate_models import Certificate, CertificateAltered
 from app.volunteering.certificate_queries import Verdict, certificate_for, check_by_name, my_certificates
 from app.volunteering.certificate_schemas import (
+    CertificateCheckWish,
     CertificateLine,
     CertificateList,
     CertificateRead,
     CertificateWish,
     CheckedRead,
-    CheckWish,
     RevokeWish,
 )
 from app.volunteering.certifying import issue_certificate, revoke_certificate
@@ -45,7 +45,7 @@ def put_certificate(session: DbSession, actor: Resident, response: Response, id:
 @router.post(
     "/certificate-checks", operation_id="check_certificate", summary="Whether a certificate holds, by what stands on the paper"
 )
-def post_check(session: DbSession, visitor: Anyone, request: Request, wish: CheckWish) -> CheckedRead:
+def post_check(session: DbSession, visitor: Anyone, request: Request, wish: CertificateCheckWish) -> CheckedRead:
     """A wrong name and an unknown number are the same answer, and are counted."""
     subject, address = wish.counted_as(visitor.compound.id), address_of(request)
     if request.app.state.settings.throttled and not accounts.may_attempt(session, subject, address):

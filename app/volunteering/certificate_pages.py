@@ -35,7 +35,7 @@ from app.volunteering.certificate_queries import (
     judged,
     key_of,
 )
-from app.volunteering.certificate_schemas import CertificateWish, CheckWish, Content, RevokeWish
+from app.volunteering.certificate_schemas import CertificateCheckWish, CertificateWish, Content, RevokeWish
 from app.volunteering.certifying import issue_certificate, revoke_certificate
 from app.volunteering.hour_models import source_names
 from app.volunteering.models import kind_names
@@ -44,7 +44,7 @@ router = APIRouter(route_class=OneTransaction, prefix="/volunteering/certificate
 
 FilledCertificate = Annotated[Filled[CertificateWish], filled(CertificateWish)]
 FilledRevoke = Annotated[Filled[RevokeWish], filled(RevokeWish)]
-FilledCheck = Annotated[Filled[CheckWish], filled(CheckWish)]
+FilledCheck = Annotated[Filled[CertificateCheckWish], filled(CertificateCheckWish)]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class CertificatePage(View):
 class CheckCertificatePage(View):
     template = "volunteering/certificate_check.html"
 
-    form: Filled[CheckWish]
+    form: Filled[CertificateCheckWish]
     checked: Checked | None
     sources: dict[str, str]
 

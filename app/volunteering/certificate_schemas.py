@@ -33,7 +33,7 @@ class RevokeWish(Wish):
     reason: Annotated[Line, Field(max_length=200)]
 
 
-class CheckWish(Wish):
+class CertificateCheckWish(Wish):
     """What stands on the paper. `mark`: how its digest begins, 8 letters and digits or more; without it only the name is held
     against the number.
     """

@@ -14,7 +14,7 @@ from app.volunteering.hour_keeping import add_hours, approve_hours, correct_hour
 from app.volunteering.hour_models import HourProposal
 from app.volunteering.hour_queries import hours_of, my_hours, proposal_for, proposals, years_of
 from app.volunteering.hour_schemas import (
-    CorrectionWish,
+    HourCorrectionWish,
     HoursWish,
     MyHourRead,
     ProposalRead,
@@ -66,7 +66,7 @@ def put_hours(
 
 @router.put("/hours/{entry_id}/corrections/{id}", status_code=201, operation_id="put_correction", summary="Propose a correction")
 def put_correction(
-    session: DbSession, actor: Resident, response: Response, entry_id: UUID, id: UUID, wish: CorrectionWish
+    session: DbSession, actor: Resident, response: Response, entry_id: UUID, id: UUID, wish: HourCorrectionWish
 ) -> ProposalRead:
     """The line stays; once approved, another one that names it makes up the difference."""
     proposal, made = correct_hours(session, actor, entry_id, id, wish)

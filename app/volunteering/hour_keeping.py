@@ -26,7 +26,7 @@ from app.volunteering.hour_models import (
     ProposalState,
 )
 from app.volunteering.hour_queries import entry_for, lines_of, proposal_for, waiting_for
-from app.volunteering.hour_schemas import CorrectionWish, HoursWish, RefusalWish
+from app.volunteering.hour_schemas import HourCorrectionWish, HoursWish, RefusalWish
 from app.volunteering.models import Shift
 from app.volunteering.queries import shift_for, shift_to_change, signup_for
 from app.volunteering.signup_models import Signup, SignupState
@@ -64,7 +64,9 @@ def add_hours(session: Session, actor: Actor, signup_id: UUID, id: UUID, wish: H
     return proposal, True
 
 
-def correct_hours(session: Session, actor: Actor, entry_id: UUID, id: UUID, wish: CorrectionWish) -> tuple[HourProposal, bool]:
+def correct_hours(
+    session: Session, actor: Actor, entry_id: UUID, id: UUID, wish: HourCorrectionWish
+) -> tuple[HourProposal, bool]:
     """Propose what the sign-up should have in all; the line itself stays. And whether this call made it.
 
     Raises NotFound, NotAllowed, SameIdOtherContent, AlreadyProposed, MoreThanPlanned, NothingToCorrect, NotThisState (another

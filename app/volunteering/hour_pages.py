@@ -32,12 +32,12 @@ from app.volunteering.hour_queries import (
     proposals,
     years_of,
 )
-from app.volunteering.hour_schemas import CorrectionWish, RefusalWish
+from app.volunteering.hour_schemas import HourCorrectionWish, RefusalWish
 from app.volunteering.queries import ShiftCard, card_of, shift_for, signup_for
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering/hours", include_in_schema=False)
 
-FilledCorrection = Annotated[Filled[CorrectionWish], filled(CorrectionWish)]
+FilledCorrection = Annotated[Filled[HourCorrectionWish], filled(HourCorrectionWish)]
 FilledRefusal = Annotated[Filled[RefusalWish], filled(RefusalWish)]
 
 
@@ -73,7 +73,7 @@ class CorrectPage(View):
     entry_id: UUID
     minutes: int
     """What stands now."""
-    form: Filled[CorrectionWish]
+    form: Filled[HourCorrectionWish]
 
 
 @router.get("")
@@ -135,7 +135,7 @@ def post_correct(session: DbSession, actor: Officer, request: Request, entry_id:
     return see_other(f"{actor.frame.base}/volunteering/shifts/{page.shift.id}/attendance", words)
 
 
-def correct_page(session: Session, actor: Actor, entry_id: UUID, form: Filled[CorrectionWish]) -> CorrectPage:
+def correct_page(session: Session, actor: Actor, entry_id: UUID, form: Filled[HourCorrectionWish]) -> CorrectPage:
     entry = entry_for(session, actor, entry_id)
     signup = signup_for(session, actor, entry.signup_id)
     return CorrectPage(

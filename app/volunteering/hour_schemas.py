@@ -17,7 +17,7 @@ class HoursWish(Wish):
     reason: Annotated[Line, Field(max_length=200)]
 
 
-class CorrectionWish(Wish):
+class HourCorrectionWish(Wish):
     """`minutes`: what the sign-up should have in all; 0 takes everything back."""
 
     minutes: Annotated[Count, Field(ge=0, le=1440)]

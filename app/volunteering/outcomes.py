@@ -15,7 +15,7 @@ from app.kit.records import pointing, rows_of
 from app.volunteering.hour_models import HourEntry
 from app.volunteering.models import Activity, Places, Shift
 from app.volunteering.queries import live_signup
-from app.volunteering.signup_models import HOLDING, LIVE, Answer, Outcome, Signup, SignupState
+from app.volunteering.signup_models import HOLDING, LIVE, Answer, Signup, SignupOutcome, SignupState
 from app.volunteering.skill_queries import needs_said
 
 
@@ -36,34 +36,34 @@ def outcome_of(session: Session, places: Places, asking: Asking) -> Answer:
     """The first that applies, in the order in which they are asked here. Dead offers were taken back before."""
     shift, compound_id = places.shift, places.shift.compound_id
     if shift.cancelled_at:
-        return Answer(Outcome.CANCELLED, {})
+        return Answer(SignupOutcome.CANCELLED, {})
     if shift.ended:
-        return Answer(Outcome.ENDED, {})
+        return Answer(SignupOutcome.ENDED, {})
     opens_days, closes_hours, most, may_overlap, no_shows, no_show_days, waiting_most = rules_of(session, compound_id, *_RULES)
     if shift.started or (not asking.by_coordinator and shift.starts_at - timedelta(hours=closes_hours) <= now()):
-        return Answer(Outcome.TOO_LATE, {})
+        return Answer(SignupOutcome.TOO_LATE, {})
     if live_signup(session, shift, asking.person_id):
-        return Answer(Outcome.ALREADY, {})
+        return Answer(SignupOutcome.ALREADY, {})
     if not asking.by_coordinator:
         opens_at = shift.starts_at - timedelta(days=opens_days)
         if opens_days and opens_at > now():
-            return Answer(Outcome.TOO_EARLY, {"at": said_moment(opens_at)})
+            return Answer(SignupOutcome.TOO_EARLY, {"at": said_moment(opens_at)})
         if no_shows and no_shows_of(session, compound_id, asking.person_id, no_show_days) >= no_shows:
-            return Answer(Outcome.SUSPENDED, {})
+            return Answer(SignupOutcome.SUSPENDED, {})
         if most and _future_of(session, compound_id, asking.person_id) >= most:
-            return Answer(Outcome.TOO_MANY, {"most": most})
+            return Answer(SignupOutcome.TOO_MANY, {"most": most})
     if not may_overlap and not (asking.by_coordinator and asking.despite_overlap):
         other = overlapping(session, shift, asking.person_id)
         if other is not None:
-            return Answer(Outcome.COLLIDES, {"title": other})
+            return Answer(SignupOutcome.COLLIDES, {"title": other})
     if not places.could_take(asking.skills):
         named = needs_said(session, compound_id, [shift.id])[shift.id]
-        return Answer(Outcome.SKILL_NEEDED, {"skills": _("、").join(need.skill for need in named)})
+        return Answer(SignupOutcome.SKILL_NEEDED, {"skills": _("、").join(need.skill for need in named)})
     if places.has_room(asking.skills) and not asking.only_if_needed:
-        return Answer(Outcome.SIGNED_UP, {})
+        return Answer(SignupOutcome.SIGNED_UP, {})
     if _waiting(session, shift) >= waiting_most:
-        return Answer(Outcome.FULL, {})
-    return Answer(Outcome.WAITLISTED, {})
+        return Answer(SignupOutcome.FULL, {})
+    return Answer(SignupOutcome.WAITLISTED, {})
 
 
 _RULES = (

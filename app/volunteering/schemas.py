@@ -13,7 +13,7 @@ from app.kit.forms import Count, Line, Moment, Prose, Wish
 from app.kit.i18n import mark
 from app.volunteering.models import ServiceKind
 from app.volunteering.series_models import Touch, recurrence
-from app.volunteering.signup_models import Outcome
+from app.volunteering.signup_models import SignupOutcome
 
 
 class SignupWish(Wish):
@@ -270,7 +270,9 @@ class ShiftRead(BaseModel):
     series_id: UUID | None
     free: int
     cancelled: bool
-    outcome: Outcome | None = Field(default=None, description="What would come of signing up now; of one shift, to residents.")
+    outcome: SignupOutcome | None = Field(
+        default=None, description="What would come of signing up now; of one shift, to residents."
+    )
 
 
 class ActivityRead(BaseModel):

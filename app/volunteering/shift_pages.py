@@ -25,7 +25,7 @@ from app.volunteering.queries import (
     shift_for,
 )
 from app.volunteering.schemas import SignupWish
-from app.volunteering.signup_models import OUTCOMES, Answer, Outcome, Signup, SignupState
+from app.volunteering.signup_models import OUTCOMES, Answer, Signup, SignupOutcome, SignupState
 from app.volunteering.skill_queries import NeedSaid, needs_said
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
@@ -81,7 +81,7 @@ def post_signup(session: DbSession, actor: Resident, request: Request, shift_id:
         shift, activity = shift_for(session, actor, shift_id)
         return shift_page(session, actor, shift, activity, form).reply(request, 422)
     signup, _made = signing_up.sign_up(session, actor, shift_id, form.id, form.wish)
-    outcome = Outcome.SIGNED_UP if signup.state == SignupState.CONFIRMED else Outcome.WAITLISTED
+    outcome = SignupOutcome.SIGNED_UP if signup.state == SignupState.CONFIRMED else SignupOutcome.WAITLISTED
     return see_other(f"{actor.frame.base}/volunteering/signups/{signup.id}", _(OUTCOMES[outcome].says))
 
 

@@ -29,7 +29,7 @@ from app.volunteering.outcomes import Asking, outcome_of, overlapping
 from app.volunteering.queries import places_of, shift_to_change, signup_for, signups_in
 from app.volunteering.reminding import remind_later
 from app.volunteering.schemas import SignupWish
-from app.volunteering.signup_models import Answer, Collides, Outcome, Signup, SignupState, TooLateToWithdraw
+from app.volunteering.signup_models import Answer, Collides, Signup, SignupOutcome, SignupState, TooLateToWithdraw
 from app.volunteering.skill_queries import skills_of
 
 SETTLE_SHIFT = "volunteering.settle"
@@ -52,7 +52,7 @@ def sign_up(session: Session, actor: Actor, shift_id: UUID, id: UUID, wish: Sign
     asking = asking_of(session, actor, shift, person_id, wish)
     answer = outcome_of(session, places, asking)
     answer.check()
-    has_place = answer.outcome == Outcome.SIGNED_UP
+    has_place = answer.outcome == SignupOutcome.SIGNED_UP
     state, skill_id = (SignupState.CONFIRMED, places.give(asking.skills)) if has_place else (SignupState.WAITING, None)
     signup = enter(session, actor, shift, person_id, state, skill_id, id=id, sent_sha256=sent, only_if_needed=wish.only_if_needed)
     if wish.only_if_needed:

@@ -64,7 +64,7 @@ class OfferGone(Refusal):
     says = mark("确认的时间已过，名额给了下一位。")
 
 
-class Outcome(StrEnum):
+class SignupOutcome(StrEnum):
     """What comes of asking for a place. The page, the API and the tests read `OUTCOMES`."""
 
     SIGNED_UP = "signed_up"
@@ -94,19 +94,19 @@ def _refused(refusal: type[Refusal]) -> Meaning:
     return Meaning(refusal.says, refusal.__name__, refusal)
 
 
-OUTCOMES: dict[Outcome, Meaning] = {
-    Outcome.SIGNED_UP: Meaning(mark("报名成功。"), "confirmed"),
-    Outcome.WAITLISTED: Meaning(mark("已经排上候补。"), "waiting"),
-    Outcome.CANCELLED: _refused(ShiftCancelled),
-    Outcome.ENDED: _refused(ShiftEnded),
-    Outcome.TOO_LATE: _refused(TooLateToSignUp),
-    Outcome.ALREADY: _refused(AlreadySignedUp),
-    Outcome.TOO_EARLY: _refused(TooEarlyToSignUp),
-    Outcome.SUSPENDED: _refused(Suspended),
-    Outcome.TOO_MANY: _refused(TooManyShifts),
-    Outcome.COLLIDES: _refused(Collides),
-    Outcome.SKILL_NEEDED: _refused(SkillNeeded),
-    Outcome.FULL: _refused(ShiftFull),
+OUTCOMES: dict[SignupOutcome, Meaning] = {
+    SignupOutcome.SIGNED_UP: Meaning(mark("报名成功。"), "confirmed"),
+    SignupOutcome.WAITLISTED: Meaning(mark("已经排上候补。"), "waiting"),
+    SignupOutcome.CANCELLED: _refused(ShiftCancelled),
+    SignupOutcome.ENDED: _refused(ShiftEnded),
+    SignupOutcome.TOO_LATE: _refused(TooLateToSignUp),
+    SignupOutcome.ALREADY: _refused(AlreadySignedUp),
+    SignupOutcome.TOO_EARLY: _refused(TooEarlyToSignUp),
+    SignupOutcome.SUSPENDED: _refused(Suspended),
+    SignupOutcome.TOO_MANY: _refused(TooManyShifts),
+    SignupOutcome.COLLIDES: _refused(Collides),
+    SignupOutcome.SKILL_NEEDED: _refused(SkillNeeded),
+    SignupOutcome.FULL: _refused(ShiftFull),
 }
 
 
@@ -114,7 +114,7 @@ OUTCOMES: dict[Outcome, Meaning] = {
 class Answer:
     """An outcome, with the facts that its sentence holds."""
 
-    outcome: Outcome
+    outcome: SignupOutcome
     facts: dict[str, object]
 
     @property

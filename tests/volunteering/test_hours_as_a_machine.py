@@ -38,7 +38,7 @@ from app.volunteering.hour_models import (
     OwnProposal,
 )
 from app.volunteering.hour_queries import hours_of, years_of
-from app.volunteering.hour_schemas import CorrectionWish, HoursWish, RefusalWish
+from app.volunteering.hour_schemas import HourCorrectionWish, HoursWish, RefusalWish
 from app.volunteering.models import Shift, TooEarlyToCheckIn, TooLateToCheckIn
 from app.volunteering.schemas import SignupWish
 from app.volunteering.signing_up import sign_up
@@ -301,7 +301,7 @@ class Attendance(RuleBasedStateMachine):
         one, id = served[n % len(served)], fresh()
         minutes = one.total if minutes is None else minutes
         line = one.lines[-1 - which // 50 % len(one.lines)]
-        wish = CorrectionWish(minutes=minutes, reason="记错了")
+        wish = HourCorrectionWish(minutes=minutes, reason="记错了")
         no: No = None
         if line is not one.lines[-1]:
             no = NotThisState

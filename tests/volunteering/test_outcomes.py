@@ -13,7 +13,7 @@ from app.kit.i18n import _, speaking
 from app.kit.jobs import run_once
 from app.main import HANDLERS
 from app.volunteering.models import Shift
-from app.volunteering.signup_models import OUTCOMES, Outcome
+from app.volunteering.signup_models import OUTCOMES, SignupOutcome
 from tests.cast import House
 from tests.making import fresh
 from tests.volunteering.attending import propose
@@ -87,30 +87,30 @@ def barbers_only(house: House) -> Shift:
     return planned(house, needs=[{"skill": "理发", "wanted": 3}])
 
 
-SCENES: dict[Outcome, Scene] = {
-    Outcome.SIGNED_UP: open_shift,
-    Outcome.WAITLISTED: full_shift,
-    Outcome.CANCELLED: cancelled_shift,
-    Outcome.ENDED: over,
-    Outcome.TOO_LATE: begins_soon,
-    Outcome.ALREADY: mine_already,
-    Outcome.TOO_EARLY: not_yet,
-    Outcome.SUSPENDED: three_times_missed,
-    Outcome.TOO_MANY: enough_for_one,
-    Outcome.COLLIDES: two_at_a_time,
-    Outcome.SKILL_NEEDED: barbers_only,
-    Outcome.FULL: full_list,
+SCENES: dict[SignupOutcome, Scene] = {
+    SignupOutcome.SIGNED_UP: open_shift,
+    SignupOutcome.WAITLISTED: full_shift,
+    SignupOutcome.CANCELLED: cancelled_shift,
+    SignupOutcome.ENDED: over,
+    SignupOutcome.TOO_LATE: begins_soon,
+    SignupOutcome.ALREADY: mine_already,
+    SignupOutcome.TOO_EARLY: not_yet,
+    SignupOutcome.SUSPENDED: three_times_missed,
+    SignupOutcome.TOO_MANY: enough_for_one,
+    SignupOutcome.COLLIDES: two_at_a_time,
+    SignupOutcome.SKILL_NEEDED: barbers_only,
+    SignupOutcome.FULL: full_list,
 }
 
 
-def later(outcome: Outcome) -> AbstractContextManager[Any]:
+def later(outcome: SignupOutcome) -> AbstractContextManager[Any]:
     """A no-show is one once its shift is over."""
-    wait = outcome == Outcome.SUSPENDED
+    wait = outcome == SignupOutcome.SUSPENDED
     return time_machine.travel(now() + timedelta(days=2), tick=False) if wait else nullcontext()
 
 
 def test_every_outcome_has_a_sentence_a_code_and_a_scene() -> None:
-    assert set(OUTCOMES) == set(Outcome) == set(SCENES)
+    assert set(OUTCOMES) == set(SignupOutcome) == set(SCENES)
     for meaning in OUTCOMES.values():
         assert meaning.says
         assert meaning.code
@@ -119,19 +119,19 @@ def test_every_outcome_has_a_sentence_a_code_and_a_scene() -> None:
         assert all(_(meaning.says) != meaning.says for meaning in OUTCOMES.values()), "an English reader reads them too"
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_the_answer_is_the_same_beforehand_at_the_act_and_for_programs(house: House, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", SignupOutcome)
+def test_the_answer_is_the_same_beforehand_at_the_act_and_for_programs(house: House, outcome: SignupOutcome) -> None:
     shift = SCENES[outcome](house)
     meaning = OUTCOMES[outcome]
     with later(outcome):
-        if outcome not in (Outcome.CANCELLED, Outcome.ENDED):
+        if outcome not in (SignupOutcome.CANCELLED, SignupOutcome.ENDED):
             page = house.wang.get(f"/volunteering/shifts/{shift.id}")
             words = meaning.says.partition("%")[0]
-            if meaning.refusal and outcome != Outcome.ALREADY:
+            if meaning.refusal and outcome != SignupOutcome.ALREADY:
                 assert words in page.words, "the page says no before it is asked"
                 assert "我要报名" not in page.words
-            elif outcome != Outcome.ALREADY:
-                assert ("我要报名" if outcome == Outcome.SIGNED_UP else "我要候补") in page.words
+            elif outcome != SignupOutcome.ALREADY:
+                assert ("我要报名" if outcome == SignupOutcome.SIGNED_UP else "我要候补") in page.words
         assert house.wang.api.get(f"/shifts/{shift.id}").json["outcome"] == outcome
         before = len(signups(house))
         answer = ask(house.wang, shift)
@@ -142,8 +142,10 @@ def test_the_answer_is_the_same_beforehand_at_the_act_and_for_programs(house: Ho
             assert (answer.status, answer.json["state"]) == (201, meaning.code)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.SUSPENDED, Outcome.TOO_EARLY, Outcome.TOO_MANY, Outcome.TOO_LATE])
-def test_whoever_leads_may_sign_up_a_neighbour_all_the_same(house: House, outcome: Outcome) -> None:
+@pytest.mark.parametrize(
+    "outcome", [SignupOutcome.SUSPENDED, SignupOutcome.TOO_EARLY, SignupOutcome.TOO_MANY, SignupOutcome.TOO_LATE]
+)
+def test_whoever_leads_may_sign_up_a_neighbour_all_the_same(house: House, outcome: SignupOutcome) -> None:
     shift = SCENES[outcome](house)
     with later(outcome):
         for_wang = {"person_id": str(house.wang.id)}
