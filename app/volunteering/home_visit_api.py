@@ -37,5 +37,8 @@ def put_visit(session: DbSession, actor: Resident, response: Response, id: UUID,
     operation_id="put_home_visit_request",
     summary="Let what was needed become a request for help",
 )
-def put_request(session: DbSession, actor: Resident, visit_id: UUID, id: UUID) -> dict[str, UUID]:
-    return {"id": home_visiting.ask_for_what_was_needed(session, actor, visit_id, id).id}
+def put_request(session: DbSession, actor: Resident, response: Response, visit_id: UUID, id: UUID) -> dict[str, UUID]:
+    """201 the first time, 200 for the same request again, 409 for another one about the same visit."""
+    request, made = home_visiting.ask_for_what_was_needed(session, actor, visit_id, id)
+    response.status_code = 201 if made else 200
+    return {"id": request.id}

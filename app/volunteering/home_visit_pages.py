@@ -68,7 +68,7 @@ def post_visit(session: DbSession, actor: Resident, request: Request, form: Fill
 
 @router.post("/{visit_id}/requests/{id}")
 def post_request(session: DbSession, actor: Resident, visit_id: UUID, id: UUID) -> Response:
-    request = home_visiting.ask_for_what_was_needed(session, actor, visit_id, id)
+    request, _made = home_visiting.ask_for_what_was_needed(session, actor, visit_id, id)
     return see_other(f"{actor.frame.base}/volunteering/requests/{request.id}", _("替这一户请人帮忙了，队长会尽快看。"))
 
 

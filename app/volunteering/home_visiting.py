@@ -49,16 +49,18 @@ def write_visit(session: Session, actor: Actor, id: UUID, wish: HomeVisitWish) -
     return visit, True
 
 
-def ask_for_what_was_needed(session: Session, actor: Actor, visit_id: UUID, id: UUID) -> ServiceRequest:
+def ask_for_what_was_needed(session: Session, actor: Actor, visit_id: UUID, id: UUID) -> tuple[ServiceRequest, bool]:
     """For who lives there, entered by the actor; once a visit. A coordinator sees its words before any neighbour does.
 
-    Raises NotFound (nobody lives there either), NotAllowed, NothingNeeded, AlreadyAsked.
+    Raises NotFound (nobody lives there either), NotAllowed, NothingNeeded, AlreadyAsked (under another id).
     """
     visit = visit_to_answer(session, actor, visit_id)
     if not visit.needed:
         raise NothingNeeded
-    if session.get(HomeVisitRequest, (visit.compound_id, visit.id)):
-        raise AlreadyAsked
+    if before := session.get(HomeVisitRequest, (visit.compound_id, visit.id)):
+        if before.request_id != id:
+            raise AlreadyAsked
+        return session.get_one(ServiceRequest, (visit.compound_id, id)), False
     kinds = [name for name, _words in offered(session, visit.compound_id, TermOf.REQUEST)]
     wish = RequestWish(
         kind=kinds[-1],
@@ -68,10 +70,10 @@ def ask_for_what_was_needed(session: Session, actor: Actor, visit_id: UUID, id: 
         unit_id=visit.unit_id,
         person_id=_who_lives_there(session, visit),
     )
-    request, _made = ask(session, actor, id, wish)
+    request, made = ask(session, actor, id, wish)
     session.add(HomeVisitRequest(compound_id=visit.compound_id, id=visit.id, request_id=request.id))
     session.flush()
-    return request
+    return request, made
 
 
 def _who_lives_there(session: Session, visit: HomeVisit) -> UUID:

@@ -15,8 +15,7 @@ from tests.making import fresh, make_seat
 from tests.photos.snapshots import scene, written
 
 
-@pytest.fixture
-def bai(house: House) -> One:
+def member_in(house: House) -> One:
     """书记 of a party branch, who has not agreed to appear."""
     bai = house.newcomer("白秀兰")
     with house.session() as session:
@@ -26,10 +25,24 @@ def bai(house: House) -> One:
     return bai
 
 
+def shown_in(house: House) -> One:
+    """A member of the party on the board."""
+    return agreed(member_in(house))
+
+
+def agreed(member: One) -> One:
+    assert member.post("/me/consents", {"purpose": "appear"}).status == 303
+    return member
+
+
+@pytest.fixture
+def bai(house: House) -> One:
+    return member_in(house)
+
+
 @pytest.fixture
 def shown(bai: One) -> One:
-    assert bai.post("/me/consents", {"purpose": "appear"}).status == 303
-    return bai
+    return agreed(bai)
 
 
 def promise(one: One, **more: Any) -> Answer:
