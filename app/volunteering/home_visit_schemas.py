@@ -25,6 +25,12 @@ class HomeVisitWish(Wish):
     needed: Annotated[Prose, Field(max_length=500)] | None = None
 
 
+class KeptRead(BaseModel):
+    """It is kept, under this id."""
+
+    id: UUID
+
+
 class HomeVisitRead(BaseModel):
     """`request_id`: the request for help that came of it."""
 
