@@ -375,7 +375,10 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     plan = director.url.split("?")[0]
     press(director, "提交批准")
     read(director, "提交了，等监督委员批准。")
-    sign_and_publish(director, supervisor, plan)
+    sign(supervisor, plan)
+    director.goto(plan)
+    press(director, "定名册，公示")
+    read(director, "名册定了，方案公示了。")
 
     resident.goto(plan)
     go(resident, "看公示，提异议")
@@ -400,7 +403,10 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     write(director.get_by_label("为什么更正"), "有一户不发")
     press(director, "提交更正")
     read(director, "更正提交了，等监督委员批准。")
-    sign_and_publish(director, supervisor, plan)
+    sign(supervisor, plan)
+    director.goto(plan)
+    press(director, "公示这次更正")
+    read(director, "更正公示了，改到的户都看得到。")
     read(director, "更正过 1 次")
     street.look(director)
 
@@ -452,13 +458,10 @@ def unfold(page: Page, summary: str) -> None:
         push(folded)
 
 
-def sign_and_publish(director: Page, supervisor: Page, plan: str) -> None:
+def sign(supervisor: Page, plan: str) -> None:
     supervisor.goto(plan)
     press(supervisor, "看过了，批准")
     read(supervisor, "批准了。")
-    director.goto(plan)
-    press(director, "定名册，公示")
-    read(director, "名册定了，方案公示了。")
 
 
 def find(officer: Page, asked: str, unit: str) -> None:
@@ -507,6 +510,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     street.look(supervisor)
     write(supervisor.get_by_label("看的是哪里？"), place)
     write(supervisor.get_by_label("看到了什么？"), "桥架装好一半。")
+    unfold(supervisor, "问题和投诉")
     write(supervisor.get_by_label("有什么问题？"), "桥架少一个支架。")
     supervisor.locator('input[name="gallery"]').set_input_files(photo(21 + street.script))
     if street.script:
