@@ -95,6 +95,11 @@ class Street:
             self.look(page)
             press(page, "确定")
 
+    def follow(self, page: Page, link: str) -> None:
+        """From what script has sent to what became of it; without script that page comes by itself."""
+        if self.script:
+            go(page, link)
+
     def let_objections_end(self, plan: str) -> None:
         """As if the days had gone by."""
         with writing(create_app(self.demo).state.db) as session:
@@ -516,8 +521,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     if street.script:
         supervisor.wait_for_selector("form[data-outbox] [data-outbox-row]")
     press(supervisor, "提交日志")
-    if street.script:
-        go(supervisor, "看这篇日志")
+    street.follow(supervisor, "看这篇日志")
     expect(supervisor.get_by_role("heading", name=place)).to_be_visible()
     expect(supervisor.get_by_role("heading", name="照片 1 张")).to_be_visible()
     street.look(supervisor)
@@ -528,6 +532,8 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     tick(supervisor.get_by_label("一般"))
     tick(supervisor.get_by_label("选这张"))
     press(supervisor, "签发")
+    street.follow(supervisor, "看现在怎样了")
+    expect(supervisor.get_by_role("heading", name=place, level=1)).to_be_visible()
     read(supervisor, "等施工方改好")
     street.look(supervisor)
     finding = supervisor.url
@@ -544,6 +550,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     write(contractor.get_by_label("您是谁"), "孟工，市政工程队")
     contractor.get_by_label("从相册选").set_input_files(photo(31 + street.script))
     press(contractor, "提交回复")
+    street.follow(contractor, "看现在怎样了")
     read(contractor, "回复已经收到")
     street.look(contractor)
 
@@ -553,5 +560,6 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     street.look(second)
     tick(second.get_by_role("radio", name="改好了", exact=True))
     press(second, "提交复查")
+    street.follow(second, "看现在怎样了")
     read(second, "已改好并复查")
     street.look(second)
