@@ -43,7 +43,7 @@ def shifts_of(
             starts = at(day, *one.starts)
             key = f"{one.activity.key}{week:+}"
             signups = (
-                _behind(key, one, starts, volunteers, no_phone, officer, dice)
+                _behind(key, one, week, starts, volunteers, no_phone, officer, dice)
                 if week < 0
                 else _ahead(
                     key, one, week, starts, volunteers, no_phone, officer, always, dice, full=one is fullest and week == 0
@@ -56,8 +56,16 @@ def shifts_of(
 
 
 def _behind(
-    key: str, one: Series, starts: datetime, volunteers: Sequence[str], no_phone: Sequence[str], officer: str, dice: Dice
+    key: str,
+    one: Series,
+    week: int,
+    starts: datetime,
+    volunteers: Sequence[str],
+    no_phone: Sequence[str],
+    officer: str,
+    dice: Dice,
 ) -> tuple[Signup, ...]:
+    """Half of the people were ill in one of these weeks, and missed what they had signed up for."""
     came = dice.some(f"{key} team", volunteers, max(3, one.capacity - dice.between(f"{key} free", 0, 3)))
     out = []
     for n, person in enumerate(came):
@@ -65,7 +73,7 @@ def _behind(
         if dice.percent(f"{key} withdrew {person}", 6):
             out.append(Signup(f"{key}-{person}", person, person, asked, "withdrawn"))
             continue
-        attended = not dice.percent(f"{key} missed {person}", 7)
+        attended = dice.between(f"{person} ill", -2 * WEEKS_BEHIND, -1) != week
         forgot = attended and dice.percent(f"{key} forgot {person}", 5)
         minutes = one.minutes + 5 * dice.between(f"{key} minutes {person}", -2, 3) if attended else 0
         why = "忘了签退，带队人证明在场" if forgot else ""

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from app.renovation.finding_models import Finding, FindingAct, FindingPhoto
 from tests.browser.conftest import PHONE, LiveHouse
-from tests.browser.outbox.conftest import picture
+from tests.browser.outbox.conftest import picture, wait_until_kept
 from tests.renovation.sites import answered, finding_in, link_to, project_in
 
 pytestmark = pytest.mark.browser
@@ -122,7 +122,7 @@ def test_the_contractors_page_opens_in_a_cellar_and_the_answer_arrives(
     address = f"{live_house.address}/c/fengshu{link_to(house, finding)}"
     page = opened(working, address)
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("address => caches.match(address).then(Boolean)", arg=address)
+    wait_until_kept(page)
     page.close()
     working.set_offline(True)
     page = opened(working, address)

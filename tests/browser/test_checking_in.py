@@ -17,15 +17,12 @@ from app.volunteering.check_in_models import CheckIn
 from app.volunteering.hour_models import HourEntry, HourSource
 from app.volunteering.models import Shift
 from tests.browser.conftest import PHONE, LiveHouse, launch_options
+from tests.browser.outbox.conftest import wait_until_kept
 from tests.browser.test_the_shell import OFFENDERS, SIZES
 from tests.cast import House
 from tests.making import fresh, make_shift
 
 pytestmark = pytest.mark.browser
-
-
-KEPT = "caches.open('gz-pages').then(pages => pages.match(location.href)).then(Boolean)"
-"""The page is where a cold start without signal finds it."""
 
 
 def begun(house: House, *names: str, ago: timedelta = timedelta(minutes=5)) -> tuple[Shift, list[str]]:
@@ -146,7 +143,7 @@ def test_what_was_read_without_signal_survives_the_end_of_the_browser(
     context, page = opened()
     page.goto(at(live_house, "/check-in"))
     page.wait_for_function("navigator.serviceWorker.controller")
-    page.wait_for_function(KEPT)
+    wait_until_kept(page)
     code = address_on(live_house, shift, "in")
     context.set_offline(True)
     page.goto(code)

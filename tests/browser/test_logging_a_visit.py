@@ -11,7 +11,7 @@ from sqlmodel import select
 from app.photos.models import Photo
 from app.renovation.models import Project, Visit, VisitPhoto
 from tests.browser.conftest import PHONE, LiveHouse
-from tests.browser.outbox.conftest import picture
+from tests.browser.outbox.conftest import picture, wait_until_kept
 from tests.renovation.sites import project_in
 
 pytestmark = pytest.mark.browser
@@ -112,10 +112,10 @@ def test_the_form_opens_in_a_cellar_and_the_queue_shows_what_waits(
     page = open_form(phone, live_house, project)
     address = page.url
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("address => caches.match(address).then(Boolean)", arg=address)
+    wait_until_kept(page)
     page.goto(f"{live_house.address}/c/fengshu/works/outbox")
     page.wait_for_selector("text=都送出了")
-    page.wait_for_function("address => caches.match(address).then(Boolean)", arg=page.url)
+    wait_until_kept(page)
     page.close()
     phone.set_offline(True)
     page = phone.new_page()

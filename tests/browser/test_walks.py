@@ -95,6 +95,11 @@ class Street:
             self.look(page)
             press(page, "确定")
 
+    def follow(self, page: Page, link: str) -> None:
+        """From what script has sent to what became of it; without script that page comes by itself."""
+        if self.script:
+            go(page, link)
+
     def let_objections_end(self, plan: str) -> None:
         """As if the days had gone by."""
         with writing(create_app(self.demo).state.db) as session:
@@ -375,7 +380,10 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     plan = director.url.split("?")[0]
     press(director, "提交批准")
     read(director, "提交了，等监督委员批准。")
-    sign_and_publish(director, supervisor, plan)
+    sign(supervisor, plan)
+    director.goto(plan)
+    press(director, "定名册，公示")
+    read(director, "名册定了，方案公示了。")
 
     resident.goto(plan)
     go(resident, "看公示，提异议")
@@ -400,7 +408,10 @@ def test_a_gift_from_its_plan_to_its_report(street: Street) -> None:
     write(director.get_by_label("为什么更正"), "有一户不发")
     press(director, "提交更正")
     read(director, "更正提交了，等监督委员批准。")
-    sign_and_publish(director, supervisor, plan)
+    sign(supervisor, plan)
+    director.goto(plan)
+    press(director, "公示这次更正")
+    read(director, "更正公示了，改到的户都看得到。")
     read(director, "更正过 1 次")
     street.look(director)
 
@@ -452,13 +463,10 @@ def unfold(page: Page, summary: str) -> None:
         push(folded)
 
 
-def sign_and_publish(director: Page, supervisor: Page, plan: str) -> None:
+def sign(supervisor: Page, plan: str) -> None:
     supervisor.goto(plan)
     press(supervisor, "看过了，批准")
     read(supervisor, "批准了。")
-    director.goto(plan)
-    press(director, "定名册，公示")
-    read(director, "名册定了，方案公示了。")
 
 
 def find(officer: Page, asked: str, unit: str) -> None:
@@ -507,13 +515,13 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     street.look(supervisor)
     write(supervisor.get_by_label("看的是哪里？"), place)
     write(supervisor.get_by_label("看到了什么？"), "桥架装好一半。")
+    unfold(supervisor, "问题和投诉")
     write(supervisor.get_by_label("有什么问题？"), "桥架少一个支架。")
     supervisor.locator('input[name="gallery"]').set_input_files(photo(21 + street.script))
     if street.script:
         supervisor.wait_for_selector("form[data-outbox] [data-outbox-row]")
     press(supervisor, "提交日志")
-    if street.script:
-        go(supervisor, "看这篇日志")
+    street.follow(supervisor, "看这篇日志")
     expect(supervisor.get_by_role("heading", name=place)).to_be_visible()
     expect(supervisor.get_by_role("heading", name="照片 1 张")).to_be_visible()
     street.look(supervisor)
@@ -524,6 +532,8 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     tick(supervisor.get_by_label("一般"))
     tick(supervisor.get_by_label("选这张"))
     press(supervisor, "签发")
+    street.follow(supervisor, "看现在怎样了")
+    expect(supervisor.get_by_role("heading", name=place, level=1)).to_be_visible()
     read(supervisor, "等施工方改好")
     street.look(supervisor)
     finding = supervisor.url
@@ -540,6 +550,7 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     write(contractor.get_by_label("您是谁"), "孟工，市政工程队")
     contractor.get_by_label("从相册选").set_input_files(photo(31 + street.script))
     press(contractor, "提交回复")
+    street.follow(contractor, "看现在怎样了")
     read(contractor, "回复已经收到")
     street.look(contractor)
 
@@ -549,5 +560,6 @@ def test_a_visit_becomes_a_finding_that_is_answered_and_closed(street: Street) -
     street.look(second)
     tick(second.get_by_role("radio", name="改好了", exact=True))
     press(second, "提交复查")
+    street.follow(second, "看现在怎样了")
     read(second, "已改好并复查")
     street.look(second)

@@ -419,6 +419,19 @@ def test_tomorrow_has_a_shift_with_zhou_on_it_and_one_shift_is_full_with_people_
     assert any(signup.entered_by != signup.person for shift in fengshu.shifts for signup in shift.signups)
 
 
+def test_nobody_one_can_be_stayed_away_so_often_that_they_may_not_sign_up(world: World, today: date) -> None:
+    """Counted as if they missed today's shift too: in the evening it is over."""
+    for guest in world.guests:
+        missed = [
+            shift.key
+            for shift in world.story(guest.slug).shifts
+            for signup in shift.signups
+            if signup.person == guest.person and signup.state == "confirmed" and not signup.attended
+            if shift.starts_at.date() <= today
+        ]
+        assert len(missed) < RULES["no_show_most"].default, (guest.name, missed)
+
+
 # ---------------------------------------------------------------- works
 
 

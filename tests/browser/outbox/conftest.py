@@ -98,6 +98,14 @@ def wait_for(page: Page, true: Callable[[], Any], what: str, seconds: float = 25
         page.wait_for_timeout(30)
 
 
+KEPT = "address => caches.open('gz-pages').then(pages => pages.match(address)).then(Boolean)"
+
+
+def wait_until_kept(page: Page) -> None:
+    """This page is where a cold start without signal finds it. (`wait_for_function` takes the promise itself for a yes.)"""
+    wait_for(page, lambda: page.evaluate(KEPT, page.url), "the page is kept")
+
+
 def unsent(page: Page) -> int:
     return len(rows(page, "outbox"))
 
