@@ -21,7 +21,7 @@ from app.kit.refusals import NotFound
 from app.kit.versions import version_of
 from app.volunteering import policy
 from app.volunteering.census_models import SLOTS, CensusEntry, CensusTime
-from app.volunteering.skill_models import HeldSkill, Skill
+from app.volunteering.skill_models import HeldSkill, Skill, SkillLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +113,15 @@ def found_in_census(session: Session, actor: Actor, asked: Asked, skill: str = "
 
 
 def skills_by_person(session: Session, compound_id: UUID, people: Collection[UUID]) -> dict[UUID, tuple[SkillSaid, ...]]:
-    """With the levels, in the order in which they were said."""
+    """With the levels: what they do best first, and then by name."""
     rows = session.exec(
         select(HeldSkill.person_id, Skill.name, HeldSkill.level)
         .join(Skill, pointing(HeldSkill, "skill_id", Skill))
         .where(HeldSkill.compound_id == compound_id, col(HeldSkill.person_id).in_(people))
-        .order_by(col(HeldSkill.id))
-    )
+        .order_by(col(Skill.name))
+    ).all()
     found: dict[UUID, tuple[SkillSaid, ...]] = {}
-    for person_id, name, level in rows:
+    for person_id, name, level in sorted(rows, key=lambda row: list(SkillLevel).index(SkillLevel(row[2])), reverse=True):
         found[person_id] = (*found.get(person_id, ()), SkillSaid(name, level))
     return found
 

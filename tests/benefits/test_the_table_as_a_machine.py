@@ -178,7 +178,13 @@ class Table(RuleBasedStateMachine):
             wish = SettleWish(outcome=outcome, words="说清楚了")
             self.act("settle", by, lambda session, actor: handing.settle(session, actor, id, wish))
 
-    @rule(kind=st.sampled_from(MoveKind), item=st.integers(0, 1), desk=DESK, quantity=st.integers(1, 3), more=st.booleans())
+    @rule(
+        kind=st.sampled_from([*MoveKind, *[MoveKind.SPOILED] * 3]),
+        item=st.integers(0, 1),
+        desk=DESK,
+        quantity=st.integers(1, 3),
+        more=st.booleans(),
+    )
     def move(self, kind: MoveKind, item: int, desk: int, quantity: int, more: bool) -> None:
         comes = kind == MoveKind.ARRIVED or (kind == MoveKind.COUNTED and more)
         wish = StockMoveWish(
