@@ -96,6 +96,26 @@ def submit_visit(
     visit.sha256 = sha256(visit.frozen).digest()
     session.add(visit)
     session.flush()
+    _announce(session, actor, visit, wish)
+    _write_parts(session, actor, visit, wish, checks)
+    announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
+    entry = Entry(
+        type="visit.submitted",
+        compound_id=visit.compound_id,
+        record_id=visit.id,
+        attachments=(Attachment(visit.sha256.hex(), len(visit.frozen), "application/json"),),
+        facts={"project": str(project.id), "number": visit.number, "photos": announced},
+    )
+    publish(session, visit.compound_id, lambda _index: entry.values())
+    _record(session, actor, visit, "visit.submitted")
+    _raise(session, actor, visit, wish)
+    if not wish.photos:
+        _completed(session, actor, visit)
+    return visit, True
+
+
+def _announce(session: Session, actor: Actor, visit: Visit, wish: VisitWish) -> None:
+    """The photos that will follow. Where each was taken is kept only with the supervisor's consent."""
     may_place = consented(session, actor.compound.id, actor.person_id, Purpose.VISIT_POSITION)
     for position, photo in enumerate(wish.photos):
         lat, lon, accuracy = photo.place if may_place else (None, None, None)
@@ -118,6 +138,12 @@ def submit_visit(
                 accuracy=accuracy,
             )
         )
+
+
+def _write_parts(
+    session: Session, actor: Actor, visit: Visit, wish: VisitWish, checks: list[tuple[CheckItem, CheckWish]]
+) -> None:
+    """What a visit holds several of. Raises NotFound for a finding of another project, or one that was never issued."""
     for position, material in enumerate(wish.materials):
         session.add(
             VisitMaterial(
@@ -141,7 +167,7 @@ def submit_visit(
         )
     for position, recheck in enumerate(wish.rechecks):
         finding = finding_for(session, actor, recheck.finding_id)
-        if finding.project_id != project.id or finding.number is None:
+        if finding.project_id != visit.project_id or finding.number is None:
             raise NotFound
         session.add(
             VisitRecheck(
@@ -153,20 +179,6 @@ def submit_visit(
                 words=recheck.words or "",
             )
         )
-    announced: list[Value] = [photo.announced_sha256 for photo in wish.photos]
-    entry = Entry(
-        type="visit.submitted",
-        compound_id=visit.compound_id,
-        record_id=visit.id,
-        attachments=(Attachment(visit.sha256.hex(), len(visit.frozen), "application/json"),),
-        facts={"project": str(project.id), "number": visit.number, "photos": announced},
-    )
-    publish(session, visit.compound_id, lambda _index: entry.values())
-    _record(session, actor, visit, "visit.submitted")
-    _raise(session, actor, visit, wish)
-    if not wish.photos:
-        _completed(session, actor, visit)
-    return visit, True
 
 
 def receive_photo(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID, taken_in: TakenIn | None) -> Arrived:
