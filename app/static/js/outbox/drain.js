@@ -12,6 +12,7 @@ let timer = null;
 let wait = 0;
 let running = false;
 let again = false;
+let cuts = 0; // how often the browser said that the signal is gone
 
 /** Try now. The wait between tries starts small again. */
 export function wake() {
@@ -72,8 +73,9 @@ async function round() {
   await settleSpare();
   if (!(await queue()).length && !watching()) return { left: false };
   tell({ busy: true });
+  const heard = cuts;
   const who = await ping();
-  if (!who) {
+  if (!who || heard !== cuts) { // an answer that was under way when the signal went says nothing of now
     tell({ net: "offline" });
     return { left: true, after: 0 };
   }
@@ -146,7 +148,10 @@ export function start() {
   window.addEventListener("online", wake);
   if (navigator.connection && navigator.connection.addEventListener) navigator.connection.addEventListener("change", wake);
   window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
-  window.addEventListener("offline", () => tell({ net: "offline" }));
+  window.addEventListener("offline", () => {
+    cuts += 1;
+    tell({ net: "offline" });
+  });
   document.addEventListener("visibilitychange", visible);
   wake();
 }
