@@ -36,9 +36,13 @@ from app.kit.views import Frame
 from app.notices.queries import tasks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.finding_queries import waiting_for as waiting_findings
+from app.renovation.problem_queries import unsettled_problems
+from app.renovation.question_queries import unanswered_questions
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
 from app.volunteering.queries import my_shifts
+from app.volunteering.request_queries import WaitsFor
+from app.volunteering.request_queries import waiting_for as waiting_requests
 from app.volunteering.signup_models import SignupState
 
 
@@ -114,7 +118,7 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    rooms = (_gifts, _findings, _entries, _notices, _places)
+    rooms = (_gifts, _findings, _entries, _notices, _places, _requests, _problems, _questions)
     items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
@@ -220,6 +224,49 @@ def _places(session: Session, actor: Actor) -> list[WaitingItem]:
             words = _("%(day)s%(time)s %(title)s", day=day, time=said_time(mine.starts_at), title=mine.title)
             items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
     return items
+
+
+REQUEST_SAYS = {
+    WaitsFor.CONFIRM: (mark("%(kind)s，有人请帮忙"), mark("去确认")),
+    WaitsFor.FIND: (mark("%(kind)s，还没有人接"), mark("去看看")),
+    WaitsFor.DO: (mark("%(kind)s，您接的单"), ""),
+    WaitsFor.RECEIVE: (mark("%(kind)s，办好了吗？"), mark("去确认")),
+    WaitsFor.RATE: (mark("%(kind)s，帮得怎么样？"), ""),
+}
+
+
+def _requests(session: Session, actor: Actor) -> list[WaitingItem]:
+    items = []
+    for request in waiting_requests(session, actor):
+        title, act = REQUEST_SAYS[WaitsFor(request.waits_for)]
+        items.append(
+            WaitingItem(
+                _(title, kind=_(request.kind)),
+                _("评一评，队长看得到") if request.waits_for == WaitsFor.RATE else said_moment(request.wanted_at),
+                f"/volunteering/requests/{request.id}",
+                "hands",
+                _(act) if act else "",
+            )
+        )
+    return items
+
+
+def _problems(session: Session, actor: Actor) -> list[WaitingItem]:
+    waits = unsettled_problems(session, actor)
+    if not waits:
+        return []
+    path = "/works/problems" if len(waits) > 1 else f"/works/problems/{waits[0].id}"
+    since = _("最早的是%(day)s报的", day=short_day(waits[0].reported_at))
+    return [WaitingItem(_("居民报的 %(n)s 个问题等处理", n=len(waits)), since, path, "wrench", _("去处理"))]
+
+
+def _questions(session: Session, actor: Actor) -> list[WaitingItem]:
+    waits = unanswered_questions(session, actor)
+    if not waits:
+        return []
+    path = f"/works/projects/{waits[0].project_id}/questions" if len(waits) > 1 else f"/works/questions/{waits[0].id}"
+    since = _("最早的是%(day)s提的", day=short_day(waits[0].asked_at))
+    return [WaitingItem(_("工程上 %(n)s 个提问等答复", n=len(waits)), since, path, "talk", _("去答复"))]
 
 
 def money(session: Session, visitor: Visitor) -> Money | None:

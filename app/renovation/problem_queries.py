@@ -118,6 +118,16 @@ def problem_card(session: Session, actor: Actor, id: UUID) -> ProblemCard:
     return _card(actor, row)
 
 
+_UNSETTLED = _PROBLEMS.where(~_SETTLED).order_by(col(Problem.reported_at), col(Problem.id)).limit(20)
+
+
+def unsettled_problems(session: Session, actor: Actor) -> list[ProblemCard]:
+    """For who settles them: those that nobody has taken or answered, the oldest first."""
+    if not policy.can_plan(actor):
+        return []
+    return [_card(actor, row) for row in session.execute(_UNSETTLED, _seen_by(actor))]
+
+
 def problem_for(session: Session, actor: Actor, id: UUID, *, lock: bool = False) -> Problem:
     """Raises NotFound for absent, foreign and somebody else's alike."""
     problem = session.get(Problem, (actor.compound.id, id), with_for_update=lock or None, populate_existing=lock)

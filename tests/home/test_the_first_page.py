@@ -8,10 +8,12 @@ from app.compounds.models import Baseline, SeatKind
 from app.inbox.service import send
 from app.kit.clock import now, today
 from tests.benefits import giving
-from tests.cast import House
+from tests.cast import House, One
 from tests.making import fresh, make_notice, make_seat, make_shift
 from tests.renovation import sites
+from tests.renovation.test_reporting_a_problem import reported
 from tests.treasury import bookkeeping
+from tests.volunteering import test_asking_for_help as asking
 
 MORNING = "2026-11-23T08:30:00+08:00"
 
@@ -110,6 +112,74 @@ def test_a_mended_finding_waits_for_another_supervisor(house_sqlite: House) -> N
     assert "请复查" in page.words
     assert page.page.select_one("#waiting .btn.go")["href"] == f"/c/fengshu/works/findings/{finding}"  # type: ignore[index]
     assert "请复查" not in house.chen.get("/").words, "who raised it does not re-check it"
+
+
+def test_a_request_waits_for_whoever_takes_its_next_step(house_sqlite: House) -> None:
+    house = house_sqlite
+    mine = asking.asked(house, wanted_at=(now() + timedelta(days=3)).isoformat())
+
+    def waits(one: One) -> str:
+        section = one.get("/").page.select_one("#waiting")
+        assert section
+        link = section.find("a", href=f"/c/fengshu/volunteering/requests/{mine}")
+        return section.get_text(" ", strip=True) if link else ""
+
+    steps = (
+        ("confirmed", house.he, "代买东西，有人请帮忙"),
+        ("claimed", None, ""),
+        ("helped", house.li, "代买东西，您接的单"),
+        ("received", house.wang, "代买东西，办好了吗？"),
+        ("rated", house.wang, "代买东西，帮得怎么样？"),
+    )
+    for kind, by, says in steps:
+        for one in (house.wang, house.li, house.he, house.zhou):
+            assert (says in waits(one)) if one is by else not waits(one), (kind, one.person.name)
+        more = {"stars": 5} if kind == "rated" else {}
+        assert asking.step(by or house.li, mine, kind, **more).status == 201
+    assert not any(waits(one) for one in (house.wang, house.li, house.he))
+
+
+def test_what_nobody_claims_waits_for_the_coordinator_a_day_before(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel(MORNING, tick=False) as clock:
+        asking.opened(house, wanted_at=(now() + timedelta(days=2)).isoformat())
+        assert "还没有人接" not in house.he.get("/").words
+        clock.shift(timedelta(days=1))
+        assert "代买东西，还没有人接" in house.he.get("/").words
+        assert "还没有人接" not in house.li.get("/").words
+
+
+def test_a_fortnight_later_nobody_is_asked_for_stars(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel(MORNING, tick=False) as clock:
+        mine = asking.opened(house)
+        for one, kind in ((house.li, "claimed"), (house.li, "helped"), (house.wang, "received")):
+            asking.step(one, mine, kind)
+        assert "帮得怎么样" in house.wang.get("/").words
+        clock.shift(timedelta(days=15))
+        assert "帮得怎么样" not in house.wang.get("/").words
+
+
+def test_problems_and_questions_wait_for_whoever_answers_them(house_sqlite: House) -> None:
+    house = house_sqlite
+    project, question = sites.project_in(house).id, fresh()
+    problem = reported(house.wang)
+    house.wang.api.put(f"/projects/{project}/questions/{question}", {"text": "哪天停水？"})
+    page = house.liu.get("/")
+    assert "居民报的 1 个问题等处理" in page.words
+    assert page.page.find("a", href=f"/c/fengshu/works/problems/{problem}")
+    assert "工程上 1 个提问等答复" in page.words
+    assert page.page.find("a", href=f"/c/fengshu/works/questions/{question}")
+    assert "提问等答复" in house.chen.get("/").words
+    assert "问题等处理" not in house.chen.get("/").words, "a supervisor sees them and does not settle them"
+    assert "等答复" not in house.wang.get("/").words
+    reported(house.li)
+    assert house.liu.get("/").page.find("a", href="/c/fengshu/works/problems")
+    assert house.chen.api.put(f"/questions/{question}/answers/{fresh()}", {"text": "周五上午"}).status == 201
+    assert house.liu.api.put(f"/problems/{problem}/acts/{fresh()}", {"text": "转给物业了"}).status == 201
+    words = house.liu.get("/").words
+    assert "提问等答复" not in words
+    assert "居民报的 1 个问题等处理" in words
 
 
 def test_where_the_money_stands_is_open_to_everybody(house_sqlite: House) -> None:
