@@ -478,6 +478,18 @@ class Pledge:
     poor: int
 
 
+@dataclass(frozen=True)
+class HomeVisit:
+    """走访: what the holder of `seat` saw in a home that it looks after; `helped`: what was needed became a request."""
+
+    seat: str
+    unit: str
+    visited_on: date
+    saw: str
+    needed: str = ""
+    helped: bool = False
+
+
 # ---------------------------------------------------------------- works
 
 
@@ -679,6 +691,7 @@ class Story:
     seats: tuple[Seat, ...]
     care_links: tuple[CareLink, ...] = ()
     pledges: tuple[Pledge, ...] = ()
+    home_visits: tuple[HomeVisit, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     rules: tuple[Rule, ...] = ()
     decisions: tuple[Decision, ...] = ()

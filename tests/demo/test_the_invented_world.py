@@ -166,6 +166,8 @@ def test_everything_points_to_something(world: World, today: date) -> None:
         assert {one.unit for one in (*story.ownerships, *story.residencies, *story.care_links)} <= units
         assert {seat.body for seat in story.seats} <= bodies
         assert {one.seat for one in (*story.care_links, *story.pledges)} <= seats
+        cared = {(link.seat, link.unit) for link in story.care_links}
+        assert {(visit.seat, visit.unit) for visit in story.home_visits} <= cared
         assert {activity.leader for activity in story.activities} <= people
         assert {shift.activity for shift in story.shifts} <= {activity.key for activity in story.activities}
         assert {
@@ -487,7 +489,7 @@ def test_before_and_after_are_framed_alike(gonghang: Story) -> None:
 
 
 def test_everybody_on_the_sign_in_page_exists_and_is_told_what_to_try(world: World) -> None:
-    assert len(world.guests) == 10
+    assert len(world.guests) == 12
     for guest in world.guests:
         story = world.story(guest.slug)
         if guest.person:
@@ -505,7 +507,8 @@ def test_everybody_on_the_sign_in_page_exists_and_is_told_what_to_try(world: Wor
     }
     assert "treasurer" in by_role["zhang"]
     assert "supervisor" in by_role["huang"] & by_role["chen"] & by_role["lirun"]
-    assert "coordinator" in by_role["wu"]
+    assert "coordinator" in by_role["wu"] & by_role["ren"]
+    assert "member_household" in by_role["cui"]
     assert "director" in by_role["liu"]
     assert "community_officer" in by_role["jiang"]
 
