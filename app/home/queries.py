@@ -25,6 +25,7 @@ from app.compounds.models import (
     Unit,
     UnitKind,
 )
+from app.compounds.rules import rule
 from app.compounds.terms import holds, not_over
 from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
@@ -40,6 +41,7 @@ from app.renovation.problem_queries import unsettled_problems
 from app.renovation.question_queries import unanswered_questions
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
+from app.volunteering.hour_queries import proposals
 from app.volunteering.queries import my_shifts
 from app.volunteering.request_queries import WaitsFor
 from app.volunteering.request_queries import waiting_for as waiting_requests
@@ -118,7 +120,7 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    rooms = (_gifts, _findings, _entries, _notices, _places, _requests, _problems, _questions)
+    rooms = (_gifts, _findings, _entries, _notices, _places, _requests, _hours, _problems, _questions)
     items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
@@ -214,6 +216,7 @@ def _notices(session: Session, actor: Actor) -> list[WaitingItem]:
 def _places(session: Session, actor: Actor) -> list[WaitingItem]:
     items = []
     tomorrow = today() + timedelta(days=1)
+    opens_before = timedelta(minutes=rule(session, actor.compound.id, "check_in_minutes"))
     for mine in my_shifts(session, actor):
         path = f"/volunteering/signups/{mine.id}"
         if mine.state == SignupState.OFFERED and mine.offer_until_at:
@@ -222,7 +225,13 @@ def _places(session: Session, actor: Actor) -> list[WaitingItem]:
         elif mine.state == SignupState.CONFIRMED and local(mine.starts_at).date() <= tomorrow:
             day = _("今天") if local(mine.starts_at).date() == today() else _("明天")
             words = _("%(day)s%(time)s %(title)s", day=day, time=said_time(mine.starts_at), title=mine.title)
-            items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
+            if mine.checked_in_at:
+                items.append(WaitingItem(words, _("签到了，走的时候签退"), "/volunteering/check-in", "heart"))
+            elif now() >= mine.starts_at - opens_before:
+                here = _("%(place)s集合，可以签到了", place=mine.place)
+                items.append(WaitingItem(words, here, "/volunteering/check-in", "heart", _("去签到")))
+            else:
+                items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
     return items
 
 
@@ -249,6 +258,17 @@ def _requests(session: Session, actor: Actor) -> list[WaitingItem]:
             )
         )
     return items
+
+
+def _hours(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not actor.may(Permission.CHECK_IN):
+        return []
+    waits = [one for one in proposals(session, actor) if one.can_decide]
+    if not waits:
+        return []
+    words = _("%(name)s，%(title)s", name=waits[0].name, title=waits[0].title)
+    title = _("%(n)s 条服务时长等您核准", n=len(waits))
+    return [WaitingItem(title, words, "/volunteering/hours/proposals", "clock", _("去核准"))]
 
 
 def _problems(session: Session, actor: Actor) -> list[WaitingItem]:

@@ -13,6 +13,7 @@ from tests.making import fresh, make_notice, make_seat, make_shift
 from tests.renovation import sites
 from tests.renovation.test_reporting_a_problem import reported
 from tests.treasury import bookkeeping
+from tests.volunteering import attending
 from tests.volunteering import test_asking_for_help as asking
 
 MORNING = "2026-11-23T08:30:00+08:00"
@@ -64,6 +65,38 @@ def test_tomorrows_shift_waits_and_next_weeks_does_not(house_sqlite: House) -> N
         words = house.wang.get("/").words
     assert "明天上午8:30 楼道清扫" in words or "明天早上8:30 楼道清扫" in words
     assert "花坛除草" not in words
+
+
+def test_on_the_day_the_first_page_leads_to_the_check_in_and_then_to_the_check_out(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel(MORNING, tick=False) as clock:
+        with house.session() as session:
+            shift = make_shift(session, house.he.person, starts_in=timedelta(hours=2))
+        mine = house.wang.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {}).json["id"]
+        page = f"/volunteering/signups/{mine}"
+        assert "可以签到" not in house.wang.get("/").words
+        assert "去签到" not in house.wang.get(page).words
+        clock.shift(timedelta(minutes=61))
+        first = house.wang.get("/").page.select_one("#waiting .btn.go")
+        assert first
+        assert (first.get_text(), first["href"]) == ("去签到", "/c/fengshu/volunteering/check-in")
+        assert "到了，去签到" in house.wang.get(page).words
+        assert "去签到" not in house.he.get(page).words, "who leads has the list"
+        house.he.api.post(f"/signups/{mine}/check-in")
+        assert "签到了，走的时候签退" in house.wang.get("/").words
+        assert "走了，去签退" in house.wang.get(page).words
+
+
+def test_hours_written_afterwards_wait_for_whoever_may_approve_them(house_sqlite: House) -> None:
+    house = house_sqlite
+    shift, (mine,) = attending.shift_with(house, "wang")
+    with time_machine.travel(shift.ends_at + timedelta(hours=5), tick=False):
+        attending.propose(house.he, mine)
+        page = house.liu.get("/")
+        assert "1 条服务时长等您核准" in page.words
+        assert page.page.find("a", href="/c/fengshu/volunteering/hours/proposals")
+        for one in (house.he, house.wang):
+            assert "等您核准" not in one.get("/").words
 
 
 def test_unread_messages_wait_until_they_are_opened(house_sqlite: House) -> None:
@@ -137,6 +170,16 @@ def test_a_request_waits_for_whoever_takes_its_next_step(house_sqlite: House) ->
         more = {"stars": 5} if kind == "rated" else {}
         assert asking.step(by or house.li, mine, kind, **more).status == 201
     assert not any(waits(one) for one in (house.wang, house.li, house.he))
+
+
+def test_whoever_acts_on_a_request_has_read_what_they_were_told_of_it(house_sqlite: House) -> None:
+    house = house_sqlite
+    mine = asking.asked(house)
+    asking.asked(house, house.li)
+    assert "2 条新消息" in house.he.get("/").words
+    asking.step(house.he, mine, "confirmed")
+    assert "1 条新消息" in house.he.get("/").words
+    assert "1 条新消息" in house.wang.get("/").words, "hers is not read by his act"
 
 
 def test_what_nobody_claims_waits_for_the_coordinator_a_day_before(house_sqlite: House) -> None:
