@@ -87,7 +87,7 @@ def test_what_one_can_do_is_told_by_keys_and_found_by_the_coordinator(lane: Lane
     reach(haircut)
     page.keyboard.press("ArrowDown")
     expect(haircut).not_to_have_value("")
-    write(page.get_by_label("职业"), "理发师")
+    write(page.get_by_role("textbox", name="职业"), "理发师")
     tick(page.get_by_role("group", name="周六").get_by_label("上午"))
     lane.look(page)
     press(page, "登记好了")
