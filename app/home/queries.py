@@ -42,7 +42,7 @@ from app.renovation.question_queries import unanswered_questions
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
 from app.volunteering.hour_queries import proposals
-from app.volunteering.queries import my_shifts
+from app.volunteering.queries import my_shifts, shifts_between
 from app.volunteering.request_queries import WaitsFor
 from app.volunteering.request_queries import waiting_for as waiting_requests
 from app.volunteering.signup_models import SignupState
@@ -120,7 +120,7 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    rooms = (_gifts, _findings, _entries, _notices, _places, _requests, _hours, _problems, _questions)
+    rooms = (_gifts, _findings, _entries, _notices, _places, _gaps, _requests, _hours, _problems, _questions)
     items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
@@ -233,6 +233,25 @@ def _places(session: Session, actor: Actor) -> list[WaitingItem]:
             else:
                 items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
     return items
+
+
+GAPS_AHEAD = timedelta(days=3)
+"""So long before a shift its coordinators see on their first page that it lacks people."""
+
+
+def _gaps(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not actor.may(Permission.PLAN_SERVICE):
+        return []
+    return [
+        WaitingItem(
+            _("%(title)s，最少还缺 %(n)s 人", title=shift.title, n=shift.missing),
+            said_moment(shift.starts_at),
+            f"/volunteering/shifts/{shift.id}",
+            "people",
+        )
+        for shift in shifts_between(session, actor, now(), now() + GAPS_AHEAD)
+        if shift.missing and not shift.cancelled
+    ]
 
 
 REQUEST_SAYS = {

@@ -15,6 +15,7 @@ from tests.renovation.test_reporting_a_problem import reported
 from tests.treasury import bookkeeping
 from tests.volunteering import attending
 from tests.volunteering import test_asking_for_help as asking
+from tests.volunteering.serving import planned
 
 MORNING = "2026-11-23T08:30:00+08:00"
 
@@ -97,6 +98,26 @@ def test_hours_written_afterwards_wait_for_whoever_may_approve_them(house_sqlite
         assert page.page.find("a", href="/c/fengshu/volunteering/hours/proposals")
         for one in (house.he, house.wang):
             assert "等您核准" not in one.get("/").words
+
+
+def test_a_shift_that_lacks_people_waits_for_the_coordinator_three_days_before(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel(MORNING, tick=False) as clock:
+        day = {"starts_at": "2026-11-27T14:00:00+08:00", "ends_at": "2026-11-27T15:00:00+08:00"}
+        shift = planned(house, minimum=2, **day)
+        assert "最少还缺" not in house.he.get("/").words
+        clock.shift(timedelta(days=2))
+        page = house.he.get("/")
+        assert "给独居老人送饭，最少还缺 2 人" in page.words
+        assert page.page.find("a", href=f"/c/fengshu/volunteering/shifts/{shift.id}")
+        assert "最少还缺" not in house.wang.get("/").words
+        people = house.he.get(f"/volunteering/shifts/{shift.id}").page.select_one("a[href*='census/people']")
+        assert people
+        assert people["href"] == "/c/fengshu/volunteering/census/people?slot=fri-afternoon"
+        assert house.he.get(str(people["href"]).removeprefix("/c/fengshu")).status == 200
+        for one in (house.wang, house.li):
+            one.api.put(f"/shifts/{shift.id}/signups/{fresh()}", {})
+        assert "最少还缺" not in house.he.get("/").words
 
 
 def test_unread_messages_wait_until_they_are_opened(house_sqlite: House) -> None:
