@@ -65,7 +65,7 @@ SERIES = (
         minimum=2,
     ),
     Series(
-        Activity("yard", "beauty", "清扫院子", "旗杆下", "扫落叶、擦公示栏、清花池。", "feng", "手套"),
+        Activity("yard", "beauty", "清扫院子", "旗杆下", "扫落叶、擦公示栏、清花池。", "ren", "手套"),
         days_after_today=3,
         starts=(8, 0),
         minutes=60,
@@ -73,14 +73,14 @@ SERIES = (
         minimum=3,
     ),
     Series(
-        Activity("homework", "needs", "辅导孩子作业", "议事厅阅览角", "小学作业，孩子由家长送来。", "yan"),
+        Activity("homework", "needs", "辅导孩子作业", "议事厅阅览角", "小学作业，孩子由家长送来。", "ren"),
         days_after_today=5,
         starts=(14, 30),
         minutes=120,
         capacity=5,
     ),
     Series(
-        Activity("watch", "civility", "晚间巡院", "西门", "提醒停车入位，看水阀、灯和充电棚。", "feng"),
+        Activity("watch", "civility", "晚间巡院", "西门", "提醒停车入位，看水阀、灯和充电棚。", "bai"),
         days_after_today=0,
         starts=(19, 30),
         minutes=60,

@@ -14,6 +14,7 @@ from itertools import combinations, pairwise
 import pytest
 from PIL import Image
 
+from app.access.permissions import Permission, permissions_of
 from app.compounds.models import BodyKind, SeatKind, UnitKind
 from app.compounds.rules import RULES
 from app.demo.bookkeeping import months_until
@@ -389,6 +390,13 @@ def test_five_kinds_of_service_in_each_of_eleven_weeks(world: World, today: date
         for shift in story.shifts:
             weeks.setdefault((shift.starts_at.date() - today).days // 7, set()).add(kind_of[shift.activity])
         assert weeks == {week: set(ServiceKind) for week in range(-8, 3)}
+
+
+def test_whoever_leads_a_service_may_check_people_in(world: World) -> None:
+    for story in world.stories:
+        for activity in story.activities:
+            seats = frozenset(SeatKind(seat.kind) for seat in story.seats if seat.person == activity.leader)
+            assert Permission.CHECK_IN in permissions_of(seats), (activity.title, activity.leader)
 
 
 def test_sign_ups_keep_the_rules_of_the_house(world: World, today: date) -> None:
