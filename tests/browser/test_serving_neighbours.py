@@ -117,7 +117,6 @@ def test_help_is_asked_for_confirmed_claimed_done_and_rated(lane: Lane) -> None:
     lane.look(asker)
     press(asker, "请人帮忙")
     read(asker, "等队长确认")
-    lane.look(asker)
 
     leader = lane.of(house.he, "/")
     go(leader, "去确认")
@@ -129,7 +128,6 @@ def test_help_is_asked_for_confirmed_claimed_done_and_rated(lane: Lane) -> None:
     helper = lane.of(house.li, "/volunteering/requests")
     go(helper, "水电小修")
     expect(helper.get_by_text("3-2-601")).to_have_count(0)
-    lane.look(helper)
     press(helper, "我来帮")
     read(helper, "3-2-601")
     lane.look(helper)
@@ -138,14 +136,12 @@ def test_help_is_asked_for_confirmed_claimed_done_and_rated(lane: Lane) -> None:
 
     asker.goto(f"{lane.live.address}{house.wang.base}/")
     go(asker, "去确认")
-    lane.look(asker)
     press(asker, "办好了")
     read(asker, "帮得怎么样？")
     lane.look(asker)
     tick(asker.get_by_label("4 颗星，好"))
     press(asker, "评价")
     read(asker, "办好了，评过了")
-    lane.look(asker)
 
 
 def test_a_place_that_somebody_gave_back_is_offered_and_taken_without_script(make_lane: Callable[[bool], Lane]) -> None:
@@ -196,18 +192,16 @@ def test_who_cannot_come_asks_and_a_neighbour_steps_in(lane: Lane) -> None:
 
 
 def test_a_certificate_is_issued_and_verified_by_a_stranger(lane: Lane) -> None:
+    """Its pages are looked at in `test_checking_in`; a number that nobody was given is not."""
     house = lane.house
     served(house)
     leader = lane.of(house.he, "/volunteering/hours")
     go(leader, "给大家开证明")
-    lane.look(leader)
     write(leader.get_by_role("searchbox"), "王阿姨")
     press(leader, "查找")
     go(leader, "王阿姨")
-    lane.look(leader)
     press(leader, "开这份证明")
     expect(leader.get_by_role("heading", name="志愿服务证明")).to_be_visible()
-    lane.look(leader)
     number = leader.get_by_text(re.compile("^编号")).first.inner_text().removeprefix("编号 ")
 
     stranger = lane.of(house.nobody, "/volunteering/certificates/check")
@@ -216,5 +210,6 @@ def test_a_certificate_is_issued_and_verified_by_a_stranger(lane: Lane) -> None:
         write(stranger.get_by_label("姓名"), name)
         press(stranger, "核对")
         read(stranger, verdict)
-        lane.look(stranger)
+        if name == "王婆婆":
+            lane.look(stranger)
     read(stranger, "王*")
