@@ -196,11 +196,11 @@ def phrased(title: str) -> Markup:
     第 3 号. The stylesheet keeps what lies between whole.
     """
     kind = Markup if isinstance(title, Markup) else str
-    return Markup("<wbr>").join(kind(_IN_NUMBER.sub("\u00a0", part)) for part in _AFTER_MONTH.split(title))
+    return Markup("<wbr>").join(kind(_COUNTED.sub("\\1\u00a0", part)) for part in _AFTER_MONTH.split(title))
 
 
 _AFTER_MONTH = re.compile(r"(?<=\d月)(?=[^\W\d])")
-_IN_NUMBER = re.compile(r"(?<=第) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
+_COUNTED = re.compile(r"(第(?= \d)|(?<![^\s第])\d+(?= [\u4e00-\u9fff])) ")
 
 
 class _House(Environment):
