@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from uuid import UUID
 
-from sqlmodel import Session, and_, col, false, or_, select
+from sqlmodel import Session, and_, col, false, func, or_, select
 
 from app.kit.records import Record
 from app.kit.refusals import NotFound
@@ -112,6 +112,16 @@ def opened(session: Session, record: Record) -> list[Opened]:
 def first_index_of(session: Session, record: Record) -> int:
     """Where the publication of a record stands in the log. Raises IndexError for one that was never published."""
     return entries_of_record(session, record.compound_id, record.id)[0].index
+
+
+def first_indexes_of(session: Session, compound_id: UUID, record_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Where the publication of each record stands in the log; those that were never published are left out."""
+    rows = session.execute(
+        select(LogEntry.record_id, func.min(LogEntry.index))
+        .where(col(LogEntry.compound_id) == compound_id, col(LogEntry.record_id).in_(record_ids))
+        .group_by(col(LogEntry.record_id))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def entry_stands(session: Session, logged: LogEntry) -> bool:

@@ -467,6 +467,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /c/{slug}/works/payments/{payment_id}/take-back": only("liu", "zhang"),
     "POST /c/{slug}/works/payments/{payment_id}/take-back": only("liu", "zhang"),
     "GET /c/{slug}/works/projects/{project_id}/file": HOME,
+    "GET /c/{slug}/works/projects/{project_id}/book": PUBLIC,
     "GET /c/{slug}/works/projects/{project_id}/documents": PUBLIC,
     "GET /c/{slug}/works/projects/{project_id}/documents/new": COMMITTEE,
     "POST /c/{slug}/works/projects/{project_id}/documents": COMMITTEE,

@@ -17,6 +17,7 @@ from app.photos.models import Photo
 from app.publiclog.merkle import leaf_hash, verify_inclusion
 from app.renovation.file_check import problems
 from app.renovation.models import Project
+from app.renovation.queries import VOLUME
 from tests.cast import House, One
 from tests.making import fresh
 from tests.photos.papers import pdf
@@ -188,3 +189,34 @@ def test_a_picture_whose_file_has_gone_is_named_and_the_rest_is_there(house_sqli
     assert json.loads(files["manifest.json"])["missing"] == [f"photos/{photo}.jpg"]
     assert named(files, "photos") == [f"photos/{other}.jpg"]
     assert wrong_in(content) == []
+
+
+def test_the_book_tells_it_in_order_and_names_the_log_on_paper(house: House) -> None:
+    project = built(house)
+    head = house.nobody.api.get("/log/head").json
+    book = house.nobody.get(f"/works/projects/{project.id}/book")
+    assert book.status == 200
+    in_order = ("目录", "立项登记", "管网改造", "第 1 号", "第 2 号", "签发整改通知", "施工方说改好了")
+    told = [book.words.index(words) for words in in_order]
+    assert told == sorted(told)
+    assert head["root"] in book.words
+    assert book.text.count("/photos/") >= 3
+    assert "居民签名原件" not in book.words
+    assert "居民签名原件" in house.liu.get(f"/works/projects/{project.id}/book").words
+    for visit in house.nobody.api.get(f"/projects/{project.id}/visits").json["items"]:
+        assert visit["sha256"] in book.words
+    assert house.nobody.get(f"/works/projects/{project.id}/book?volume=2").status == 404
+
+
+def test_a_long_book_comes_in_volumes(house_sqlite: House) -> None:
+    house = house_sqlite
+    project = project_in(house)
+    finding_in(house, project)
+    for n in range(VOLUME + 1):
+        assert house.chen.api.put(f"/visits/{fresh()}", said(project, place=f"{n + 1}号井")).status == 201
+    first, second = (house.nobody.get(f"/works/projects/{project.id}/book?volume={n}").words for n in (1, 2))
+    assert "第 1 册，共 2 册" in first
+    assert ("立项登记" in first, "立项登记" in second) == (True, False)
+    assert ("充电棚配电箱" in first, "充电棚配电箱" in second) == (False, True)
+    assert (f"{VOLUME}号井" in first, f"{VOLUME + 1}号井" in first) == (True, False)
+    assert (f"{VOLUME}号井" in second, f"{VOLUME + 1}号井" in second) == (False, True)
