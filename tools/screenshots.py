@@ -118,6 +118,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "works-documents": ("gonghang", "", f"/works/projects/{RENOVATION}/documents"),
     "works-document": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/documents .cells a"),
     "works-file": ("gonghang", "白秀兰", f"/works/projects/{RENOVATION}/documents/new"),
+    "works-book": ("gonghang", "", f"/works/projects/{RENOVATION}/book"),
     "works-questions": ("gonghang", "袁喜梅", f"/works/projects/{RENOVATION}/questions"),
     "works-photos": ("gonghang", "", f"/works/projects/{RENOVATION}/photos"),
     "works-problems": ("gonghang", "白秀兰", "/works/problems"),
