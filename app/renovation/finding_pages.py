@@ -95,6 +95,7 @@ class FindingPage(View):
     """None of a draft: it is not public."""
     link_until: datetime | None
     can_supervise: bool
+    can_mediate: bool
     can_report: bool
     may: frozenset[str]
     """What this supervisor may do now (ActKind)."""
@@ -287,6 +288,7 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         first_index_of(session, finding) if finding.number else None,
         link.until_at if link and link.opens else None,
         policy.can_supervise(visitor),
+        policy.can_mediate(visitor),
         visitor.is_resident and card.shut and not card.reported_at,
         frozenset(kind for kind in SUPERVISORS if policy.may(visitor, finding, kind)),
     )

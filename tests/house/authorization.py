@@ -28,6 +28,7 @@ COMMITTEE = only("liu")
 ANSWERERS = only("liu", "zhang")
 GIVERS = only("liu", "zhang")
 SUPERVISORS = only("chen")
+MEDIATORS = only("chen", "liu")
 BOOKERS = only("zhang")
 SEES_DRAFTS = only("zhang", "chen", "liu")
 SEES_JOURNAL = only("zhang", "chen", "liu")
@@ -479,6 +480,14 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /c/{slug}/works/projects/{project_id}/feed": PUBLIC,
     "POST /c/{slug}/works/projects/{project_id}/follow": HOME,
     "POST /c/{slug}/works/projects/{project_id}/unfollow": HOME,
+    "GET /c/{slug}/works/disputes": PUBLIC,
+    "GET /c/{slug}/works/disputes/mine": HOME,
+    "GET /c/{slug}/works/disputes/new": MEDIATORS,
+    "GET /c/{slug}/works/disputes/write": MEDIATORS,
+    "POST /c/{slug}/works/disputes": MEDIATORS,
+    "GET /c/{slug}/works/disputes/{dispute_id}": HOME,
+    "GET /c/{slug}/works/disputes/{dispute_id}/parties/{party_id}": MEDIATORS,
+    "POST /c/{slug}/works/disputes/{dispute_id}/acts": HOME,
     "GET /c/{slug}/works/problems": PUBLIC,
     "GET /c/{slug}/works/problems/new": HOME,
     "POST /c/{slug}/works/problems": HOME,
@@ -548,6 +557,11 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /api/v1/c/{slug}/projects/{id}/follow": HOME,
     "PUT /api/v1/c/{slug}/projects/{id}/follow": HOME,
     "DELETE /api/v1/c/{slug}/projects/{id}/follow": HOME,
+    "GET /api/v1/c/{slug}/dispute-outcomes": PUBLIC,
+    "GET /api/v1/c/{slug}/disputes": HOME,
+    "PUT /api/v1/c/{slug}/disputes/{id}": MEDIATORS,
+    "GET /api/v1/c/{slug}/disputes/{id}": HOME,
+    "PUT /api/v1/c/{slug}/disputes/{dispute_id}/acts/{id}": HOME,
     "GET /api/v1/c/{slug}/problem-counts": PUBLIC,
     "GET /api/v1/c/{slug}/problems": HOME,
     "PUT /api/v1/c/{slug}/problems/{id}": HOME,
