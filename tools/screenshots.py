@@ -123,6 +123,12 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "works-problems": ("gonghang", "白秀兰", "/works/problems"),
     "works-problem": ("gonghang", "白秀兰", "/works/problems #list .cells a"),
     "works-report": ("gonghang", "袁喜梅", "/works/problems/new"),
+    "works-finding": ("gonghang", "陈德厚", f"/works/projects/{RENOVATION}/findings main .cells a[href*='/findings/']"),
+    "works-finding-photo": (
+        "gonghang",
+        "陈德厚",
+        f"/works/projects/{RENOVATION}/findings main .cells a[href*='/findings/'] | details a[href*='/photos/']",
+    ),
     "works-outcomes": ("gonghang", "", "/works/disputes"),
     "works-disputes": ("gonghang", "郝玉梅", "/works/disputes/mine"),
     "works-dispute": ("gonghang", "闫翠平", "/works/disputes/mine main .cells a"),
