@@ -33,7 +33,16 @@ def can_see_problems(actor: Visitor) -> bool:
 
 
 def can_see_problem(actor: Actor, problem: Problem) -> bool:
-    return can_see_problems(actor) or problem.reported_by_id == actor.person_id
+    return can_see_problems(actor) or speaks_for(actor, problem)
+
+
+def speaks_for(actor: Actor, problem: Problem) -> bool:
+    """Whoever reported it, or wrote it down for them."""
+    return actor.person_id in (problem.reported_by_id, problem.entered_by_id)
+
+
+def can_act_for_others(actor: Visitor) -> bool:
+    return actor.may(Permission.ACT_FOR_OTHERS)
 
 
 def can_supervise(actor: Visitor) -> bool:
