@@ -347,7 +347,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     furnish(app, settings)
@@ -375,7 +375,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         open_doors(demo_door.router)
     app.mount("/static", ForeverFiles(directory=APP / "static"))
     signposts.lead_to(app.routes[-1], app.routes[-1:])
-    app.router.middleware_stack = signposts
+    app.router.middleware_stack = app.state.signposts = signposts
     app.add_middleware(SameOrigin, public_url=settings.public_url, refuse=refuse_cross_site)
     app.add_middleware(InTheirLanguage)
     return app
@@ -411,6 +411,12 @@ async def readyz(request: Request) -> JSONResponse:
     db: Database = request.app.state.db
     reason = await to_thread.run_sync(why_not_ready, db, limiter=db.readers)
     return JSONResponse({"ready": reason is None, "reason": reason}, 503 if reason else 200)
+
+
+@health.get("/api/v1/openapi.json")
+async def description(request: Request) -> JSONResponse:
+    """What programs can do here (docs/openapi.json)."""
+    return JSONResponse(await to_thread.run_sync(request.app.openapi))
 
 
 @health.get("/sw.js")

@@ -124,11 +124,18 @@ def street(
 
 
 def reach(one: Locator) -> None:
-    """Tab until it has the focus."""
+    """Tab until it has the focus.
+
+    It is looked up once, and again where the page was drawn anew meanwhile: to find it by its role is most of a step.
+    """
     expect(one).to_be_visible()
+    it = one.element_handle()
     for _ in range(200):
-        if one.evaluate("one => one === document.activeElement"):
+        reached = it.evaluate("one => one.isConnected ? one === document.activeElement : null")
+        if reached:
             return
+        if reached is None:
+            it = one.element_handle()
         one.page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {one} on {one.page.url}")
 
@@ -156,7 +163,7 @@ def tick(one: Locator) -> None:
     keys = one.page.keyboard
     stop = f'[name="{one.get_attribute("name")}"]'
     for _ in range(200):
-        if one.evaluate("(one, stop) => document.activeElement.matches(stop)", stop):
+        if one.page.evaluate("stop => document.activeElement.matches(stop)", stop):
             break
         keys.press("Tab")
     for _ in range(20):

@@ -39,6 +39,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /": OWN_GATE,
     "GET /healthz": OWN_GATE,
     "GET /readyz": OWN_GATE,
+    "GET /api/v1/openapi.json": OWN_GATE,
     "GET /sw.js": OWN_GATE,
     "GET /offline": OWN_GATE,
     "GET /sign-in": OWN_GATE,

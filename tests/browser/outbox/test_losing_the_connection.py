@@ -46,6 +46,27 @@ def test_in_the_cellar_nothing_is_lost_and_above_ground_it_goes_by_itself(phone:
     assert {visit.body["nonce"] for visit in toy.visits.values()} <= {None, "signed-not-before"}
 
 
+def test_an_answer_under_way_when_the_signal_goes_does_not_say_that_it_is_there(phone: BrowserContext, toy: Toy) -> None:
+    page = phone.new_page()
+    page.add_init_script("""
+        const ask = window.fetch;
+        window.fetch = async (...what) => {
+            if (!String(what[0]).includes('/ping')) return ask(...what);
+            if (window.answered) throw new TypeError('no signal');
+            const answer = await ask(...what);
+            window.answered = answer.status;
+            window.dispatchEvent(new Event('offline'));
+            return answer;
+        };""")
+    page.goto(f"{toy.address}/visit")
+    wait_for(page, lambda: page.evaluate("window.answered") == 200, "answered")
+    page.wait_for_selector('form[data-outbox-ready="kept"]')
+    settled = "import('/static/js/outbox/drain.js').then(({ state }) => !state.busy && state.net)"
+    wait_for(page, lambda: page.evaluate(settled), "it has made up its mind")
+    assert page.evaluate(settled) == "offline"
+    assert page.locator("text=没有信号，放心写").is_visible()
+
+
 def test_answers_lost_after_the_commit_make_no_second_visit(phone: BrowserContext, toy: Toy) -> None:
     """Reply lost after commit."""
     toy.on("PUT", VISIT, LOST, LOST, LOST)
