@@ -638,6 +638,25 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """Between a resident and the contractor, settled on paper and told with the consent of both."""
+
+    key: str
+    person: str
+    mediator: str
+    on: date
+    subject: str
+    says: str
+    firm_says: str
+    proposal: str
+    follow_up_on: date
+    found: str
+    """At the follow-up."""
+    told: str
+    """What everybody reads of it."""
+
+
+@dataclass(frozen=True)
 class ProjectLife:
     """What befell a project besides its visits and findings. `progress`: phase, day, per cent, who said it."""
 
@@ -647,6 +666,7 @@ class ProjectLife:
     papers: tuple[ProjectPaper, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     followers: tuple[str, ...] = ()
 
 
