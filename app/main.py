@@ -70,8 +70,9 @@ from app.photos.service import sweep_orphans
 from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
-from app.renovation import api as renovation_api
 from app.renovation import (
+    acceptance_api,
+    accepting,
     check_pages,
     contractor_api,
     contractor_pages,
@@ -95,6 +96,7 @@ from app.renovation import (
     visit_pages,
     warranting,
 )
+from app.renovation import api as renovation_api
 from app.renovation import contract_api as works_contract_api
 from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
@@ -179,6 +181,7 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    accepting.ALL_IN: accepting.tell_all_in,
     warranting.WARRANTY_ENDING: warranting.tell_ending,
     warranting.FOLLOW_UP_DUE: warranting.tell_visit,
     telling.GIFT_OPENS: telling.tell_opening,
@@ -295,6 +298,7 @@ COMPOUND_APIS = (
     document_api,
     following_api,
     problem_api,
+    acceptance_api,
     visit_api,
     finding_api,
     contractor_api,

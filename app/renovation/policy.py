@@ -28,6 +28,11 @@ def can_see_problem(actor: Actor, problem: Problem) -> bool:
     return can_see_problems(actor) or problem.reported_by_id == actor.person_id
 
 
+def can_type_opinions(actor: Visitor) -> bool:
+    """From paper, for who has no phone."""
+    return actor.may(Permission.ACT_FOR_OTHERS)
+
+
 def can_supervise(actor: Visitor) -> bool:
     return actor.may(Permission.SUPERVISE)
 
