@@ -72,6 +72,7 @@ from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
 from app.renovation import (
     acceptance_api,
+    acceptance_pages,
     accepting,
     check_pages,
     contractor_api,
@@ -85,6 +86,7 @@ from app.renovation import (
     following_pages,
     life_api,
     life_pages,
+    opinion_pages,
     original_api,
     phase_pages,
     photo_pages,
@@ -241,6 +243,8 @@ COMPOUND_PAGES = (
     document_pages,
     following_pages,
     problem_pages,
+    acceptance_pages,
+    opinion_pages,
     photo_pages,
     visit_pages,
     check_pages,

@@ -14,6 +14,7 @@ from app.access.permissions import Permission
 from app.compounds.models import Person
 from app.compounds.names import known_as
 from app.compounds.rules import rules_in_force
+from app.kit.clock import short_day
 from app.kit.i18n import _
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
@@ -198,8 +199,8 @@ def quorum_of(session: Session, compound_id: UUID) -> Quorum:
     return Quorum(found.value, found.source)
 
 
-def photos_of_items(session: Session, project: Project, item_ids: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str, datetime]]]:
-    """By item, the photos of it that visits of the project took and that are here: (id, place, when), the latest first."""
+def photos_of_items(session: Session, project: Project, item_ids: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """By item, the photos of it that visits of the project took and that are here: (id, when and where), the latest first."""
     rows = session.execute(
         columns(VisitPhoto.item_id, VisitPhoto.id, Visit.place, VisitPhoto.received_at)
         .join(Visit, pointing(VisitPhoto, "visit_id", Visit))
@@ -211,9 +212,9 @@ def photos_of_items(session: Session, project: Project, item_ids: Sequence[UUID]
         )
         .order_by(col(VisitPhoto.received_at).desc(), col(VisitPhoto.id))
     )
-    found: dict[UUID, list[tuple[UUID, str, datetime]]] = {}
+    found: dict[UUID, list[tuple[UUID, str]]] = {}
     for item_id, id, place, at in rows:
-        found.setdefault(item_id, []).append((id, place, at))
+        found.setdefault(item_id, []).append((id, f"{short_day(at)} {place}"))
     return found
 
 

@@ -1,13 +1,14 @@
 """An acceptance as a whole, as this reader may see it: the page shows it and the API gives it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import Session
 
 from app.access.actors import Visitor
+from app.kit.clock import local
 from app.renovation.acceptance_content import content_of, notice_of, outcome_of, quorum_at
 from app.renovation.acceptance_models import Acceptance
 from app.renovation.acceptance_queries import (
@@ -55,6 +56,27 @@ class AcceptanceView:
     outcome: str | None
     concluded_at: datetime | None
     notice_id: UUID | None
+
+    @property
+    def waits_for(self) -> str:
+        """What comes next: opinions, proposal, signatures, conclusion; "" once it is concluded."""
+        if self.concluded_at:
+            return ""
+        if self.asks:
+            return "opinions"
+        if self.proposal is None:
+            return "proposal"
+        return "conclusion" if self.quorum.reached else "signatures"
+
+    @property
+    def closes_on(self) -> date:
+        """The last day on which opinions are taken."""
+        return local(self.closes_at - timedelta(microseconds=1)).date()
+
+    @property
+    def stand(self) -> int:
+        """Reservations that are not settled."""
+        return sum(one.stands for one in self.reservations)
 
 
 def acceptance_view(session: Session, visitor: Visitor, acceptance: Acceptance) -> AcceptanceView:

@@ -31,7 +31,7 @@ class OpinionWish(Wish):
     @classmethod
     def says_something(cls, stars: int | None, info: ValidationInfo) -> int | None:
         if stars is None and not info.data.get("corrects_id"):
-            raise PydanticCustomError("missing", mark("请选几颗星。"))
+            raise PydanticCustomError("no_stars", mark("请选几颗星。"))
         return stars
 
 

@@ -2,6 +2,7 @@
 
 from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
+from app.renovation.acceptance_models import ASKED_AT, Acceptance
 from app.renovation.document_models import Document
 from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
 from app.renovation.life_models import PROJECT_MOVES, ProjectActKind
@@ -74,6 +75,11 @@ def can_see_originals(actor: Visitor) -> bool:
 def can_call_contractor(actor: Visitor) -> bool:
     """The contractor's telephone number is for those who deal with them."""
     return can_supervise(actor) or can_plan(actor)
+
+
+def can_open_round(actor: Visitor, project: Project, latest: Acceptance | None) -> bool:
+    """Of one's own acceptance of a project, where there is something to judge and none is under way."""
+    return can_supervise(actor) and project.stage in ASKED_AT and (latest is None or latest.concluded_at is not None)
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:

@@ -249,7 +249,9 @@ def test_a_reservation_is_a_finding_with_its_day_and_stands_until_it_is_mended(h
     assert made.status == 201
     (one,) = made.json["reservations"]
     assert (one["due_on"], one["state"], one["stands"]) == (str(day), "issued", True)
-    assert "落水口堵了" in house.nobody.get(f"/works/findings/{one['finding_id']}").words
+    page = house.nobody.get(f"/works/findings/{one['finding_id']}").words
+    assert "落水口堵了" in page
+    assert "居民验收时保留的" in page
     all_in(house, round_)
     assert code(proposed(house, round_)) == (409, "OutcomeUnfit")
     assert proposed(house, round_, "accepted_with_reservations").status == 201
@@ -349,3 +351,77 @@ def test_what_was_written_is_never_written_again(house: House) -> None:
     for table in (Opinion, AcceptancePart, Signature, Reservation):
         with pytest.raises(DBAPIError, match="append-only"), house.session() as session:
             session.execute(delete(table))
+
+
+def test_everybody_does_their_part_on_a_page(house_sqlite: House) -> None:
+    house, project = house_sqlite, building_site(house_sqlite)
+    items = roof(house)
+    site, new = f"/works/projects/{project.id}", f"/works/projects/{project.id}/acceptances"
+    assert "开始居民验收" in house.chen.get(site).words
+    assert "开始居民验收" not in house.wang.get(site).words
+    soon = house.chen.post(new, {"closes_on": str(today())})
+    assert (soon.status, "至少要收 7 天" in soon.words) == (422, True)
+    made = house.chen.post(new, {"id": str(fresh()), "text": "看看屋顶"})
+    page = house.chen.follow(made)
+    round_ = made.place.rpartition("/")[2]
+    here = f"/works/acceptances/{round_}"
+    assert "不是竣工验收" in page.words
+    assert "查一个部位" in page.words
+    assert "说说我家的意见" in house.wang.get(here).words
+    assert "说说我家的意见" not in house.nobody.get(here).words
+    asked = house.wang.get(f"{here}/opinion")
+    fields = {field["name"]: field["value"] for field in asked.page.select("main input[type=hidden]")}
+    empty = house.wang.post(f"{here}/opinions", fields)
+    assert (empty.status, "请选几颗星" in empty.words) == (422, True)
+    given = house.wang.post(f"{here}/opinions", fields | {"stars": "4", "text": "灯亮了", "shown": "true"})
+    assert "改我家的意见" in house.wang.follow(given).words
+    again = house.wang.get(f"{here}/opinion")
+    assert again.page.select_one("input[name=stars][checked]")["value"] == "4"
+    assert "灯亮了" in again.page.select_one("textarea[name=text]").text
+    assert house.wang.get(f"{here}/papers").status == 403
+    found = house.chen.get(f"{here}/papers?q=李叔").page.select_one("#people a")["href"].removeprefix("/c/fengshu")
+    typed = {f["name"]: f["value"] for f in house.chen.get(found).page.select("main input[type=hidden]")}
+    papers = house.chen.follow(house.chen.post(f"{here}/opinions", typed | {"stars": "2"}))
+    assert "3-2-602 李叔" in papers.words
+    assert "陈工替您家录入过一份" in house.li.get(f"{here}/opinion").words
+    lists = house.chen.get(f"{here}/parts/new").page.select_one("main .cells a")["href"].removeprefix("/c/fengshu")
+    part_ = lists.replace("parts/new", "parts")
+    half = house.chen.post(part_, {"name": "3栋屋面", f"found:{items[0]}": "ok"})
+    assert (half.status, "每一项都要填" in half.words) == (422, True)
+    whole = house.chen.post(
+        part_, {"name": "3栋屋面"} | {f"found:{item}": "ok" for item in items} | {f"words:{items[0]}": "试水一天"}
+    )
+    assert "试水一天" in house.nobody.get(here).words, whole
+    assert "缺照片" in house.nobody.get(here).words
+    bad = house.chen.post(f"{here}/reservations", {"place": "3栋"})
+    assert bad.status == 422
+    assert house.chen.get(f"{here}/conclusion").status == 409, "opinions still come in"
+    all_in(house, round_)
+    assert house.chen.post(f"{here}/proposals", {"outcome": "not_accepted"}).status == 422
+    sheet = house.chen.follow(house.chen.post(f"{here}/proposals", {"id": str(fresh()), "outcome": "accepted"}))
+    content = sheet.page.select_one("input[name=content_hash]")["value"]
+    assert "公示这个结论" not in sheet.words
+    for one in (house.chen, house.zhou):
+        signed_ = one.follow(one.post(f"{here}/signatures", {"id": str(fresh()), "content_hash": content}))
+    assert "公示这个结论" in signed_.words
+    done = house.zhou.follow(house.zhou.post(f"{here}/conclude", {"content_hash": content}))
+    assert "看公示，提异议" in done.words
+    assert "陈*" in house.nobody.get(here).words
+    assert "居民监督验收意见" in house.nobody.get(f"{site}/life").words
+    assert "通过" in house.nobody.get(site).words
+    assert "灯亮了" not in house.nobody.get(here).words
+    assert "灯亮了" in house.li.get(here).words
+
+
+def test_what_a_home_said_is_nowhere_on_the_pages_of_others(house_sqlite: House) -> None:
+    house = house_sqlite
+    round_ = opened(house)
+    opinion(house, round_, house.wang, 1, text="水管还漏", shown=True)
+    all_in(house, round_)
+    for one in (house.li, house.chen, house.liu, house.huang, house.nobody):
+        for path in ("", "/opinion", "/papers"):
+            answer = one.get(f"/works/acceptances/{round_}{path}")
+            assert "602" not in answer.words
+            assert "1 星" not in answer.words
+    assert "水管还漏" in house.li.get(f"/works/acceptances/{round_}").words
+    assert house.zhao_here.get(f"/works/acceptances/{round_}/opinion").status in (303, 401, 403)
