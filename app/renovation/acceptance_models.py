@@ -5,14 +5,14 @@ It is the residents' word, and not the acceptance on completion (竣工验收), 
 (建设工程质量管理条例, art. 16). Whoever changes a round holds its row lock (`acceptance_queries.acceptance_to_change`).
 """
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.kit.clock import now
+from app.kit.clock import local, now
 from app.kit.guards import append_only
 from app.kit.i18n import mark
 from app.kit.once import SentOnce
@@ -68,6 +68,11 @@ class SignedAtHome(Refusal):
 
 class QuorumMissing(Refusal):
     says = mark("要 %(needed)s 位监督委员签名，现在有 %(had)s 位。")
+
+
+def last_on(closes_at: datetime) -> date:
+    """The last day on which opinions are taken."""
+    return local(closes_at - timedelta(microseconds=1)).date()
 
 
 class Outcome(StrEnum):

@@ -1,16 +1,15 @@
 """An acceptance as a whole, as this reader may see it: the page shows it and the API gives it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
 from sqlmodel import Session
 
 from app.access.actors import Visitor
-from app.kit.clock import local
 from app.renovation.acceptance_content import content_of, notice_of, outcome_of, quorum_at
-from app.renovation.acceptance_models import Acceptance
+from app.renovation.acceptance_models import Acceptance, last_on
 from app.renovation.acceptance_queries import (
     PartCard,
     Proposed,
@@ -70,8 +69,7 @@ class AcceptanceView:
 
     @property
     def closes_on(self) -> date:
-        """The last day on which opinions are taken."""
-        return local(self.closes_at - timedelta(microseconds=1)).date()
+        return last_on(self.closes_at)
 
     @property
     def stand(self) -> int:

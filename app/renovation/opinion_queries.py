@@ -4,7 +4,7 @@ nobody's; their words for who lives here. Each by itself is its giver's, and on 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.compounds.models import Building, Entrance, Ownership, Person, Residency, Unit, UnitKind
 from app.compounds.terms import holds
+from app.kit.clock import now
 from app.kit.records import columns, made_into, pointing
 from app.renovation import policy
-from app.renovation.acceptance_models import Acceptance
+from app.renovation.acceptance_models import Acceptance, last_on
+from app.renovation.models import Project
 from app.renovation.opinion_models import Opinion
 from app.renovation.opinion_sums import Sum, told
 
@@ -40,6 +42,19 @@ class OpinionCard:
     entered_by: str
     given_at: datetime
     corrects_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A round that takes opinions."""
+
+    acceptance_id: UUID
+    title: str
+    closes_at: datetime
+
+    @property
+    def closes_on(self) -> date:
+        return last_on(self.closes_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,13 @@ def units_of(session: Session, compound_id: UUID, person_id: UUID) -> list[tuple
     return [(id, label) for id, label in session.exec(statement.order_by(col(Unit.label)))]
 
 
-def of_person(unit_id: Any, compound_id: Any, person_id: UUID) -> ColumnElement[bool]:
+def waiting_for(session: Session, actor: Actor) -> list[Asked]:
+    """Rounds in which a home of theirs has not said anything yet, the first to close first."""
+    rows = session.execute(_WAITING, {"compound_id": actor.compound.id, "person_id": actor.person_id, "now": now()})
+    return [_ASKED(row) for row in rows]
+
+
+def of_person(unit_id: Any, compound_id: Any, person_id: Any) -> ColumnElement[bool]:
     """They own the unit of a row or live in it today."""
     return or_(
         *(
@@ -178,6 +199,34 @@ _CARDS = (
     .where(_of_round)
 )
 _CARD = made_into(OpinionCard, _CARDS)
+_WAITING = (
+    columns(col(Acceptance.id).label("acceptance_id"), Project.title, Acceptance.closes_at)
+    .join(Project, pointing(Acceptance, "project_id", Project))
+    .where(
+        Acceptance.compound_id == bindparam("compound_id"),
+        col(Acceptance.concluded_at).is_(None),
+        col(Acceptance.closes_at) > bindparam("now"),
+        select(Unit.id)
+        .where(
+            col(Unit.compound_id) == Acceptance.compound_id,
+            ASKED,
+            of_person(col(Unit.id), col(Unit.compound_id), bindparam("person_id")),
+            ~select(Opinion.id)
+            .where(
+                col(Opinion.compound_id) == Acceptance.compound_id,
+                Opinion.acceptance_id == Acceptance.id,
+                Opinion.unit_id == Unit.id,
+                _stands,
+            )
+            .correlate(Acceptance, Unit)
+            .exists(),
+        )
+        .correlate(Acceptance)
+        .exists(),
+    )
+    .order_by(col(Acceptance.closes_at), col(Acceptance.id))
+)
+_ASKED = made_into(Asked, _WAITING)
 _SUMS = (
     columns(
         Building.name,

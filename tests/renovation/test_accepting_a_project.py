@@ -413,6 +413,19 @@ def test_everybody_does_their_part_on_a_page(house_sqlite: House) -> None:
     assert "灯亮了" in house.li.get(here).words
 
 
+def test_the_first_page_asks_a_home_until_it_has_said_something(house: House) -> None:
+    round_ = opened(house)
+    asked = "老旧小区改造，您满意吗？"
+    assert asked in house.wang.get("/").words
+    gone = opinion(house, round_, house.wang)
+    assert asked not in house.wang.get("/").words
+    assert asked in house.li.get("/").words
+    assert opinion(house, round_, house.wang, None, corrects_id=gone.json["id"]).status == 201
+    assert asked in house.wang.get("/").words
+    all_in(house, round_)
+    assert asked not in house.wang.get("/").words
+
+
 def test_what_a_home_said_is_nowhere_on_the_pages_of_others(house_sqlite: House) -> None:
     house = house_sqlite
     round_ = opened(house)
