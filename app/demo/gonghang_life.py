@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from app.demo.shapes import Dispute, Problem, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
+from app.demo.shapes import Dispute, Problem, ProjectAcceptance, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
 
 BUREAU, SUPERVISOR = "市住建局", "云雀工程监理公司"
 
@@ -105,4 +105,38 @@ def hall_life(today: date) -> ProjectLife:
             (("开工款", 50, "signed"), ("验收款", 50, "accepted")),
             ((day(320), 43_000_00), (day(249), 43_000_00)),
         ),
+    )
+
+
+def hall_acceptance(today: date) -> ProjectAcceptance:
+    """Concluded on the day before it was accepted on completion."""
+    return ProjectAcceptance(
+        by="lirun",
+        opened_on=today - timedelta(days=262),
+        closes_on=today - timedelta(days=253),
+        says="请来议事厅坐一坐，看看墙面、门窗、灯和插座。",
+        checked=(
+            ("议事厅", "电", ("ok", "ok", "ok", "ok")),
+            ("阅览角和茶室", "电", ("ok", "ok", "not_applicable", "ok")),
+        ),
+        asked_every=3,
+        words=("以前绕着走，现在天天来坐。", "茶室的插座高一点就好了，够不着。", "冬天有暖气，老人有地方去了。"),
+        signed_by=("lirun", "pei", "hao"),
+        because="两处都查过，没有要改的。",
+    )
+
+
+def renovation_acceptance(today: date) -> ProjectAcceptance:
+    """Of the pipes, which are done; the rest is still being built."""
+    return ProjectAcceptance(
+        by="chen",
+        opened_on=today - timedelta(days=4),
+        closes_on=today + timedelta(days=6),
+        says="管网和防水做完了，先请大家看：下水还堵不堵，地下室、北墙还渗不渗。",
+        checked=(
+            ("1栋北侧管沟", "管道", ("ok", "ok", "ok", "ok")),
+            ("2栋地下室", "防水", ("ok", "ok", "ok", "not_ok")),
+        ),
+        asked_every=4,
+        words=("楼道不返水了。", "2栋地下室墙角还有点潮。", "路挖过以后不平，下雨积水。"),
     )

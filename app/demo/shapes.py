@@ -671,6 +671,24 @@ class ProjectLife:
 
 
 @dataclass(frozen=True)
+class ProjectAcceptance:
+    """居民验收. `checked`: a part, the list's trade, what was found at its items. One home in `asked_every` says something, from
+    paper where `papers` of ten do; a few of them in these `words`. Without `signed_by` opinions are still taken.
+    """
+
+    by: str
+    opened_on: date
+    closes_on: date
+    says: str
+    checked: tuple[tuple[str, str, tuple[str, ...]], ...]
+    asked_every: int
+    words: tuple[str, ...]
+    papers: int = 3
+    signed_by: tuple[str, ...] = ()
+    because: str = ""
+
+
+@dataclass(frozen=True)
 class Project:
     """Without a `life` it is put on record while it is being built."""
 
@@ -693,6 +711,7 @@ class Project:
     supervised_on: tuple[int, ...] = ()
     """Days of the week, 0 is Monday."""
     life: ProjectLife | None = None
+    acceptance: ProjectAcceptance | None = None
 
 
 # ---------------------------------------------------------------- a whole neighbourhood

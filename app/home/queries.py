@@ -37,6 +37,7 @@ from app.kit.views import Frame
 from app.notices.queries import tasks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.finding_queries import waiting_for as waiting_findings
+from app.renovation.opinion_queries import waiting_for as waiting_opinions
 from app.renovation.problem_queries import unsettled_problems
 from app.renovation.question_queries import unanswered_questions
 from app.treasury import queries as treasury
@@ -120,7 +121,7 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    rooms = (_gifts, _findings, _entries, _notices, _places, _gaps, _requests, _hours, _problems, _questions)
+    rooms = (_gifts, _opinions, _findings, _entries, _notices, _places, _gaps, _requests, _hours, _problems, _questions)
     items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
@@ -139,6 +140,19 @@ def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
             _("出示领取码") if item.path.endswith("/code") else "",
         )
         for item in benefits.waiting_for(session, actor)
+    ]
+
+
+def _opinions(session: Session, actor: Actor) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            _("%(title)s，您满意吗？", title=asked.title),
+            _("一户一份，收到%(day)s", day=short_day(asked.closes_on)),
+            f"/works/acceptances/{asked.acceptance_id}/opinion",
+            "star",
+            _("说一说"),
+        )
+        for asked in waiting_opinions(session, actor)
     ]
 
 

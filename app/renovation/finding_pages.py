@@ -21,6 +21,7 @@ from app.photos.models import PhotoSize
 from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
+from app.renovation.acceptance_queries import acceptance_of_finding
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
 from app.renovation.check_queries import LookedAt, looked_at, seen_names
 from app.renovation.evidence import alike_of
@@ -98,6 +99,8 @@ class FindingPage(View):
     form: Filled[Any]
     log_index: int | None
     """None of a draft: it is not public."""
+    acceptance_id: UUID | None
+    """That reserved it."""
     link_until: datetime | None
     can_supervise: bool
     can_mediate: bool
@@ -294,6 +297,7 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         alike_of(session, visitor, card.id),
         form,
         first_index_of(session, finding) if finding.number else None,
+        acceptance_of_finding(session, finding),
         link.until_at if link and link.opens else None,
         policy.can_supervise(visitor),
         policy.can_mediate(visitor),

@@ -9,6 +9,7 @@ from app.access.actors import Actor, Visitor
 from app.access.permissions import Permission
 from app.compounds.people import share_a_home
 from app.kit.refusals import NotAllowed, Refusal
+from app.renovation.acceptance_models import ASKED_AT, Acceptance
 from app.renovation.dispute_models import Dispute, NotImpartial
 from app.renovation.document_models import Document
 from app.renovation.finding_models import SUPERVISORS, ActKind, Finding
@@ -42,6 +43,11 @@ def speaks_for(actor: Actor, problem: Problem) -> bool:
 
 
 def can_act_for_others(actor: Visitor) -> bool:
+    return actor.may(Permission.ACT_FOR_OTHERS)
+
+
+def can_type_opinions(actor: Visitor) -> bool:
+    """From paper, for who has no phone."""
     return actor.may(Permission.ACT_FOR_OTHERS)
 
 
@@ -86,6 +92,11 @@ def can_see_originals(actor: Visitor) -> bool:
 def can_call_contractor(actor: Visitor) -> bool:
     """The contractor's telephone number is for those who deal with them."""
     return can_supervise(actor) or can_plan(actor)
+
+
+def can_open_round(actor: Visitor, project: Project, latest: Acceptance | None) -> bool:
+    """Of one's own acceptance of a project, where there is something to judge and none is under way."""
+    return can_supervise(actor) and project.stage in ASKED_AT and (latest is None or latest.concluded_at is not None)
 
 
 def may(actor: Visitor, finding: Finding, kind: ActKind) -> bool:
