@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         repr=False,
         description="Robots of WeCom or DingTalk groups, told of coming shifts: `slug=https://… slug=https://…`. Empty: none.",
     )
+    font_dir: str = Field(
+        default="", description="Folder of fonts with Chinese letters, for PDF files. Empty: those of the machine."
+    )
     log_format: str = Field(default="plain", pattern="^(plain|json)$", description="How log lines are written.")
 
     @property
