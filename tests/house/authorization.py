@@ -152,6 +152,7 @@ TABLE: dict[str, frozenset[str]] = {
     "POST /c/{slug}/volunteering/helping": HOME,
     "GET /api/v1/c/{slug}/skills": PUBLIC,
     "GET /api/v1/c/{slug}/helping": HOME,
+    "GET /api/v1/c/{slug}/signups": HOME,
     "PUT /api/v1/c/{slug}/helping": HOME,
     "GET /c/{slug}/volunteering/check-in": HOME,
     "POST /c/{slug}/volunteering/check-in": HOME,
