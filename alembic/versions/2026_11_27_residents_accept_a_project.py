@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "4eee9911bf17"
-down_revision = "c1358c711efb"
+down_revision = "aca0d545db67"
 branch_labels = None
 depends_on = None
 

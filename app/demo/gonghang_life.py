@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from app.demo.shapes import Problem, ProjectAcceptance, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
+from app.demo.shapes import Dispute, Problem, ProjectAcceptance, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
 
 BUREAU, SUPERVISOR = "市住建局", "云雀工程监理公司"
 
@@ -66,6 +66,21 @@ def renovation_life(today: date) -> ProjectLife:
             Question("hou", day(60), "换水管的时候停水，提前几天通知？", "bai", "至少提前一天贴通知，也在这里写。"),
             Question("su", day(26), "3栋北墙修好以后，再渗找谁？", "chen", "保修 5 年，从验收那天算起，在这里报就行。"),
             Question("yan", day(3), "花池什么时候补？"),
+        ),
+        disputes=(
+            Dispute(
+                "flower-stand",
+                "yan",
+                "hao",
+                day(34),
+                "挖管沟压坏了一楼窗下的花架",
+                "花架是前年自己焊的，管沟的土堆上去，压断了两根。",
+                "孟工说：堆土时没看见花架，愿意修。",
+                "施工方三天内把花架焊好、刷漆；以后堆土离窗 2 米。",
+                day(24),
+                "花架焊好了，土也挪走了。",
+                "挖管沟堆土压坏窗下花架一事谈成：施工方焊好花架，堆土离窗 2 米。回访过，都办了。",
+            ),
         ),
         followers=("yuan", "hou", "su"),
     )

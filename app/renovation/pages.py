@@ -100,6 +100,7 @@ class ProjectPage(View):
     log_index: int
     can_plan: bool
     can_supervise: bool
+    can_mediate: bool
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         first_index_of(session, project),
         policy.can_plan(visitor),
         policy.can_supervise(visitor),
+        policy.can_mediate(visitor),
     )
 
 
