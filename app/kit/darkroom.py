@@ -162,7 +162,7 @@ def covered(frame: Image.Image, boxes: list[Box]) -> Image.Image:
 
 def captioned(frame: Image.Image, lines: list[str], font: str, index: int) -> Image.Image:
     """White letters on a darkened foot; what does not fit into a line goes on in the next."""
-    height = max(14, frame.width // 32)
+    height = max(14, frame.width // 24)
     letters, pad = ImageFont.truetype(font, height, index), height // 2
     broken = [part for line in lines for part in broken_at(line, letters, frame.width - 2 * pad)]
     step = height * 4 // 3
