@@ -87,9 +87,7 @@ class Gathering:
     pictures: dict[UUID, None] = field(default_factory=dict)
 
     def write(self, path: str, said: Any) -> None:
-        """Bytes as they are, everything else as JSON."""
-        content = said if isinstance(said, bytes) else to_json(said, indent=1)
-        self.members.append(Member(path, sha256(content).hexdigest(), content))
+        self.members.append(_written(path, said))
 
     def keep(self, folder: str, id: UUID, photo: Photo, size: PhotoSize) -> None:
         ending = ORIGINAL_TYPES[photo.format][1] if size is PhotoSize.ORIGINAL else "jpg"
@@ -104,7 +102,7 @@ def handed_out(session: Session, reader: Actor, id: UUID, blobs: Blobs) -> Respo
 
 
 def gathered(session: Session, reader: Actor, project: Project, blobs: Blobs) -> list[Member]:
-    """Its members in their order, first what tells of the others. A picture whose file has gone is named as missing."""
+    """Its members, first those that tell of the others. A picture whose file has gone is named as missing."""
     file = Gathering(session, reader, project)
     for add in PARTS:
         add(file)
@@ -116,17 +114,17 @@ def gathered(session: Session, reader: Actor, project: Project, blobs: Blobs) ->
             missing.append(one.path)
     if missing:
         log.error("project_file_incomplete", project_id=str(project.id), missing=missing)
-    file.members = []
-    file.write("README.txt", _readme(reader, project))
-    for path, module in CHECKER.items():
-        assert module.__file__
-        file.write(path, Path(module.__file__).read_bytes())
-    file.write(file_check.LOG, _log(file))
-    whole = [*file.members, *here]
-    file.members = []
+    checker = [_written(path, Path(str(module.__file__)).read_bytes()) for path, module in CHECKER.items()]
+    whole = [_written("README.txt", _readme(reader, project)), *checker, _written(file_check.LOG, _log(file)), *here]
     files = [{"path": one.path, "sha256": one.sha256} for one in whole]
-    file.write(file_check.MANIFEST, {"v": 1, "project": project.id, "files": files, "missing": missing})
-    return [*file.members, *whole]
+    manifest = {"v": 1, "project": project.id, "files": files, "missing": missing}
+    return [_written(file_check.MANIFEST, manifest), *whole]
+
+
+def _written(path: str, said: Any) -> Member:
+    """Bytes as they are, everything else as JSON."""
+    content = said if isinstance(said, bytes) else to_json(said, indent=1)
+    return Member(path, sha256(content).hexdigest(), content)
 
 
 def _project(file: Gathering) -> None:
