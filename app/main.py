@@ -70,11 +70,15 @@ from app.photos.service import sweep_orphans
 from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
-from app.renovation import api as renovation_api
 from app.renovation import (
+    acceptance_api,
+    acceptance_pages,
+    accepting,
     check_pages,
     contractor_api,
     contractor_pages,
+    dispute_api,
+    dispute_pages,
     document_api,
     document_pages,
     file_api,
@@ -86,6 +90,8 @@ from app.renovation import (
     following_pages,
     life_api,
     life_pages,
+    mediating,
+    opinion_pages,
     original_api,
     phase_pages,
     photo_pages,
@@ -97,6 +103,7 @@ from app.renovation import (
     visit_pages,
     warranting,
 )
+from app.renovation import api as renovation_api
 from app.renovation import contract_api as works_contract_api
 from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
@@ -181,8 +188,10 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    accepting.ALL_IN: accepting.tell_all_in,
     warranting.WARRANTY_ENDING: warranting.tell_ending,
     warranting.FOLLOW_UP_DUE: warranting.tell_visit,
+    mediating.FOLLOW_UP: mediating.tell_follow_up,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
@@ -241,6 +250,9 @@ COMPOUND_PAGES = (
     file_pages,
     following_pages,
     problem_pages,
+    dispute_pages,
+    acceptance_pages,
+    opinion_pages,
     photo_pages,
     visit_pages,
     check_pages,
@@ -299,6 +311,8 @@ COMPOUND_APIS = (
     file_api,
     following_api,
     problem_api,
+    dispute_api,
+    acceptance_api,
     visit_api,
     finding_api,
     contractor_api,

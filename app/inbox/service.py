@@ -1,9 +1,9 @@
-"""Verbs: send a message, mark one read."""
+"""Verbs: send a message, mark it read."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.inbox.models import Message
 from app.kit.clock import now
@@ -24,6 +24,13 @@ def send_to_many(session: Session, compound_id: UUID, messages: Iterable[tuple[U
     same = {"compound_id": compound_id, "sent_at": now()}
     rows = ((new_id(), *message) for message in messages)
     insert_many(session, Message, same, ("id", "person_id", "title", "body", "path"), rows)
+
+
+def read_about(session: Session, compound_id: UUID, person_id: UUID, path: str) -> None:
+    """Whoever acts on a thing knows what they were told of it."""
+    whose = (Message.compound_id == compound_id, Message.person_id == person_id, col(Message.read_at).is_(None))
+    for message in session.exec(select(Message).where(*whose, Message.path == path)):
+        message.read_at = now()
 
 
 def mark_read(session: Session, compound_id: UUID, person_id: UUID, id: UUID) -> Message:
