@@ -154,7 +154,11 @@ def test_an_acceptance_is_in_it_as_it_was_signed(house_sqlite: House) -> None:
     content = taken_home(house.wang, project)
     files = inside(content)
     assert files["acceptances/1.json"].decode() == house.nobody.api.get(f"/acceptances/{round_}/content").text
-    assert [one["outcome"] for one in json.loads(files["acceptances.json"])] == ["accepted"]
+    (judged,) = json.loads(files["acceptances.json"])
+    assert judged["outcome"] == "accepted"
+    book = house.nobody.get(f"/works/projects/{project.id}/book").words
+    assert "不是竣工验收" in book
+    assert judged["content_sha256"] in book
     assert wrong_in(content) == []
     listed_anew("acceptances/1.json", b'"accepted"', b'"acceptable"', files)
     assert wrong_in(zipped_again(files)) == ["acceptances/1.json: the log holds no such record 公开日志里没有这份记录"]
