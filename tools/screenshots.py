@@ -95,7 +95,6 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "signup": ("fengshu", "周美兰", "/volunteering #mine a[href*='/signups/']"),
     "cover-ask": ("fengshu", "周美兰", "/volunteering #mine a[href*='/signups/'] | a[href$='/cover']"),
     "board": ("fengshu", "吴秀英", "/volunteering/board"),
-    "helping": ("fengshu", "周美兰", "/volunteering/helping"),
     "calendar": ("fengshu", "周美兰", "/volunteering/calendar"),
     "poster": ("fengshu", "", "/volunteering/poster"),
     "works": ("gonghang", "", "/works"),
