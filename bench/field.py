@@ -42,7 +42,7 @@ def lines() -> Iterator[Line]:
         yield Line("  neither taken nor told when to come again", len(rush.odd), "≤ 0 answers")
         yield Line("  taken, and not there as they were sent", len(rush.lost), "≤ 0 logs")
         yield Line("  memory of the worker in the second half, to the first", half(seen, 1) / half(seen, 0), "≤ 1.1 times")
-        yield Line("  the most it ever had, above what it had warm", max(seen) - before, "≤ 100 MiB")
+        yield Line("  the most it ever had, above what it had warm", max(seen) - before, "≤ 40 MiB")
         db.dispose()
 
 
