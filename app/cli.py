@@ -173,6 +173,14 @@ def verify(compound: Annotated[str, typer.Option(metavar="SLUG", help="Only this
 
 
 @cli.command()
+def jobs() -> None:
+    """What is done beside the requests: how much is due, what failed and when it is tried again, what was given up."""
+    from app.commands.checking import jobs as tell_jobs
+
+    tell_jobs(Settings())
+
+
+@cli.command()
 def backup(file: Annotated[Path, typer.Argument(help="The file to write, FILE.tar; its folder must have room.")]) -> None:
     """Everything into one file, while people go on working: the database, the photos, and what must be true of them."""
     from app.backups.backup import back_up

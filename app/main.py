@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from anyio import CapacityLimiter, create_task_group, sleep, to_thread
@@ -42,9 +42,11 @@ from app.benefits import pages as benefits_pages
 from app.compounds.workdays import use_calendar_of
 from app.council import api as council_api
 from app.council import pages as council_pages
-from app.home import my_pages
+from app.home import mail_pages, my_pages
 from app.home import pages as home_pages
+from app.inbox import mailing
 from app.inbox.models import Message
+from app.inbox.service import MAIL
 from app.kit import sightings
 from app.kit.answers import answer_refusals, refuse_cross_site
 from app.kit.behind import Behind
@@ -52,10 +54,12 @@ from app.kit.blobs import LocalBlobs
 from app.kit.db import Database, reading
 from app.kit.headers import Headers
 from app.kit.i18n import current
-from app.kit.jobs import Handler, work
+from app.kit.jobs import Handler, Handlers, work
+from app.kit.mailing import Mailer
 from app.kit.migrations import head
 from app.kit.openapi import PROBLEMS, describe
 from app.kit.pictures import PictureDesk
+from app.kit.robots import Robot
 from app.kit.same_origin import SameOrigin
 from app.kit.signposts import Signposts
 from app.kit.speaking import InTheirLanguage
@@ -70,13 +74,19 @@ from app.photos.service import sweep_orphans
 from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
-from app.renovation import api as renovation_api
 from app.renovation import (
+    acceptance_api,
+    acceptance_pages,
+    accepting,
     check_pages,
     contractor_api,
     contractor_pages,
+    dispute_api,
+    dispute_pages,
     document_api,
     document_pages,
+    file_api,
+    file_pages,
     finding_api,
     finding_pages,
     findings,
@@ -84,6 +94,8 @@ from app.renovation import (
     following_pages,
     life_api,
     life_pages,
+    mediating,
+    opinion_pages,
     original_api,
     phase_pages,
     photo_pages,
@@ -95,6 +107,7 @@ from app.renovation import (
     visit_pages,
     warranting,
 )
+from app.renovation import api as renovation_api
 from app.renovation import contract_api as works_contract_api
 from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
@@ -143,6 +156,7 @@ from app.volunteering import (
     check_in_pages,
     cover_api,
     cover_pages,
+    group_reminding,
     helping_api,
     helping_pages,
     home_visit_api,
@@ -179,8 +193,10 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    accepting.ALL_IN: accepting.tell_all_in,
     warranting.WARRANTY_ENDING: warranting.tell_ending,
     warranting.FOLLOW_UP_DUE: warranting.tell_visit,
+    mediating.FOLLOW_UP: mediating.tell_follow_up,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
@@ -196,12 +212,33 @@ FOLLOWERS: sightings.Followers = {SESSION_USED: keep_used}
 """Who is told of a kind of sighting."""
 
 
-def handlers(settings: Settings) -> Mapping[str, Handler]:
-    """Those, and the codes by text message where a gateway is plugged in."""
-    if not settings.sms_url:
-        return HANDLERS
-    gateway = Gateway(settings.sms_url, settings.sms_key)
-    return {**HANDLERS, resetting.SEND_CODE: resetting.sending_codes(gateway, settings.secret)}
+def handlers(settings: Settings) -> Handlers:
+    """Those, and what leads out of the house."""
+    told = partial(reminding.remind_due, groups=settings.robots.keys())
+    return {**HANDLERS, reminding.REMIND: told, **ways_out(settings)}
+
+
+def ways_out(settings: Settings) -> Handlers:
+    """The kinds that wait for a world that may be slow: text messages, e-mail and groups, where the operator has set them up."""
+    ways: dict[str, Handler] = {}
+    if settings.sms_url:
+        gateway = Gateway(settings.sms_url, settings.sms_key)
+        ways[resetting.SEND_CODE] = resetting.sending_codes(gateway, settings.secret)
+    if settings.mail_url:
+        mailer = Mailer(settings.mail_url, settings.mail_password, settings.mail_from, settings.mail_on_this_machine)
+        letters = mailing.Letters(mailer, settings.public_url, settings.secret)
+        ways[mailing.ASK_MAILBOX] = letters.asking()
+        ways[MAIL] = letters.telling()
+        ways[reminding.MAIL_REMINDER] = letters.telling(reminding.still_has_a_place)
+    if robots := {slug: Robot(url) for slug, url in settings.robots.items()}:
+        ways[reminding.TELL_GROUP] = group_reminding.telling_groups(robots, settings.public_url)
+    return ways
+
+
+def lines_of_jobs(settings: Settings) -> list[Handlers]:
+    """Each is worked off by itself: a mail server that takes its time keeps no waiting list from moving on."""
+    known, outside = handlers(settings), ways_out(settings)
+    return [{kind: do for kind, do in known.items() if kind not in outside}, *([outside] if outside else [])]
 
 
 OPEN_PAGES = (access_pages, access_reference, reset_pages)
@@ -215,6 +252,7 @@ PAGES, APIS = "/c/{slug}", "/api/v1/c/{slug}"
 COMPOUND_PAGES = (
     home_pages,
     my_pages,
+    mail_pages,
     proofs_pages,
     plan_pages,
     draft_pages,
@@ -236,8 +274,12 @@ COMPOUND_PAGES = (
     phase_pages,
     works_contract_pages,
     document_pages,
+    file_pages,
     following_pages,
     problem_pages,
+    dispute_pages,
+    acceptance_pages,
+    opinion_pages,
     photo_pages,
     visit_pages,
     check_pages,
@@ -293,8 +335,11 @@ COMPOUND_APIS = (
     life_api,
     works_contract_api,
     document_api,
+    file_api,
     following_api,
     problem_api,
+    dispute_api,
+    acceptance_api,
     visit_api,
     finding_api,
     contractor_api,
@@ -341,7 +386,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     furnish(app, settings)
@@ -369,7 +414,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         open_doors(demo_door.router)
     app.mount("/static", ForeverFiles(directory=APP / "static"))
     signposts.lead_to(app.routes[-1], app.routes[-1:])
-    app.router.middleware_stack = signposts
+    app.router.middleware_stack = app.state.signposts = signposts
     app.add_middleware(SameOrigin, public_url=settings.public_url, refuse=refuse_cross_site)
     app.add_middleware(InTheirLanguage)
     return app
@@ -405,6 +450,12 @@ async def readyz(request: Request) -> JSONResponse:
     db: Database = request.app.state.db
     reason = await to_thread.run_sync(why_not_ready, db, limiter=db.readers)
     return JSONResponse({"ready": reason is None, "reason": reason}, 503 if reason else 200)
+
+
+@health.get("/api/v1/openapi.json")
+async def description(request: Request) -> JSONResponse:
+    """What programs can do here (docs/openapi.json)."""
+    return JSONResponse(await to_thread.run_sync(request.app.openapi))
 
 
 @health.get("/sw.js")
@@ -468,7 +519,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db: Database = app.state.db
     async with create_task_group() as beside:  # cancelling waits for the job under way
         if settings.worker_in_server:
-            beside.start_soon(work, db, handlers(settings))
+            for line in lines_of_jobs(settings):
+                beside.start_soon(work, db, line)
         beside.start_soon(_flush_sightings, db)
         beside.start_soon(_sweep_photos, db, app.state.blobs)
         calm_collector()

@@ -48,6 +48,20 @@ class Settings(BaseSettings):
         description="Gateway that gets {phone, text} as JSON and sends it as a text message; https off loopback. Empty: none.",
     )
     sms_key: str = Field(default="", repr=False, description="Sent to the gateway as `Authorization: Bearer …`; empty: nothing.")
+    mail_url: str = Field(
+        default="",
+        description="Server that takes e-mail: smtps://user@host, or smtp:// with STARTTLS. Empty: no e-mail.",
+    )
+    mail_password: str = Field(default="", repr=False, description="Password for MAIL_URL's user.")
+    mail_from: str = Field(default="", description="Address that e-mail comes from; needed with MAIL_URL.")
+    group_robots: str = Field(
+        default="",
+        repr=False,
+        description="Robots of WeCom or DingTalk groups, told of coming shifts: `slug=https://… slug=https://…`. Empty: none.",
+    )
+    font_dir: str = Field(
+        default="", description="Folder of fonts with Chinese letters, for PDF files. Empty: those of the machine."
+    )
     log_format: str = Field(default="plain", pattern="^(plain|json)$", description="How log lines are written.")
 
     @property
@@ -62,6 +76,15 @@ class Settings(BaseSettings):
     @property
     def loopback(self) -> bool:
         return _is_loopback(self.public_url)
+
+    @property
+    def robots(self) -> dict[str, str]:
+        """Slug of a compound → the address of its group's robot."""
+        return {slug: url for word in self.group_robots.split() for slug, _, url in [word.partition("=")]}
+
+    @property
+    def mail_on_this_machine(self) -> bool:
+        return _is_loopback(self.mail_url)
 
     @cached_property
     def secret(self) -> bytes:
@@ -88,6 +111,15 @@ class Settings(BaseSettings):
             raise UnsafeSetting("DEMO signs anyone in with one tap; it is only allowed while PUBLIC_URL is on loopback.")
         if self.sms_url and urlsplit(self.sms_url).scheme != "https" and not _is_loopback(self.sms_url):
             raise UnsafeSetting(f"SMS_URL={self.sms_url} is no https address: codes would be readable on the way.")
+        if self.mail_url and urlsplit(self.mail_url).password is not None:
+            raise UnsafeSetting("MAIL_URL holds a password, and would show it; put it into MAIL_PASSWORD.")
+        if self.mail_url and urlsplit(self.mail_url).scheme not in ("smtps", "smtp"):
+            raise UnsafeSetting(f"MAIL_URL={self.mail_url} is neither smtps:// nor smtp://.")
+        if self.mail_url and "@" not in self.mail_from:
+            raise UnsafeSetting("MAIL_URL needs MAIL_FROM, the address that e-mail comes from.")
+        for slug, url in self.robots.items():  # its key stands in the address, which is not shown
+            if urlsplit(url).scheme != "https" and not _is_loopback(url):
+                raise UnsafeSetting(f"GROUP_ROBOTS: what stands for {slug} is no https address.")
 
 
 def _is_loopback(url: str) -> bool:

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     SKILLS = "skills"
     THANKS = "thanks"
     HONOUR = "honour"
+    MAIL = "mail"
 
 
 PURPOSES: dict[Purpose, tuple[str, str]] = {
@@ -34,6 +35,7 @@ PURPOSES: dict[Purpose, tuple[str, str]] = {
     Purpose.SKILLS: (mark("登记特长"), mark("同意登记我的职业、兴趣和特长，用来安排志愿服务。")),
     Purpose.THANKS: (mark("公开感谢"), mark("同意在公示和表扬里写我的姓名。")),
     Purpose.HONOUR: (mark("志愿光荣榜"), mark("同意在志愿光荣榜上写我的姓名和服务时长。")),
+    Purpose.MAIL: (mark("消息发到邮箱"), mark("同意把给我的消息也发到我的邮箱。信要经过邮局的服务器，每封信里都能退订。")),
 }
 """What is asked, in a title and in the very words that the person agrees to; the words are kept with the consent."""
 

@@ -22,7 +22,7 @@ from app.compounds.models import Compound
 from app.kit.db import Database, reading
 from app.kit.jobs import work
 from app.kit.logs import write_logs
-from app.main import create_app, dressed, handlers
+from app.main import create_app, dressed, lines_of_jobs
 from app.settings import Settings, UnsafeSetting
 
 log = structlog.get_logger()
@@ -88,13 +88,14 @@ def _leave(*_: object) -> None:
 def do_jobs(settings: Settings) -> None:
     """The worker apart from the server, until SIGTERM or Ctrl-C; the job under way is finished first. Raises Cannot."""
 
-    known = handlers(settings)
+    lines = lines_of_jobs(settings)
 
     async def until_told(db: Database) -> None:
         with anyio.open_signal_receiver(*ENDINGS) as told:
             async with anyio.create_task_group() as beside:
-                beside.start_soon(work, db, known)
-                log.info("working", kinds=sorted(known))
+                for line in lines:
+                    beside.start_soon(work, db, line)
+                    log.info("working", kinds=sorted(line))
                 async for _ in told:
                     beside.cancel_scope.cancel()
 

@@ -1,7 +1,8 @@
 """Everything about me, as one JSON file (PIPL art. 45: to look it up, copy it and take it elsewhere).
 
 It walks the tables themselves, so that a room built tomorrow cannot be forgotten: rows that are *about* the person
-(person_id, owner_id) whole, rows that they *made* for the compound by id and time. Hashes, secrets and digests stay out.
+(person_id, owner_id) whole, a skill also by its name, rows that they *made* for the compound by id and time. Hashes, secrets
+and digests stay out.
 """
 
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from sqlmodel import Session, SQLModel
 from app.access.actors import Known
 from app.kit.clock import now
 from app.volunteering.home_visit_queries import at_my_home
+from app.volunteering.skill_queries import all_skills
 
 SECRET = ("_hash", "_sha256", "secret", "token")
 ABOUT = ("person_id", "owner_id")
@@ -29,6 +31,9 @@ def everything_about(session: Session, actor: Known) -> dict[str, Any]:
             about[table.name] = [_row(row, table) for row in session.execute(select(table).where(mine)).mappings()]
         if by_me is not None:
             made[table.name] = [_row(row, table, brief=True) for row in session.execute(select(table).where(by_me)).mappings()]
+    skills = all_skills(session, actor.compound.id)
+    for held in about.get("held_skill", ()):
+        held["skill"] = skills[UUID(held["skill_id"])]
     return {
         "exported_at": now().isoformat(),
         "compound": actor.compound.name,

@@ -22,7 +22,8 @@ from app.home import service
 from app.home.exporting import everything_about
 from app.home.queries import MySeat, MyUnit, me, my_messages, my_seats, my_units, unread_count
 from app.home.schemas import NameWish
-from app.inbox.models import Message
+from app.inbox.mailing import mailbox_of
+from app.inbox.models import MailAddress, Message
 from app.kit.clock import today
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -82,6 +83,8 @@ class MePage(View):
     has_second_factor: bool
     must_have_second_factor: bool
     is_resident: bool
+    mailbox: MailAddress | None
+    takes_mail: bool
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ class ConsentsPage(View):
 
 
 @router.get("")
-def show_me(session: DbSession, actor: Oneself) -> MePage:
+def show_me(session: DbSession, actor: Oneself, request: Request) -> MePage:
     return MePage(
         actor.frame,
         me(session, actor),
@@ -172,6 +175,8 @@ def show_me(session: DbSession, actor: Oneself) -> MePage:
         own_account.account_of(session, actor).totp_secret is not None,
         isinstance(actor, Actor) and actor.must_have_second_factor,
         actor.is_resident,
+        mailbox_of(session, actor.compound.id, actor.person_id),
+        bool(request.app.state.settings.mail_url),
     )
 
 
@@ -303,8 +308,11 @@ def post_revoke(session: DbSession, actor: Oneself, key_id: UUID) -> Response:
 
 
 @router.get("/consents")
-def show_consents(session: DbSession, actor: Oneself) -> ConsentsPage:
-    return ConsentsPage(actor.frame, consents.consents_of(session, actor))
+def show_consents(session: DbSession, actor: Oneself, request: Request) -> ConsentsPage:
+    """Letters are asked about where somebody carries them; a consent that stands is shown in any case."""
+    not_asked = None if request.app.state.settings.mail_url else consents.Purpose.MAIL
+    lines = consents.consents_of(session, actor)
+    return ConsentsPage(actor.frame, [line for line in lines if line.given_at or line.purpose != not_asked])
 
 
 @router.post("/consents")

@@ -12,6 +12,7 @@ from app.access.own_account import account_of, close_account, persons_of
 from app.access.permissions import Permission
 from app.access.record import on_record
 from app.home.schemas import NameWish
+from app.inbox.mailing import forget_mailbox
 from app.inbox.models import Message
 from app.inbox.service import mark_read, send
 from app.kit.clock import now
@@ -59,10 +60,13 @@ def withdraw_consent(session: Session, actor: Known, purpose: Purpose) -> None:
     consents.withdraw(session, actor, purpose)
     if purpose is Purpose.SKILLS:
         forget(session, actor.compound.id, actor.person_id)
+    if purpose is Purpose.MAIL:
+        forget_mailbox(session, actor.compound.id, actor.person_id)
 
 
 def close(session: Session, actor: Known) -> None:
     """The account is closed, and what the person told about themselves is erased in every compound."""
     for person in persons_of(session, account_of(session, actor, lock=True).id):
         forget(session, person.compound_id, person.id)
+        forget_mailbox(session, person.compound_id, person.id)
     close_account(session, actor)

@@ -8,7 +8,7 @@ exactly once. Handlers stand in one mapping, `{kind: handler}`, written in `main
 
 import random
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from anyio import sleep, to_thread
 from sqlalchemy import JSON, CursorResult, Index, text, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -101,6 +102,12 @@ def enqueue(session: Session, kind: str, payload: Payload, *, run_after: datetim
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     job = Job(kind=kind, payload=payload, key=key, run_after=run_after or now())
     session.connection().execute(insert(Job).values(**job.model_dump()).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def enqueue_many(session: Session, kind: str, payloads: Sequence[Payload]) -> None:
+    """The same to thousands at once, each due now, in one statement."""
+    if payloads:
+        session.connection().execute(sql_insert(Job), [Job(kind=kind, payload=payload).model_dump() for payload in payloads])
 
 
 def run_once(db: Database, handlers: Handlers, limit: int = 1000) -> int:

@@ -18,6 +18,7 @@ from app.volunteering.queries import (
     activity_for,
     card_of,
     coming_shifts,
+    my_shifts,
     shift_for,
     shifts_of,
     signup_for,
@@ -27,6 +28,8 @@ from app.volunteering.schemas import (
     ActivityChange,
     ActivityRead,
     ActivityWish,
+    MySignupList,
+    MySignupRead,
     ShiftChange,
     ShiftRead,
     SignupRead,
@@ -77,6 +80,12 @@ def put_signup(session: DbSession, actor: Resident, response: Response, shift_id
     signup, made = signing_up.sign_up(session, actor, shift_id, id, wish)
     response.status_code = 201 if made else 200
     return _read(session, signup)
+
+
+@router.get("/signups", operation_id="list_my_signups", summary="My sign-ups of what has not ended, the next first")
+def get_signups(session: DbSession, actor: Resident) -> MySignupList:
+    """An offer whose time has passed is no longer mine."""
+    return MySignupList(items=[MySignupRead(**asdict(mine)) for mine in my_shifts(session, actor)])
 
 
 @router.get("/signups/{id}", operation_id="get_signup", summary="One sign-up")

@@ -25,6 +25,7 @@ from app.volunteering.census_models import PARTS, SEEN_SAYS, SLOTS, WEEKDAYS, Ce
 from app.volunteering.census_queries import CensusLine, CensusView, census_view, entry_for, entry_of, found_in_census
 from app.volunteering.census_schemas import CensusChange, CensusWish, Slot
 from app.volunteering.skill_models import LEVEL_SAYS
+from app.volunteering.skill_queries import helper_of
 from app.volunteering.term_models import TermOf
 from app.volunteering.term_queries import offered
 
@@ -49,6 +50,7 @@ class CensusPage(View):
     levels: dict[str, str]
     seen: dict[str, str]
     slots: dict[str, str]
+    may_be_asked: bool
     coordinates: bool
     can_act_for_others: bool
 
@@ -106,6 +108,7 @@ def show_census(session: DbSession, actor: Resident, person: UUID | None = None)
         dict(level_names()),
         dict(seen_names()),
         slot_names(),
+        helper_of(session, actor.compound.id, them.id).may_be_asked,
         policy.can_plan(actor),
         policy.can_act_for_others(actor),
     )

@@ -9,8 +9,9 @@ from app.access.addresses import address_of
 from app.accounts import service as accounts
 from app.kit.requests import DbSession, OneTransaction
 from app.volunteering.certificate_content import read_content
+from app.volunteering.certificate_file import certificate_file
 from app.volunteering.certificate_models import Certificate, CertificateAltered
-from app.volunteering.certificate_queries import Verdict, certificate_for, check_by_name, my_certificates
+from app.volunteering.certificate_queries import Verdict, certificate_for, check_by_name, my_certificates, sheet_of
 from app.volunteering.certificate_schemas import (
     CertificateCheckWish,
     CertificateLine,
@@ -80,6 +81,19 @@ def get_certificate(session: DbSession, actor: Resident, id: UUID) -> Certificat
 def get_content(session: DbSession, actor: Resident, id: UUID) -> Response:
     """Canonical JSON (RFC 8785)."""
     return Response(certificate_for(session, actor, id).content, media_type="application/json")
+
+
+@router.get(
+    "/certificates/{id}/file.pdf",
+    operation_id="get_certificate_file",
+    summary="A certificate as a PDF file",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "One page, A4."}},
+)
+def get_file(session: DbSession, actor: Resident, request: Request, id: UUID) -> Response:
+    """503 NoChineseFont where the server has no letters to print it with."""
+    settings = request.app.state.settings
+    return certificate_file(sheet_of(session, actor, id, settings.public_url, settings.secret), settings.font_dir)
 
 
 @router.post("/certificates/{id}/revoke", operation_id="revoke_certificate", summary="Take a certificate back, with the reason")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,22 +19,20 @@ from app.kit.i18n import _
 from app.kit.qr import Qr, qr_path
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.publiclog.queries import head_of
 from app.volunteering import policy
-from app.volunteering.certificate_models import Certificate, CertificateAltered, NothingToCertify, OwnCertificate
+from app.volunteering.certificate_file import certificate_file
+from app.volunteering.certificate_models import NothingToCertify, OwnCertificate
 from app.volunteering.certificate_queries import (
-    SHOWN,
     CertificateCard,
     Checked,
+    Sheet,
     Verdict,
-    certificate_for,
     certificates,
     check_by_key,
     check_by_name,
-    judged,
-    key_of,
+    sheet_of,
 )
-from app.volunteering.certificate_schemas import CertificateCheckWish, CertificateWish, Content, RevokeWish
+from app.volunteering.certificate_schemas import CertificateCheckWish, CertificateWish, RevokeWish
 from app.volunteering.certifying import issue_certificate, revoke_certificate
 from app.volunteering.hour_models import source_names
 from app.volunteering.models import kind_names
@@ -68,16 +65,10 @@ class IssuePage(View):
 class CertificatePage(View):
     template = "volunteering/certificate.html"
 
-    certificate: Certificate
-    content: Content
+    sheet: Sheet
     kinds: dict[str, str]
     sources: dict[str, str]
-    address: str
-    """Where it is checked by hand."""
     qr: Qr
-    log_index: int
-    log_size: int
-    log_root: str
     can_revoke: bool
     revoking: bool
     form: Filled[RevokeWish]
@@ -153,6 +144,12 @@ def show_certificate(session: DbSession, actor: Resident, request: Request, id: 
     return certificate_page(session, actor, request, id, empty(), revoking=revoking)
 
 
+@router.get("/{id}/file.pdf")
+def show_file(session: DbSession, actor: Resident, request: Request, id: UUID) -> Response:
+    settings = request.app.state.settings
+    return certificate_file(sheet_of(session, actor, id, settings.public_url, settings.secret), settings.font_dir)
+
+
 @router.post("/{id}/revoke")
 def post_revoke(session: DbSession, actor: Officer, request: Request, id: UUID, form: FilledRevoke) -> Response:
     actor.need(Permission.CHECK_IN)
@@ -174,27 +171,8 @@ def issue_page(session: Session, actor: Actor, form: Filled[CertificateWish]) ->
 def certificate_page(
     session: Session, actor: Actor, request: Request, id: UUID, form: Filled[RevokeWish], *, revoking: bool
 ) -> CertificatePage:
-    certificate = certificate_for(session, actor, id)
-    checked = judged(session, certificate)
-    if checked.content is None or checked.log_index is None:
-        raise CertificateAltered
-    settings, head = request.app.state.settings, head_of(session, certificate.compound_id)
-    address = f"{settings.public_url.rstrip('/')}{actor.frame.base}/volunteering/certificates/check"
-    digest = certificate.digest[:SHOWN]
-    signed = urlencode({"n": certificate.reference, "h": digest, "k": key_of(settings.secret, certificate, digest)})
-    can_revoke = policy.can_check_in(actor) and certificate.revoked_at is None
-    return CertificatePage(
-        actor.frame,
-        certificate,
-        checked.content,
-        kind_names(),
-        source_names(),
-        address,
-        qr_path(f"{address}?{signed}"),
-        checked.log_index,
-        head.size,
-        head.root.hex(),
-        can_revoke,
-        revoking and can_revoke,
-        form,
-    )
+    settings = request.app.state.settings
+    sheet = sheet_of(session, actor, id, settings.public_url, settings.secret)
+    can_revoke = policy.can_check_in(actor) and sheet.certificate.revoked_at is None
+    qr = qr_path(sheet.checked_at)
+    return CertificatePage(actor.frame, sheet, kind_names(), source_names(), qr, can_revoke, revoking and can_revoke, form)

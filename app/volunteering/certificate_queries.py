@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -16,10 +17,10 @@ from app.compounds.models import Person
 from app.compounds.names import masked
 from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
-from app.publiclog.queries import entries_of_record, entry_stands
+from app.publiclog.queries import entries_of_record, entry_stands, head_of
 from app.volunteering import policy
 from app.volunteering.certificate_content import read_content
-from app.volunteering.certificate_models import Certificate
+from app.volunteering.certificate_models import Certificate, CertificateAltered
 from app.volunteering.certificate_schemas import Content
 
 ISSUED, REVOKED = "certificate.issued", "certificate.revoked"
@@ -54,6 +55,19 @@ class Checked:
     content: Content | None = None
     revoked_at: datetime | None = None
     log_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A certificate as it is printed. `address`: where it is checked by hand; `checked_at`: the same, for the QR."""
+
+    certificate: Certificate
+    content: Content
+    address: str
+    checked_at: str
+    log_index: int
+    log_size: int
+    log_root: str
 
 
 def certificate_for(session: Session, actor: Actor, id: UUID, *, to_change: bool = False) -> Certificate:
@@ -100,6 +114,19 @@ def key_of(secret: bytes, certificate: Certificate, digest: str) -> str:
     """What the QR on the paper carries beside the number and the content's digest: that we printed both."""
     said = b"certificate\0%b%b%b" % (certificate.compound_id.bytes, certificate.id.bytes, digest.encode())
     return hmac.digest(secret, said, sha256).hex()[:32]
+
+
+def sheet_of(session: Session, actor: Actor, id: UUID, public_url: str, secret: bytes) -> Sheet:
+    """Raises NotFound, CertificateAltered."""
+    certificate = certificate_for(session, actor, id)
+    checked = judged(session, certificate)
+    if checked.content is None or checked.log_index is None:
+        raise CertificateAltered
+    head = head_of(session, certificate.compound_id)
+    address = f"{public_url.rstrip('/')}/c/{actor.compound.slug}/volunteering/certificates/check"
+    digest = certificate.digest[:SHOWN]
+    signed = urlencode({"n": certificate.reference, "h": digest, "k": key_of(secret, certificate, digest)})
+    return Sheet(certificate, checked.content, address, f"{address}?{signed}", checked.log_index, head.size, head.root.hex())
 
 
 def check_by_name(session: Session, visitor: Visitor, number: str, name: str, mark: str = "") -> Checked:

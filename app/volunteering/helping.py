@@ -1,4 +1,4 @@
-"""Verbs: say what one can do and whether one may be asked; what a shift keeps for whoever has a skill."""
+"""Verbs: say whether one may be asked to step in; what a shift keeps for whoever has a skill."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -7,45 +7,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
 
 from app.access.actors import Actor
-from app.access.consents import Purpose, consented
 from app.access.record import on_record
 from app.compounds.models import Person
-from app.kit.i18n import mark
 from app.kit.ids import new_id
-from app.kit.refusals import NotFound, Refusal
 from app.volunteering.models import Places, ShiftNeed
 from app.volunteering.queries import signups_in
 from app.volunteering.schemas import HelpingWish, Needs
 from app.volunteering.signup_models import HOLDING
-from app.volunteering.skill_models import HeldSkill, Helper, Skill
+from app.volunteering.skill_models import Helper, Skill
 from app.volunteering.skill_queries import helper_of
 
 
-class ConsentNeeded(Refusal):
-    """Skills are personal data: kept only with a consent of their own (PIPL art. 13)."""
-
-    says = mark("登记特长，要先同意“登记特长”。")
-    advice = mark("在“我的”里同意以后，再回来登记。")
-    leads_to = "{base}/me/consents"
-    leads_says = mark("去同意")
-
-
-def say_how_i_help(session: Session, actor: Actor, wish: HelpingWish) -> Helper:
-    """The whole of it, as it stands from now on. Raises ConsentNeeded, NotFound (a skill that the compound does not know)."""
+def say_whether_asked(session: Session, actor: Actor, wish: HelpingWish) -> Helper:
+    """Whether I may be asked to step in, from now on. What I can do stands in the census."""
     session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
-    if wish.skills and not consented(session, actor.compound.id, actor.person_id, Purpose.SKILLS):
-        raise ConsentNeeded
-    known = set(session.exec(select(Skill.id).where(Skill.compound_id == actor.compound.id)))
-    if not set(wish.skills) <= known:
-        raise NotFound
-    held = session.exec(
-        select(HeldSkill).where(HeldSkill.compound_id == actor.compound.id, HeldSkill.person_id == actor.person_id)
-    ).all()
-    for one in held:
-        if one.skill_id not in wish.skills:
-            session.delete(one)
-    for skill_id in set(wish.skills) - {one.skill_id for one in held}:
-        session.add(HeldSkill(compound_id=actor.compound.id, person_id=actor.person_id, skill_id=skill_id))
     helper = helper_of(session, actor.compound.id, actor.person_id)
     helper.may_be_asked = wish.may_be_asked
     session.add(helper)

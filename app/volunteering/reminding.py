@@ -5,22 +5,30 @@ reminders are a second's work. It reads who has a place when it runs, and is mar
 nobody is reminded twice, and nobody who withdrew. A reminder that comes after the start is none.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import Result, Row, bindparam
 from sqlmodel import Session, col
 
+from app.compounds.models import Compound
+from app.inbox.models import Message
 from app.inbox.service import send_to_many
 from app.kit.clock import now, said_moment
 from app.kit.i18n import _, mark
-from app.kit.jobs import enqueue
+from app.kit.jobs import Payload, enqueue
 from app.kit.records import columns, pointing, rows_of
 from app.volunteering.models import Activity, Shift
 from app.volunteering.queries import MEETS_AT
 from app.volunteering.signup_models import Signup, SignupState
 
 REMIND = "volunteering.remind"
+MAIL_REMINDER = "volunteering.mail_reminder"
+"""Kind of the job that sends a reminder as a letter, if its reader still comes."""
+TELL_GROUP = "volunteering.tell_group"
+"""Kind of the job that reminds a group chat."""
 
 AHEAD = {24: mark("明天这时候，有您报的志愿服务"), 2: mark("两小时后，有您报的志愿服务")}
 """Hours before the start, the longest first; each job asks for the next."""
@@ -42,7 +50,8 @@ def _ask_for(session: Session, compound_id: UUID, starts_at: datetime, hours: in
     enqueue(session, REMIND, payload, run_after=starts_at - timedelta(hours=hours), key=key)
 
 
-def remind_due(session: Session, payload: dict[str, str | int]) -> None:
+def remind_due(session: Session, payload: Payload, groups: Collection[str] = ()) -> None:
+    """`groups`: the compounds that have a group chat, by their slugs."""
     compound_id, hours = UUID(str(payload["compound_id"])), int(payload["hours"])
     starts_at = datetime.fromisoformat(str(payload["starts_at"]))
     following = next((later for later in AHEAD if later < hours), 0)
@@ -50,13 +59,24 @@ def remind_due(session: Session, payload: dict[str, str | int]) -> None:
         _ask_for(session, compound_id, starts_at, following)
     if starts_at - timedelta(hours=following) <= now():
         return  # so late that the next reminder is due, or the shift itself
-    rows = rows_of(session, _WITH_A_PLACE, {"compound_id": compound_id, "starts_at": starts_at})
     title, at = _(AHEAD[hours]), said_moment(starts_at)
-    send_to_many(
-        session,
-        compound_id,
-        ((row.person_id, title, _what(row.title, at, row.place, row.bring), f"/volunteering/signups/{row.id}") for row in rows),
-    )
+    words = {
+        shift.id: _what(shift.title, at, shift.place, shift.bring) for shift in shifts_beginning(session, compound_id, starts_at)
+    }
+    told = [(one.person_id, title, words[one.shift_id], _address(one.id)) for one in _who_comes(session, compound_id, words)]
+    send_to_many(session, compound_id, told, until=starts_at, mailed_by=MAIL_REMINDER)
+    if groups and session.get_one(Compound, compound_id).slug in groups:
+        enqueue(session, TELL_GROUP, payload, key=f"{TELL_GROUP}:{compound_id}:{starts_at.isoformat()}:{hours}")
+
+
+def still_has_a_place(session: Session, message: Message, starts_at: datetime) -> bool:
+    """Whether a reminder's reader comes, right before a letter tells them: they may have cancelled while it was on its way."""
+    shifts = {shift.id for shift in shifts_beginning(session, message.compound_id, starts_at)}
+    return any(message.path == _address(one.id) for one in _who_comes(session, message.compound_id, shifts))
+
+
+def _address(signup_id: UUID) -> str:
+    return f"/volunteering/signups/{signup_id}"
 
 
 def _what(title: str, at: str, place: str, bring: str) -> str:
@@ -64,15 +84,34 @@ def _what(title: str, at: str, place: str, bring: str) -> str:
     return said + _("请带：%(things)s。", things=bring) if bring else said
 
 
-_WITH_A_PLACE = (
-    columns(Signup.id, Signup.person_id, Activity.title, MEETS_AT, Activity.bring)
-    .join(Shift, pointing(Signup, "shift_id", Shift))
+def shifts_beginning(session: Session, compound_id: UUID, starts_at: datetime) -> list[Row[Any]]:
+    """What begins at that moment: (id, title, place, bring, taken)."""
+    return list(rows_of(session, _BEGINNING, {"compound_id": compound_id, "starts_at": starts_at}))
+
+
+_BEGINNING = (
+    columns(Shift.id, Activity.title, MEETS_AT, Activity.bring, Shift.taken)
     .join(Activity, pointing(Shift, "activity_id", Activity))
     .where(
         Shift.compound_id == bindparam("compound_id"),
         Shift.starts_at == bindparam("starts_at"),
         col(Shift.cancelled_at).is_(None),
-        Signup.state == SignupState.CONFIRMED,
-        col(Signup.checked_in_at).is_(None),
+        Shift.taken > 0,
     )
+    .order_by(Activity.title, Shift.id)
+)
+
+
+def _who_comes(session: Session, compound_id: UUID, shifts: Collection[UUID]) -> Result[Any]:
+    """(id, shift_id, person_id). By a statement of its own: joined with the shifts, PostgreSQL, while its statistics are young,
+    looks through all sign-ups of the compound for every moment of a day.
+    """
+    return rows_of(session, _WITH_A_PLACE, {"compound_id": compound_id, "shifts": list(shifts)})
+
+
+_WITH_A_PLACE = columns(Signup.id, Signup.shift_id, Signup.person_id).where(
+    Signup.compound_id == bindparam("compound_id"),
+    col(Signup.shift_id).in_(bindparam("shifts", expanding=True)),
+    Signup.state == SignupState.CONFIRMED,
+    col(Signup.checked_in_at).is_(None),
 )

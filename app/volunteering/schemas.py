@@ -27,10 +27,9 @@ class SignupWish(Wish):
 
 
 class HelpingWish(Wish):
-    """What I can do, of the compound's list, and whether I may be asked to step in for somebody."""
+    """Whether I may be asked to step in for somebody."""
 
-    skills: Annotated[frozenset[UUID], Field(max_length=30)] = frozenset()
-    may_be_asked: bool = False
+    may_be_asked: bool
 
 
 class ActivityChange(Wish):
@@ -247,7 +246,6 @@ class SkillsRead(BaseModel):
 
 
 class HelpingRead(BaseModel):
-    skills: list[SkillRead]
     may_be_asked: bool
 
 
@@ -297,3 +295,20 @@ class SignupRead(BaseModel):
     offer_until_at: datetime | None
     checked_in_at: datetime | None
     checked_out_at: datetime | None
+
+
+class MySignupRead(BaseModel):
+    """`ahead`: how many wait before me; 0 unless waiting."""
+
+    id: UUID
+    shift_id: UUID
+    title: str
+    place: str
+    starts_at: datetime
+    state: str
+    offer_until_at: datetime | None
+    ahead: int
+
+
+class MySignupList(BaseModel):
+    items: list[MySignupRead]

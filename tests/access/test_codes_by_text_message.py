@@ -19,7 +19,8 @@ from app.accounts.service import MAX_CODES_PER_PHONE, Credential, password_match
 from app.kit.audit import AuditLine
 from app.kit.clock import now
 from app.kit.jobs import Job, run_once
-from app.kit.texting import Gateway, NotTaken
+from app.kit.posting import NotTaken
+from app.kit.texting import Gateway
 from app.main import handlers
 from app.settings import Settings, UnsafeSetting
 from tests.cast import Answer, House, One, open_house

@@ -98,7 +98,7 @@ def python_for_everyone() -> str:
 def image() -> Iterator[Image]:
     """The Dockerfile carried out: COPY by us, the RUN lines of the first stage by an ordinary user.
 
-    Left out is the one RUN of the last stage, which makes that user and the data folder.
+    Left out are the RUNs of the last stage, which need root: letters for PDF files, that user and the data folder.
     """
     who = unprivileged()
     with tempfile.TemporaryDirectory(prefix="gongzhi-image-", ignore_cleanup_errors=True) as folder:

@@ -1,30 +1,35 @@
 """A certificate: issued by who leads, printed by whom it is for, checked by whoever holds the paper, revoked, never changed."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from pypdfium2 import PdfDocument
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from app.inbox.models import Message
-from app.kit.clock import local
+from app.kit import typesetting
+from app.kit.clock import local, now
 from app.kit.qr import qr_path
 from app.proofs.stored import not_as_published
 from app.publiclog.models import LogEntry
+from app.volunteering.certificate_file import certificate_file
 from app.volunteering.certificate_models import Certificate
-from app.volunteering.certificate_queries import SHOWN, key_of
+from app.volunteering.certificate_queries import SHOWN, Sheet, key_of
+from app.volunteering.certificate_schemas import Content
 from tests.cast import Answer, House
 from tests.making import fresh
 from tests.publiclog.tampering import tamper
 from tests.volunteering.attending import checked, propose, shift_with
 
 AFTER = timedelta(hours=1)
+AFTER_ALL = date(2026, 12, 31)
 
 
 def certified(house: House, days: int = 3) -> dict[str, Any]:
@@ -109,6 +114,48 @@ def test_the_code_on_the_paper_leads_to_the_answer_without_a_name_in_the_address
         forged = {key: value[0] for key, value in asked.items()} | {name: "2026-7" if name == "n" else "0" * 32}
         page = house.nobody.get("/volunteering/certificates/check?" + "&".join(f"{key}={value}" for key, value in forged.items()))
         assert "没有这份证明" in page.words
+
+
+def test_the_file_says_what_the_page_says(house_sqlite: House) -> None:
+    """Also in letters that mean something to a typesetter; the same certificate is the same file."""
+    house = house_sqlite
+    made = certified(house)
+    here = f"/volunteering/certificates/{made['id']}/file.pdf"
+    answer = house.wang.get(here)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    assert f'certificate-{made["number"]}.pdf"' in answer.headers["content-disposition"]
+    assert house.wang.api.get(f"/certificates/{made['id']}/file.pdf").response.content == answer.response.content
+    page = PdfDocument(answer.response.content)[0]
+    said = page.get_textpage().get_text_range()
+    for words in ("王阿姨", f"编号 {made['number']}", "2.1 小时", "带队登记 1.6 小时", "何队长", "给独居老人送饭", "盖章"):
+        assert words in said
+    assert str(made["sha256"])[:16] in said.replace("\r\n", "")
+    assert "已撤销" not in said
+    assert house.li.get(here).status == 404
+    house.liu.post(f"/volunteering/certificates/{made['id']}/revoke", {"reason": "名字写错了"})
+    assert "已撤销" in PdfDocument(house.wang.get(here).response.content)[0].get_textpage().get_text_range()
+
+
+def test_what_somebody_typed_is_no_command_to_the_typesetter(house_sqlite: House) -> None:
+    content = Content(
+        salt="", number="2026-1", issued_on=AFTER_ALL, from_on=AFTER_ALL, to_on=AFTER_ALL, total=60, minutes={}, deeds=[],
+        compound='#read("/etc/passwd")', name='*王* #panic("x") \\ $1$', issuer="]#[", handler="_何_", contact="// 1",
+    )  # fmt: skip
+    row = Certificate(compound_id=fresh(), year=2026, number=1, content="", issued_at=now())
+    sheet = Sheet(row, content, "http://127.0.0.1/", "http://127.0.0.1/?n=1", 0, 1, "00")
+    said = PdfDocument(bytes(certificate_file(sheet, "").body))[0].get_textpage().get_text_range()
+    for words in (content.compound, content.name, content.issuer, content.handler, content.contact):
+        assert words in said
+
+
+def test_without_chinese_letters_no_boxes_are_printed(house_sqlite: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = certified(house_sqlite)
+    monkeypatch.setattr(typesetting, "FAMILIES", ("A font that is nowhere",))
+    answer = house_sqlite.wang.get(f"/volunteering/certificates/{made['id']}/file.pdf")
+    assert answer.status == 503
+    assert "没有中文字体" in answer.words
+    told = house_sqlite.wang.api.get(f"/certificates/{made['id']}/file.pdf")
+    assert told.json["code"] == "NoChineseFont"
 
 
 def reads(house: House, made: dict[str, Any]) -> set[str]:

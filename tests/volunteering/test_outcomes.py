@@ -215,18 +215,29 @@ def test_a_place_kept_for_a_skill_goes_to_whoever_has_it(house: House) -> None:
     assert "名额留给会理发的人" in house.he.get(f"/volunteering/shifts/{shift.id}/attendance").words
 
 
-def test_skills_are_kept_only_with_consent(house: House) -> None:
-    barbers_only(house)
-    skill = house.wang.api.get("/skills").json["items"][0]
-    refused = house.wang.api.put("/helping", {"skills": [skill["id"]], "may_be_asked": True})
-    assert (refused.status, refused.json["code"]) == (409, "ConsentNeeded")
-    assert "登记特长，要先同意" in house.wang.get("/volunteering/helping").words
-    house.wang.post("/me/consents", {"purpose": "skills"})
-    said = house.wang.post("/volunteering/helping", {"skills": [skill["id"]], "may_be_asked": "true"})
-    assert said.status == 303
-    assert house.wang.api.get("/helping").json == {"skills": [skill], "may_be_asked": True}
-    assert house.wang.api.put("/helping", {}).json == {"skills": [], "may_be_asked": False}
-    assert house.wang.api.put("/helping", {"skills": [str(fresh())]}).status == 404
+def test_what_one_can_do_stands_in_the_census_and_in_the_export_by_its_name(house: House) -> None:
+    shift = barbers_only(house)
+    assert "登记我会什么" in house.wang.get(f"/volunteering/shifts/{shift.id}").words
+    wish = {
+        "agrees": True,
+        "may_call": True,
+        "seen_by": "coordinators",
+        "skills": [{"name": "理发", "level": "good"}],
+        "times": [],
+    }
+    assert house.wang.api.put(f"/census/{fresh()}", wish).status == 201
+    assert ask(house.wang, shift).json["state"] == "confirmed"
+    [held] = house.wang.get("/me/export").json["about_me"]["held_skill"]
+    assert held["skill"] == "理发"
+
+
+def test_whether_one_may_be_asked_is_said_beside_it(house: House) -> None:
+    there = house.wang.follow(house.wang.get("/volunteering/helping"))
+    assert "可以问 不要再问我" in there.words
+    said = house.wang.follow(house.wang.post("/volunteering/helping", {"may_be_asked": "false"}))
+    assert "不要问 可以问我" in said.words
+    assert house.wang.api.get("/helping").json == {"may_be_asked": False}
+    assert house.wang.api.put("/helping", {"may_be_asked": True}).json == {"may_be_asked": True}
 
 
 def test_who_comes_only_if_nobody_else_does_is_the_last_to_get_a_place(house: House) -> None:

@@ -110,6 +110,15 @@ def test_a_clock_that_jumps_there_and_back_reminds_once(house: House, clock: Any
     assert titles(house, house.wang) == [DAY, HOURS]
 
 
+def test_a_leap_day_is_the_day_before_the_first_of_march(house_sqlite: House, clock: Any) -> None:
+    shift = shift_in(house_sqlite, starts_in=datetime(2028, 3, 1, 9, 0, tzinfo=ZONE) - START)
+    assert ask(house_sqlite.wang, shift).json["state"] == "confirmed"
+    for day, told in ((28, []), (29, [DAY])):
+        clock.move_to(datetime(2028, 2, day, 9, 0, tzinfo=ZONE))
+        run_once(house_sqlite.db, HANDLERS)
+        assert titles(house_sqlite, house_sqlite.wang) == told
+
+
 def test_one_job_serves_all_shifts_of_a_moment(house: House, clock: Any) -> None:
     ask(house.wang, shift_in(house))
     ask(house.li, shift_in(house, title="花坛除草"))

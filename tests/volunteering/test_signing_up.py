@@ -13,12 +13,8 @@ from app.main import HANDLERS
 from app.volunteering.models import Shift
 from app.volunteering.signup_models import Signup
 from tests.cast import House
-from tests.making import fresh, make_key, make_shift
-
-
-def shift_in(house: House, **options: object) -> Shift:
-    with house.session() as session:
-        return make_shift(session, house.he.person, **options)  # type: ignore[arg-type]
+from tests.making import fresh, make_key
+from tests.volunteering.serving import ask, shift_in
 
 
 def seen(house: House, shift: Shift) -> Shift:
@@ -212,3 +208,18 @@ def test_the_list_is_walked_page_by_page(house: House) -> None:
     assert [s["id"] for s in first["items"] + rest["items"]] == shifts
     assert rest["next_cursor"] is None
     assert house.nobody.api.get("/shifts?cursor=nonsense").status == 400
+
+
+def test_ones_own_sign_ups_are_a_list_for_programs_too(house: House) -> None:
+    later, sooner = shift_in(house, starts_in=timedelta(days=5)), shift_in(house, starts_in=timedelta(days=3), capacity=1)
+    ask(house.li, sooner)
+    mine = [ask(house.wang, shift).json["id"] for shift in (later, sooner)]
+    listed = house.wang.api.get("/signups").json["items"]
+    assert [one["id"] for one in listed] == mine[::-1]
+    assert [(one["state"], one["ahead"], one["place"]) for one in listed] == [
+        ("waiting", 0, "社区食堂门口"),
+        ("confirmed", 0, "社区食堂门口"),
+    ]
+    assert house.zhang.api.get("/signups").json == {"items": []}
+    house.wang.api.post(f"/signups/{mine[0]}/withdraw")
+    assert [one["id"] for one in house.wang.api.get("/signups").json["items"]] == [mine[1]]
