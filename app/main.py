@@ -74,13 +74,19 @@ from app.photos.service import sweep_orphans
 from app.proofs import api as proofs_api
 from app.proofs import pages as proofs_pages
 from app.publiclog.service import append_queued
-from app.renovation import api as renovation_api
 from app.renovation import (
+    acceptance_api,
+    acceptance_pages,
+    accepting,
     check_pages,
     contractor_api,
     contractor_pages,
+    dispute_api,
+    dispute_pages,
     document_api,
     document_pages,
+    file_api,
+    file_pages,
     finding_api,
     finding_pages,
     findings,
@@ -88,6 +94,8 @@ from app.renovation import (
     following_pages,
     life_api,
     life_pages,
+    mediating,
+    opinion_pages,
     original_api,
     phase_pages,
     photo_pages,
@@ -99,6 +107,7 @@ from app.renovation import (
     visit_pages,
     warranting,
 )
+from app.renovation import api as renovation_api
 from app.renovation import contract_api as works_contract_api
 from app.renovation import contract_pages as works_contract_pages
 from app.renovation import pages as renovation_pages
@@ -184,8 +193,10 @@ HANDLERS: Mapping[str, Handler] = {
     contracting.CONTRACT_ENDING: contracting.tell_ending,
     contracting.RENT_LATE: contracting.tell_late,
     OVERDUE: findings.escalate,
+    accepting.ALL_IN: accepting.tell_all_in,
     warranting.WARRANTY_ENDING: warranting.tell_ending,
     warranting.FOLLOW_UP_DUE: warranting.tell_visit,
+    mediating.FOLLOW_UP: mediating.tell_follow_up,
     telling.GIFT_OPENS: telling.tell_opening,
     telling.GIFT_ENDS: telling.tell_ending,
     signing_up.SETTLE_SHIFT: signing_up.settle_due,
@@ -263,8 +274,12 @@ COMPOUND_PAGES = (
     phase_pages,
     works_contract_pages,
     document_pages,
+    file_pages,
     following_pages,
     problem_pages,
+    dispute_pages,
+    acceptance_pages,
+    opinion_pages,
     photo_pages,
     visit_pages,
     check_pages,
@@ -320,8 +335,11 @@ COMPOUND_APIS = (
     life_api,
     works_contract_api,
     document_api,
+    file_api,
     following_api,
     problem_api,
+    dispute_api,
+    acceptance_api,
     visit_api,
     finding_api,
     contractor_api,
@@ -368,7 +386,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     furnish(app, settings)
@@ -396,7 +414,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         open_doors(demo_door.router)
     app.mount("/static", ForeverFiles(directory=APP / "static"))
     signposts.lead_to(app.routes[-1], app.routes[-1:])
-    app.router.middleware_stack = signposts
+    app.router.middleware_stack = app.state.signposts = signposts
     app.add_middleware(SameOrigin, public_url=settings.public_url, refuse=refuse_cross_site)
     app.add_middleware(InTheirLanguage)
     return app
@@ -432,6 +450,12 @@ async def readyz(request: Request) -> JSONResponse:
     db: Database = request.app.state.db
     reason = await to_thread.run_sync(why_not_ready, db, limiter=db.readers)
     return JSONResponse({"ready": reason is None, "reason": reason}, 503 if reason else 200)
+
+
+@health.get("/api/v1/openapi.json")
+async def description(request: Request) -> JSONResponse:
+    """What programs can do here (docs/openapi.json)."""
+    return JSONResponse(await to_thread.run_sync(request.app.openapi))
 
 
 @health.get("/sw.js")

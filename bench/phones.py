@@ -73,8 +73,10 @@ def on_3g(playwright: Playwright, db: Database, here: Site, address: str, _folde
         taken = BytesIO()
         photographed(4000 + n, 3000).save(taken, "JPEG", quality=90)
         page.set_input_files(GALLERY, [{"name": "i.jpg", "mimeType": "image/jpeg", "buffer": taken.getvalue()}])
-    page.wait_for_function("n => document.querySelectorAll('form [data-state=saved]').length === n", arg=SHOTS, timeout=120_000)
-    sizes = [photo["size"] for photo in page.evaluate(SETTLED)]
+    sizes: list[int] = []
+    while len(sizes) < SHOTS:  # as small as they are sent: a tile says that it is saved while the whole picture still is
+        page.wait_for_timeout(200)
+        sizes = page.evaluate(SETTLED)
     line = context.new_cdp_session(page)
     slow = {"offline": False, "latency": LATENCY, "downloadThroughput": SPEED, "uploadThroughput": SPEED}
     line.send("Network.emulateNetworkConditions", slow)
@@ -92,7 +94,8 @@ def on_3g(playwright: Playwright, db: Database, here: Site, address: str, _folde
 SETTLED = """async () => {
     const kept = await import('/static/js/outbox/store.js');
     const owner = document.getElementById('outbox-who').dataset.user;
-    return (await kept.drafts(owner)).flatMap((draft) => draft.photos).filter((photo) => photo.settled); }"""
+    const photos = (await kept.drafts(owner)).flatMap((draft) => draft.photos);
+    return photos.filter((photo) => photo.settled).map((photo) => photo.size); }"""
 
 
 def time_until(db: Database, begun: float, true: Any, most: float = 300) -> float:

@@ -43,6 +43,7 @@ IMPORTS = "".join(
         "card": "card",
         "check_list": "check_list",
         "choices": "choices, tick",
+        "choose_person": "choose_person",
         "code_tile": "code_tile, qr_image",
         "cover_form": "cover_form",
         "dock": "dock",

@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "e45d29bba6c9"
-down_revision = "c1358c711efb"
+down_revision = "4eee9911bf17"
 branch_labels = None
 depends_on = None
 

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     CHECK_IN = "volunteering:check-in"
     PLAN_WORKS = "renovation:plan"
     SUPERVISE = "renovation:supervise"
+    MEDIATE = "renovation:mediate"
     BOOK_MONEY = "treasury:book"
     APPROVE_MONEY = "treasury:approve"
     PUBLISH_MONEY = "treasury:publish"
@@ -40,7 +41,7 @@ COMMITTEE = frozenset({P.SEE_ROSTER, P.ACT_FOR_OTHERS, P.ANSWER_OBJECTION, P.HAN
 
 SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
     SeatKind.SECRETARY: COMMITTEE
-    | {P.CHANGE_SEATS, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
+    | {P.CHANGE_SEATS, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT, P.MEDIATE},
     SeatKind.DIRECTOR: COMMITTEE
     | {
         P.CHANGE_SEATS,
@@ -52,6 +53,7 @@ SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
         P.PLAN_SERVICE,
         P.PLAN_WORKS,
         P.PLAN_BENEFIT,
+        P.MEDIATE,
     },
     SeatKind.DEPUTY: COMMITTEE
     | {P.CHANGE_ROSTER, P.INVITE, P.PUBLISH_NOTICE, P.RECORD_DECISION, P.PLAN_SERVICE, P.PLAN_WORKS, P.PLAN_BENEFIT},
@@ -61,7 +63,16 @@ SEAT_PERMISSIONS: dict[SeatKind, frozenset[Permission]] = {
         {P.BOOK_MONEY, P.PUBLISH_MONEY, P.SEE_VOUCHERS, P.SEE_JOURNAL, P.PLAN_BENEFIT, P.ANSWER_OBJECTION, P.SEE_ROSTER}
     ),
     SeatKind.SUPERVISOR: frozenset(
-        {P.APPROVE_MONEY, P.SUPERVISE, P.SEE_VOUCHERS, P.SEE_JOURNAL, P.VOID_CLAIM, P.READ_AUDIT, P.ACT_FOR_OTHERS}
+        {
+            P.APPROVE_MONEY,
+            P.SUPERVISE,
+            P.MEDIATE,
+            P.SEE_VOUCHERS,
+            P.SEE_JOURNAL,
+            P.VOID_CLAIM,
+            P.READ_AUDIT,
+            P.ACT_FOR_OTHERS,
+        }
     ),
     SeatKind.AUDITOR: frozenset({P.SEE_VOUCHERS, P.SEE_JOURNAL, P.READ_AUDIT}),
     SeatKind.COORDINATOR: frozenset({P.PLAN_SERVICE, P.CHECK_IN, P.ACT_FOR_OTHERS}),
@@ -94,6 +105,7 @@ PERMISSION_SAYS: dict[Permission, str] = {
     P.CHECK_IN: mark("给志愿者签到"),
     P.PLAN_WORKS: mark("建立改造工程"),
     P.SUPERVISE: mark("写监督日志、提整改、复查"),
+    P.MEDIATE: mark("调解工程上的矛盾，看全部调解"),
     P.BOOK_MONEY: mark("记账"),
     P.APPROVE_MONEY: mark("批准账目"),
     P.PUBLISH_MONEY: mark("公布收支表"),

@@ -53,7 +53,9 @@ class LoginSession(SQLModel, table=True):
 
 @shared_by_all
 class Attempt(SQLModel, table=True):
-    """Wrong passwords, and codes sent, in a running window, by subject ("phone:…", "address:…"): rows, never a tally."""
+    """Wrong passwords, codes sent and uses of a link, in a running window, by subject ("phone:…", "address:…", "link:…"): rows,
+    never a tally.
+    """
 
     subject: str = Field(primary_key=True, max_length=80)
     window_starts_at: datetime

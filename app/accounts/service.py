@@ -202,6 +202,11 @@ def count_code(session: Session, phone: str, address: str) -> None:
             raise TooManyCodes
 
 
+def count_use(session: Session, subject: str) -> int:
+    """One more use of something that is lent out; how many it were in the running window."""
+    return _count(session, subject, WINDOW)
+
+
 def _count(session: Session, subject: str, window: timedelta) -> int:
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Attempt)
     over = col(Attempt.window_starts_at) <= now() - window

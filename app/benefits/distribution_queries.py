@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor, Visitor
 from app.benefits import policy
 from app.benefits.claim_models import Claim
-from app.benefits.crowds import untold_since
 from app.benefits.models import Batch, Distribution, DistributionState, Exclusion, Item, PlanWriter, ShareRule, Term
 from app.benefits.roll_models import Hold
 from app.benefits.roll_queries import progress_of
 from app.benefits.stock_models import Desk, Stock
+from app.compounds.crowds import untold_since
 from app.compounds.models import Ownership, Unit
 from app.compounds.terms import holds
 from app.kit.clock import local, start_of, today

@@ -52,7 +52,7 @@ def public_plan(distribution: Distribution, batches: Sequence[Batch], roll: Roll
         "excluded": excluded,
         "entrances": [
             {"building": s.building, "entrance": s.entrance, "units": s.units, "total_fen": s.total_fen}
-            for s in in_public(roll.stairs())
+            for s in in_public(roll.stairs)
         ],
     }
 

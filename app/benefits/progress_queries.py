@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 from app.access.actors import Visitor
 from app.benefits import policy
 from app.benefits.claim_models import ClaimLine
-from app.benefits.crowds import is_crowd
 from app.benefits.models import BenefitKind, Distribution
 from app.benefits.roll_models import Collected, Entitlement, EntitlementLine
 from app.benefits.roll_queries import LIVE, OF_ROLL, UNSIGNED, Stair, in_public, stairs
+from app.compounds.crowds import is_crowd
 from app.compounds.rules import rule
 from app.kit.charts import Share
 from app.kit.i18n import _, mark

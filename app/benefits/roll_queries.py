@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 
 from app.benefits.claim_models import Claim, ClaimLine, said_authority
 from app.benefits.conversion_models import Conversion
-from app.benefits.crowds import apart
 from app.benefits.models import Batch, Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine
+from app.compounds.crowds import apart
 from app.kit.money import yuan
 from app.kit.records import columns, made_into, pointing, rows_of
 

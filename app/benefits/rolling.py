@@ -112,6 +112,7 @@ class Roll:
         ]
         return sha256("\n".join(said).encode()).hexdigest()
 
+    @cached_property
     def stairs(self) -> list[Stair]:
         """By entrance, in its order."""
         goods, money = self._due(goods=True), self._due(goods=False)

@@ -93,7 +93,7 @@ def distribution_page(
     if distribution.frozen_at:
         by_stair = stairs(session, distribution, until)
     else:
-        by_stair = standing.roll.stairs() if standing and standing.roll else []
+        by_stair = standing.roll.stairs if standing and standing.roll else []
     found = notice_of_record(session, distribution.compound_id, distribution.id)
     items = items_of(session, distribution)
     actor = visitor if isinstance(visitor, Actor) else None

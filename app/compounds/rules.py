@@ -74,6 +74,8 @@ RULES: dict[str, RuleKind] = {
         RuleKind("statement_due_months", mark("一期过后几个月内公布收支"), 1, mark("个月"), mark("多地规定次季首月公布"), 1, 6),
         RuleKind("answer_days", mark("异议几天内要答复"), 7, mark("天"), mark("软件默认"), 1, 60),
         RuleKind("finding_days", mark("整改问题默认几天内改好"), 7, mark("天"), mark("软件默认"), 1, 180),
+        RuleKind("acceptance_days", mark("工程验收，居民意见最少收几天"), 7, mark("天"), mark("软件默认"), 1, 60),
+        RuleKind("acceptance_quorum", mark("工程验收意见要几位监督委员签名"), 2, mark("位"), mark("软件默认"), 1, 50),
         RuleKind("on_site_metres", mark("照片离工地多少米以内，算在现场"), 200, mark("米"), mark("软件默认"), 10, 5_000),
         RuleKind("voucher_needed_fen", mark("支出满多少钱，要有票据"), 1, FEN, mark("软件默认"), 0, 10_000_000),
         RuleKind("two_approvers_fen", mark("一笔满多少钱，要两个人批准"), 500_000, FEN, mark("软件默认"), 0, 10_000_000),

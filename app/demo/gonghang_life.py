@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from app.demo.shapes import Problem, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
+from app.demo.shapes import Dispute, Problem, ProjectAcceptance, ProjectContract, ProjectLife, ProjectPaper, ProjectStep, Question
 
 BUREAU, SUPERVISOR = "市住建局", "云雀工程监理公司"
 
@@ -67,6 +67,21 @@ def renovation_life(today: date) -> ProjectLife:
             Question("su", day(26), "3栋北墙修好以后，再渗找谁？", "chen", "保修 5 年，从验收那天算起，在这里报就行。"),
             Question("yan", day(3), "花池什么时候补？"),
         ),
+        disputes=(
+            Dispute(
+                "flower-stand",
+                "yan",
+                "hao",
+                day(34),
+                "挖管沟压坏了一楼窗下的花架",
+                "花架是前年自己焊的，管沟的土堆上去，压断了两根。",
+                "孟工说：堆土时没看见花架，愿意修。",
+                "施工方三天内把花架焊好、刷漆；以后堆土离窗 2 米。",
+                day(24),
+                "花架焊好了，土也挪走了。",
+                "挖管沟堆土压坏窗下花架一事谈成：施工方焊好花架，堆土离窗 2 米。回访过，都办了。",
+            ),
+        ),
         followers=("yuan", "hou", "su"),
     )
 
@@ -90,4 +105,38 @@ def hall_life(today: date) -> ProjectLife:
             (("开工款", 50, "signed"), ("验收款", 50, "accepted")),
             ((day(320), 43_000_00), (day(249), 43_000_00)),
         ),
+    )
+
+
+def hall_acceptance(today: date) -> ProjectAcceptance:
+    """Concluded on the day before it was accepted on completion."""
+    return ProjectAcceptance(
+        by="lirun",
+        opened_on=today - timedelta(days=262),
+        closes_on=today - timedelta(days=253),
+        says="请来议事厅坐一坐，看看墙面、门窗、灯和插座。",
+        checked=(
+            ("议事厅", "电", ("ok", "ok", "ok", "ok")),
+            ("阅览角和茶室", "电", ("ok", "ok", "not_applicable", "ok")),
+        ),
+        asked_every=3,
+        words=("以前绕着走，现在天天来坐。", "茶室的插座高一点就好了，够不着。", "冬天有暖气，老人有地方去了。"),
+        signed_by=("lirun", "pei", "hao"),
+        because="两处都查过，没有要改的。",
+    )
+
+
+def renovation_acceptance(today: date) -> ProjectAcceptance:
+    """Of the pipes, which are done; the rest is still being built."""
+    return ProjectAcceptance(
+        by="chen",
+        opened_on=today - timedelta(days=4),
+        closes_on=today + timedelta(days=6),
+        says="管网和防水做完了，先请大家看：下水还堵不堵，地下室、北墙还渗不渗。",
+        checked=(
+            ("1栋北侧管沟", "管道", ("ok", "ok", "ok", "ok")),
+            ("2栋地下室", "防水", ("ok", "ok", "ok", "not_ok")),
+        ),
+        asked_every=4,
+        words=("楼道不返水了。", "2栋地下室墙角还有点潮。", "路挖过以后不平，下雨积水。"),
     )

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from app.demo.dice import Dice
 from app.demo.names import names, phone
-from app.demo.shapes import Body, CareLink, Ownership, Person, Photo, Pledge, Residency, Seat, Unit, at
+from app.demo.shapes import Body, CareLink, HomeVisit, Ownership, Person, Photo, Pledge, Residency, Seat, Unit, at
 
 DICE = Dice("gonghang people")
 
@@ -245,3 +245,20 @@ def pledges(today: date) -> tuple[Pledge, ...]:
             )
         )
     return tuple(out)
+
+
+_LOOKED_IN = (
+    (9, "3-3-302", 34, "老人一个人在家，血压药按时吃。", "", False),
+    (9, "3-3-501", 1, "刚出院，上下楼不方便。", "每周帮着倒两次垃圾。", True),
+    (9, "3-3-102", 12, "孩子上一年级，放学没人接。", "", False),
+    (9, "3-3-302", 5, "暖气不太热，老人盖两床被。", "请人看看暖气阀门。", False),
+    (5, "2-2-401", 19, "量了血压，偏高，劝她去看医生。", "", False),
+)
+"""Household, home, days ago, what was seen, what is needed, whether help has been asked for."""
+
+
+def home_visits(today: date) -> tuple[HomeVisit, ...]:
+    return tuple(
+        HomeVisit(f"household{n}", unit, today - timedelta(days=days_ago), saw, needed, helped)
+        for n, unit, days_ago, saw, needed, helped in _LOOKED_IN
+    )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from app.demo.gonghang_life import hall_life, renovation_life
+from app.demo.gonghang_life import hall_acceptance, hall_life, renovation_acceptance, renovation_life
 from app.demo.shapes import Finding, FindingEvent, FindingEventKind, Phase, Photo, Project, Visit, at
 
 FIRM, FOREMAN = "骆驼市政工程队", "孟工（施工方）"
@@ -606,6 +606,7 @@ def _renovation(today: date) -> Project:
         warranty="防水 5 年，管道和电气 2 年，从验收之日算起",
         supervised_on=(visits[0].visited_at.weekday(),),
         life=renovation_life(today),
+        acceptance=renovation_acceptance(today),
     )
 
 
@@ -637,6 +638,7 @@ def _hall(today: date) -> Project:
         before_and_after=((before, after),),
         warranty="装修 2 年，从验收之日算起",
         life=hall_life(today),
+        acceptance=hall_acceptance(today),
     )
 
 

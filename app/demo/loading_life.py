@@ -1,15 +1,20 @@
 """A project of the demo from the first complaint to the warranty: steps, contract, payments, progress, papers, questions."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
+from uuid import UUID
 
-from app.demo.shapes import Problem, Project, ProjectLife, ProjectPaper, ProjectStep, Question
+from app.demo.shapes import Dispute, Problem, Project, ProjectLife, ProjectPaper, ProjectStep, Question
 from app.demo.telling import Happening, Loader, moment
 from app.kit.money import PositiveMoney
 from app.photos.service import keep
-from app.renovation import contracting, documents, following, living, problems, questions, works
+from app.renovation import contracting, documents, following, living, mediating, problems, questions, works
 from app.renovation.contract_schemas import PaymentWish, WorksContractWish
+from app.renovation.dispute_models import DisputeActKind, DisputeSide
+from app.renovation.dispute_queries import dispute_view
+from app.renovation.dispute_schemas import DisputeActWish, DisputeWish
 from app.renovation.document_models import DocumentKind
 from app.renovation.document_schemas import DocumentWish
 from app.renovation.life_models import ProjectActKind
@@ -46,6 +51,12 @@ def happenings_of_life(loader: Loader, project: Project, planner: str, planned_a
         yield Happening(at(paper.on, 18), partial(_file, loader, project, paper, planner))
     for n, question in enumerate(life.questions):
         yield Happening(at(question.on, 11), partial(_ask, loader, project, question, n))
+    for dispute in life.disputes:
+        yield Happening(at(dispute.on, 9), partial(_open, loader, project, dispute))
+        for days, act in enumerate((_state, _propose, _agree)):
+            yield Happening(at(dispute.on + timedelta(days=days), 14), partial(act, loader, dispute))
+        yield Happening(at(dispute.follow_up_on, 10), partial(_look_again, loader, dispute))
+        yield Happening(at(dispute.follow_up_on + timedelta(days=1), 10), partial(_tell, loader, dispute))
     for person in life.followers:
         yield Happening(at(life.contract.signed_on, 20), partial(_follow, loader, project, person))
 
@@ -131,6 +142,62 @@ def _ask(loader: Loader, project: Project, told: Question, n: int) -> None:
     if told.answer:
         wish = ReplyWish(text=told.answer)
         questions.answer_question(loader.session, loader.actor(told.by), id, loader.id("reply", str(n)), wish)
+
+
+def _open(loader: Loader, project: Project, told: Dispute) -> None:
+    wish = DisputeWish(
+        project_id=loader.id("project", project.key),
+        subject=told.subject,
+        person_ids=(loader.id("person", told.person),),
+        contractor=project.contractor,
+    )
+    mediating.open_dispute(loader.session, loader.actor(told.mediator), loader.id("dispute", told.key), wish)
+
+
+def _state(loader: Loader, told: Dispute) -> None:
+    _step_of(loader, told, told.person, DisputeActKind.STATED, text=told.says)
+    _step_of(loader, told, told.mediator, DisputeActKind.STATED, party_id=_firm(loader, told), text=told.firm_says)
+
+
+def _propose(loader: Loader, told: Dispute) -> None:
+    _step_of(loader, told, told.mediator, DisputeActKind.PROPOSED, text=told.proposal, follow_up_on=told.follow_up_on)
+
+
+def _agree(loader: Loader, told: Dispute) -> None:
+    _both(loader, told, DisputeActKind.AGREED, DisputeActKind.PROPOSED, "孟工当面在协议上签了字。")
+
+
+def _look_again(loader: Loader, told: Dispute) -> None:
+    _step_of(loader, told, told.mediator, DisputeActKind.FOLLOWED_UP, text=told.found)
+
+
+def _tell(loader: Loader, told: Dispute) -> None:
+    _step_of(loader, told, told.mediator, DisputeActKind.WORDED, text=told.told)
+    _both(loader, told, DisputeActKind.CONSENTED, DisputeActKind.WORDED, "孟工电话里说可以。")
+    words = _act_id(loader, told, DisputeActKind.WORDED, told.mediator)
+    _step_of(loader, told, told.mediator, DisputeActKind.PUBLISHED, of_id=words)
+
+
+def _both(loader: Loader, told: Dispute, kind: DisputeActKind, about: DisputeActKind, how: str) -> None:
+    """The resident by phone, the contractor through the mediator."""
+    of_id = _act_id(loader, told, about, told.mediator)
+    _step_of(loader, told, told.person, kind, of_id=of_id)
+    _step_of(loader, told, told.mediator, kind, of_id=of_id, party_id=_firm(loader, told), text=how)
+
+
+def _step_of(loader: Loader, told: Dispute, by: str, kind: DisputeActKind, **more: Any) -> None:
+    wish = DisputeActWish(kind=kind, **more)
+    id = _act_id(loader, told, kind, by)
+    mediating.act(loader.session, loader.actor(by), loader.id("dispute", told.key), id, wish)
+
+
+def _act_id(loader: Loader, told: Dispute, kind: DisputeActKind, by: str) -> UUID:
+    return loader.id("dispute act", f"{told.key}/{kind}/{by}")
+
+
+def _firm(loader: Loader, told: Dispute) -> UUID:
+    view = dispute_view(loader.session, loader.actor(told.mediator), loader.id("dispute", told.key))
+    return next(party.id for party in view.parties if party.side == DisputeSide.CONTRACTOR)
 
 
 def _follow(loader: Loader, project: Project, person: str) -> None:

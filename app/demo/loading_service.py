@@ -12,6 +12,8 @@ from app.kit.clock import today
 from app.volunteering.census import enter
 from app.volunteering.census_models import SLOTS, SeenBy
 from app.volunteering.census_schemas import CensusWish, LevelWish
+from app.volunteering.home_visit_schemas import HomeVisitWish
+from app.volunteering.home_visiting import ask_for_what_was_needed, write_visit
 from app.volunteering.pledge_models import PledgeVerdict, Verdict
 from app.volunteering.pledge_schemas import PledgeWish
 from app.volunteering.pledging import keep, promise
@@ -30,6 +32,7 @@ CENSUS_DAYS_AGO = 90
 def happenings_of_service(loader: Loader) -> Iterator[Happening]:
     yield from _census(loader)
     yield from _pledges(loader)
+    yield from _home_visits(loader)
     yield from _requests(loader)
 
 
@@ -81,7 +84,8 @@ def _promise(loader: Loader, member: str, told: shapes.Pledge) -> None:
 
 
 def _keep(loader: Loader, member: str, told: shapes.Pledge) -> None:
-    keep(loader.session, loader.actor(member), loader.id("pledge", told.key), told.kept_how)
+    photos = {loader.id("photo", photo.key): loader.prints[photo.key] for photo in told.evidence}
+    keep(loader.session, loader.actor(member), loader.id("pledge", told.key), told.kept_how, photos)
 
 
 def _judge(loader: Loader, told: shapes.Pledge, said: list[tuple[str, Verdict]]) -> None:
@@ -91,6 +95,22 @@ def _judge(loader: Loader, told: shapes.Pledge, said: list[tuple[str, Verdict]])
         PledgeVerdict(compound_id=compound_id, pledge_id=pledge_id, person_id=loader.id("person", who), verdict=verdict)
         for who, verdict in said
     )
+
+
+def _home_visits(loader: Loader) -> Iterator[Happening]:
+    seats = {seat.key: seat.person for seat in loader.story.seats}
+    for n, told in enumerate(loader.story.home_visits):
+        yield Happening(moment(told.visited_on, 17), partial(_look_in, loader, seats[told.seat], n, told))
+
+
+def _look_in(loader: Loader, member: str, n: int, told: shapes.HomeVisit) -> None:
+    actor, id = loader.actor(member), loader.id("home visit", str(n))
+    wish = HomeVisitWish(
+        unit_id=loader.id("unit", told.unit), visited_on=told.visited_on, seen=told.saw, needed=told.needed or None
+    )
+    write_visit(loader.session, actor, id, wish)
+    if told.helped:
+        ask_for_what_was_needed(loader.session, actor, id, loader.id("home visit request", str(n)))
 
 
 STEPS = (K.CONFIRMED, K.CLAIMED, K.HELPED, K.RECEIVED, K.RATED)

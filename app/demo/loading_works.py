@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.access.actors import CompoundFacts
 from app.demo.check_lists import CHECK_LISTS
+from app.demo.loading_acceptance import happenings_of_acceptance
 from app.demo.loading_life import happenings_of_life
 from app.demo.shapes import Finding, FindingEvent, Phase, Photo, Project, Visit
 from app.demo.telling import Happening, Loader, moment
@@ -58,6 +59,7 @@ def happenings_of_works(loader: Loader) -> Iterator[Happening]:
         planned_at = max(moment(project.phases[0].planned_from_on, 8), office_began)
         yield Happening(planned_at, partial(_plan, loader, project, planner))
         yield from happenings_of_life(loader, project, planner, planned_at)
+        yield from happenings_of_acceptance(loader, project)
         for phase in project.phases:
             for state, on in ((PhaseState.GOING, phase.began_on), (PhaseState.DONE, phase.done_on)):
                 if on:

@@ -52,13 +52,15 @@ def _wanted(story: Story) -> Iterator[tuple[str, Callable[[], bytes], Capture]]:
     for project in story.projects:
         for paper in project.life.papers if project.life else ():
             yield paper.key, partial(voucher_bytes, paper.drawn, paper.key, "2026", paper.on, None, redacted=True), Capture()
-    for photo in _site_photos(story):
+    for photo in _photos(story):
         if photo.key not in seen:
             seen.add(photo.key)
             yield photo.key, partial(photo_bytes, photo.scene, photo.seed, photo.taken_at), Capture(source=photo.source)
 
 
-def _site_photos(story: Story) -> Iterator[Photo]:
+def _photos(story: Story) -> Iterator[Photo]:
+    for pledge in story.pledges:
+        yield from pledge.evidence
     for project in story.projects:
         for visit in project.visits:
             yield from visit.photos

@@ -478,6 +478,18 @@ class Pledge:
     poor: int
 
 
+@dataclass(frozen=True)
+class HomeVisit:
+    """走访: what the holder of `seat` saw in a home that it looks after; `helped`: what was needed became a request."""
+
+    seat: str
+    unit: str
+    visited_on: date
+    saw: str
+    needed: str = ""
+    helped: bool = False
+
+
 # ---------------------------------------------------------------- works
 
 
@@ -626,6 +638,25 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Dispute:
+    """Between a resident and the contractor, settled on paper and told with the consent of both."""
+
+    key: str
+    person: str
+    mediator: str
+    on: date
+    subject: str
+    says: str
+    firm_says: str
+    proposal: str
+    follow_up_on: date
+    found: str
+    """At the follow-up."""
+    told: str
+    """What everybody reads of it."""
+
+
+@dataclass(frozen=True)
 class ProjectLife:
     """What befell a project besides its visits and findings. `progress`: phase, day, per cent, who said it."""
 
@@ -635,7 +666,26 @@ class ProjectLife:
     papers: tuple[ProjectPaper, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     followers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProjectAcceptance:
+    """居民验收. `checked`: a part, the list's trade, what was found at its items. One home in `asked_every` says something, from
+    paper where `papers` of ten do; a few of them in these `words`. Without `signed_by` opinions are still taken.
+    """
+
+    by: str
+    opened_on: date
+    closes_on: date
+    says: str
+    checked: tuple[tuple[str, str, tuple[str, ...]], ...]
+    asked_every: int
+    words: tuple[str, ...]
+    papers: int = 3
+    signed_by: tuple[str, ...] = ()
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -661,6 +711,7 @@ class Project:
     supervised_on: tuple[int, ...] = ()
     """Days of the week, 0 is Monday."""
     life: ProjectLife | None = None
+    acceptance: ProjectAcceptance | None = None
 
 
 # ---------------------------------------------------------------- a whole neighbourhood
@@ -679,6 +730,7 @@ class Story:
     seats: tuple[Seat, ...]
     care_links: tuple[CareLink, ...] = ()
     pledges: tuple[Pledge, ...] = ()
+    home_visits: tuple[HomeVisit, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     rules: tuple[Rule, ...] = ()
     decisions: tuple[Decision, ...] = ()

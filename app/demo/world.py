@@ -81,6 +81,24 @@ GUESTS = (
         "Re-check what another raised, compare before and after, close it or send it back.",
     ),
     Guest(
+        "gonghang",
+        "ren",
+        "任秋霞",
+        "志愿服务队长",
+        "Volunteer coordinator",
+        "确认邻居请帮忙的事，看两周排班，开签到码。",
+        "Confirm requests for help, look at two weeks of shifts, show the check-in code.",
+    ),
+    Guest(
+        "gonghang",
+        "cui",
+        "崔红叶",
+        "党员中心户",
+        "Member household",
+        "记一次走访，替邻居请人帮忙，写下承诺做到了。",
+        "Write down a visit at a home, ask for help on its behalf, tell that a promise was kept.",
+    ),
+    Guest(
         "fengshu",
         "jiang",
         "蒋雅",
@@ -103,5 +121,5 @@ GUESTS = (
 
 
 def invented_world(today: date) -> World:
-    """Three compounds and ten guests. The same `today` gives the same world."""
+    """Three compounds and twelve guests. The same `today` gives the same world."""
     return World((fengshu(today), gonghang(today), sandbox(today)), GUESTS)

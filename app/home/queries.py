@@ -25,6 +25,7 @@ from app.compounds.models import (
     Unit,
     UnitKind,
 )
+from app.compounds.rules import rule
 from app.compounds.terms import holds, not_over
 from app.inbox.models import Message
 from app.kit.charts import Trend, trend_bars
@@ -36,9 +37,15 @@ from app.kit.views import Frame
 from app.notices.queries import tasks_of
 from app.renovation.finding_models import LIVE, Finding
 from app.renovation.finding_queries import waiting_for as waiting_findings
+from app.renovation.opinion_queries import waiting_for as waiting_opinions
+from app.renovation.problem_queries import unsettled_problems
+from app.renovation.question_queries import unanswered_questions
 from app.treasury import queries as treasury
 from app.treasury.draft_queries import waiting_for as waiting_drafts
-from app.volunteering.queries import my_shifts
+from app.volunteering.hour_queries import proposals
+from app.volunteering.queries import my_shifts, shifts_between
+from app.volunteering.request_queries import WaitsFor
+from app.volunteering.request_queries import waiting_for as waiting_requests
 from app.volunteering.signup_models import SignupState
 
 
@@ -114,7 +121,7 @@ class CompoundLine:
 
 def waiting_for(session: Session, actor: Actor) -> list[WaitingItem]:
     """Most urgent first."""
-    rooms = (_gifts, _findings, _entries, _notices, _places)
+    rooms = (_gifts, _opinions, _findings, _entries, _notices, _places, _gaps, _requests, _hours, _problems, _questions)
     items = [item for room in rooms for item in room(session, actor)]
     unread = unread_count(session, actor)
     if unread:
@@ -133,6 +140,19 @@ def _gifts(session: Session, actor: Actor) -> list[WaitingItem]:
             _("出示领取码") if item.path.endswith("/code") else "",
         )
         for item in benefits.waiting_for(session, actor)
+    ]
+
+
+def _opinions(session: Session, actor: Actor) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            _("%(title)s，您满意吗？", title=asked.title),
+            _("一户一份，收到%(day)s", day=short_day(asked.closes_on)),
+            f"/works/acceptances/{asked.acceptance_id}/opinion",
+            "star",
+            _("说一说"),
+        )
+        for asked in waiting_opinions(session, actor)
     ]
 
 
@@ -210,6 +230,7 @@ def _notices(session: Session, actor: Actor) -> list[WaitingItem]:
 def _places(session: Session, actor: Actor) -> list[WaitingItem]:
     items = []
     tomorrow = today() + timedelta(days=1)
+    opens_before = timedelta(minutes=rule(session, actor.compound.id, "check_in_minutes"))
     for mine in my_shifts(session, actor):
         path = f"/volunteering/signups/{mine.id}"
         if mine.state == SignupState.OFFERED and mine.offer_until_at:
@@ -218,8 +239,87 @@ def _places(session: Session, actor: Actor) -> list[WaitingItem]:
         elif mine.state == SignupState.CONFIRMED and local(mine.starts_at).date() <= tomorrow:
             day = _("今天") if local(mine.starts_at).date() == today() else _("明天")
             words = _("%(day)s%(time)s %(title)s", day=day, time=said_time(mine.starts_at), title=mine.title)
-            items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
+            if mine.checked_in_at:
+                items.append(WaitingItem(words, _("签到了，走的时候签退"), "/volunteering/check-in", "heart"))
+            elif now() >= mine.starts_at - opens_before:
+                here = _("%(place)s集合，可以签到了", place=mine.place)
+                items.append(WaitingItem(words, here, "/volunteering/check-in", "heart", _("去签到")))
+            else:
+                items.append(WaitingItem(words, _("已报名，%(place)s集合", place=mine.place), path, "heart"))
     return items
+
+
+GAPS_AHEAD = timedelta(days=3)
+"""So long before a shift its coordinators see on their first page that it lacks people."""
+
+
+def _gaps(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not actor.may(Permission.PLAN_SERVICE):
+        return []
+    return [
+        WaitingItem(
+            _("%(title)s，最少还缺 %(n)s 人", title=shift.title, n=shift.missing),
+            said_moment(shift.starts_at),
+            f"/volunteering/shifts/{shift.id}",
+            "people",
+        )
+        for shift in shifts_between(session, actor, now(), now() + GAPS_AHEAD)
+        if shift.missing and not shift.cancelled
+    ]
+
+
+REQUEST_SAYS = {
+    WaitsFor.CONFIRM: (mark("%(kind)s，有人请帮忙"), mark("去确认")),
+    WaitsFor.FIND: (mark("%(kind)s，还没有人接"), mark("去看看")),
+    WaitsFor.DO: (mark("%(kind)s，您接的单"), ""),
+    WaitsFor.RECEIVE: (mark("%(kind)s，办好了吗？"), mark("去确认")),
+    WaitsFor.RATE: (mark("%(kind)s，帮得怎么样？"), ""),
+}
+
+
+def _requests(session: Session, actor: Actor) -> list[WaitingItem]:
+    items = []
+    for request in waiting_requests(session, actor):
+        title, act = REQUEST_SAYS[WaitsFor(request.waits_for)]
+        items.append(
+            WaitingItem(
+                _(title, kind=_(request.kind)),
+                _("评一评，队长看得到") if request.waits_for == WaitsFor.RATE else said_moment(request.wanted_at),
+                f"/volunteering/requests/{request.id}",
+                "hands",
+                _(act) if act else "",
+            )
+        )
+    return items
+
+
+def _hours(session: Session, actor: Actor) -> list[WaitingItem]:
+    if not actor.may(Permission.CHECK_IN):
+        return []
+    waits = [one for one in proposals(session, actor) if one.can_decide]
+    if not waits:
+        return []
+    words = _("%(name)s，%(title)s", name=waits[0].name, title=waits[0].title)
+    title = _("%(n)s 条服务时长等您核准", n=len(waits))
+    return [WaitingItem(title, words, "/volunteering/hours/proposals", "clock", _("去核准"))]
+
+
+def _problems(session: Session, actor: Actor) -> list[WaitingItem]:
+    waits = unsettled_problems(session, actor)
+    if not waits:
+        return []
+    path = "/works/problems" if len(waits) > 1 else f"/works/problems/{waits[0].id}"
+    since = _("最早的是%(day)s报的", day=short_day(waits[0].reported_at))
+    return [WaitingItem(_("居民报的 %(n)s 个问题等处理", n=len(waits)), since, path, "wrench", _("去处理"))]
+
+
+def _questions(session: Session, actor: Actor) -> list[WaitingItem]:
+    waits = unanswered_questions(session, actor)
+    if not waits:
+        return []
+    path = f"/works/projects/{waits[0].project_id}/questions" if len(waits) > 1 else f"/works/questions/{waits[0].id}"
+    since = _("最早的是%(day)s提的", day=short_day(waits[0].asked_at))
+    return [WaitingItem(_("工程上 %(n)s 个提问等答复", n=len(waits)), since, path, "talk", _("去答复"))]
 
 
 def money(session: Session, visitor: Visitor) -> Money | None:

@@ -26,7 +26,7 @@ def send(session: Session, compound_id: UUID, person_id: UUID, title: str, body:
     """A message in the act's own transaction: an act that is rolled back tells nobody."""
     message = Message(compound_id=compound_id, person_id=person_id, title=title, body=body, path=path)
     session.add(message)
-    if person_id in _reached_by_mail(session, compound_id):
+    if rows_of(session, _REACHES_ONE, {"compound_id": compound_id, "person_id": person_id}).first():
         _mail_later(session, compound_id, [message.id], message.sent_at + MAILED_WITHIN, MAIL)
 
 
@@ -63,10 +63,19 @@ _REACHED = select(MailAddress.person_id).where(
     agreed(Purpose.MAIL, MailAddress),
 )
 
+_REACHES_ONE = _REACHED.where(MailAddress.person_id == bindparam("person_id"))
+
 
 def _mail_later(session: Session, compound_id: UUID, messages: list[UUID], until: datetime, kind: str) -> None:
     same = {"compound_id": str(compound_id), "until": until.isoformat()}
     enqueue_many(session, kind, [same | {"message_id": str(id)} for id in messages])
+
+
+def read_about(session: Session, compound_id: UUID, person_id: UUID, path: str) -> None:
+    """Whoever acts on a thing knows what they were told of it."""
+    whose = (Message.compound_id == compound_id, Message.person_id == person_id, col(Message.read_at).is_(None))
+    for message in session.exec(select(Message).where(*whose, Message.path == path)):
+        message.read_at = now()
 
 
 def mark_read(session: Session, compound_id: UUID, person_id: UUID, id: UUID) -> Message:

@@ -24,7 +24,6 @@ from app.kit.db import Database, is_away, is_read_only, writing
 from app.kit.forms import sentence
 from app.kit.headers import route_of
 from app.kit.i18n import _, mark
-from app.kit.openapi import allowed
 from app.kit.refusals import Malformed, NotFound, OutOfService, Refusal, SameIdOtherContent
 from app.kit.requests import READS
 from app.kit.sent import Sent
@@ -176,8 +175,8 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     code = HTTPStatus(error.status_code).phrase.replace(" ", "")
     reply = refused(request, error.status_code, code, message)
     reply.headers.update(error.headers or {})
-    if error.status_code == 405 and (allow := allowed(request.app, request.url.path)):
-        reply.headers["Allow"] = allow
+    if error.status_code == 405 and (methods := request.app.state.signposts.methods(request.url.path)):
+        reply.headers["Allow"] = ", ".join(sorted(methods))  # the router itself names only those of the first route it found
     return reply
 
 

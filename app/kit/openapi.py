@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -69,9 +69,14 @@ SCHEMES = {
 
 
 def describe(app: FastAPI) -> None:
-    """Make `app.openapi()` give our description, once."""
+    """Make `app.openapi()` give our description: made once, which takes seconds, so not to be asked for in the event loop."""
+    one_at_a_time = Lock()
 
     def openapi() -> dict[str, Any]:
+        with one_at_a_time:
+            return described()
+
+    def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = get_openapi(
                 title=app.title,
@@ -94,23 +99,6 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-@cache
-def _paths(app: FastAPI) -> list[tuple[re.Pattern[str], str]]:
-    """(pattern of a documented address, its methods as `Allow` names them)."""
-    return [
-        (
-            re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path))),
-            ", ".join(sorted(method.upper() for method in operations if method != "parameters")),
-        )
-        for path, operations in app.openapi()["paths"].items()
-    ]
-
-
-def allowed(app: FastAPI, path: str) -> str | None:
-    """Every method of an API address: the router itself names only those of the first route that it found there."""
-    return next((methods for pattern, methods in _paths(app) if pattern.fullmatch(path)), None)
 
 
 GIVEN_INSIDE: dict[str, dict[str, Any]] = {

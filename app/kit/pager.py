@@ -7,8 +7,8 @@ does. The cursor is opaque and signed: it names a place in *this* list, and nobo
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Generic, TypeVar
@@ -96,6 +96,17 @@ class Listing(Generic[T]):
         kept = rows[: asked.limit]
         more = signed(asked.secret, scope, (kept[-1].page_by, kept[-1].page_id)) if len(rows) > asked.limit else None
         return Page(items=[self.make(row) for row in kept], next_cursor=more)
+
+
+def walk(page_of: Callable[[Asked], Page[T]]) -> Iterator[T]:
+    """All of a list, for what needs all of it: the longest pages, one after the other. The cursors stay in here."""
+    asked = Asked(b"", limit=MOST)
+    while True:
+        page = page_of(asked)
+        yield from page.items
+        if page.next_cursor is None:
+            return
+        asked = replace(asked, cursor=page.next_cursor)
 
 
 async def asked_page(

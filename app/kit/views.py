@@ -192,12 +192,15 @@ def _fixed(name: str, _spoken: i18n.Locale, facts: tuple[tuple[str, Hashable], .
 
 
 def phrased(title: str) -> Markup:
-    """A title whose line may end after the month: 2026年10月 | 公共收益收支表. The stylesheet keeps what lies between whole."""
+    """A title whose line may end after the month: 2026年10月 | 公共收益收支表, and not between a number and what it counts:
+    第 3 号. The stylesheet keeps what lies between whole.
+    """
     kind = Markup if isinstance(title, Markup) else str
-    return Markup("<wbr>").join(kind(part) for part in _AFTER_MONTH.split(title))
+    return Markup("<wbr>").join(kind(_COUNTED.sub("\\1\u00a0", part)) for part in _AFTER_MONTH.split(title))
 
 
 _AFTER_MONTH = re.compile(r"(?<=\d月)(?=[^\W\d])")
+_COUNTED = re.compile(r"(第(?= \d)|(?<![^\s第])\d+(?= [\u4e00-\u9fff])) ")
 
 
 class _House(Environment):

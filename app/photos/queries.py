@@ -27,6 +27,17 @@ def newest_of(session: Session, photo: Photo) -> Photo:
     return [photo, *redactions_of(session, photo)][-1]
 
 
+def newest_of_each(session: Session, compound_id: UUID, ids: Collection[UUID]) -> dict[UUID, Photo]:
+    """Of each photo its last copy with something painted over, or itself."""
+    copies = session.scalars(
+        select(Photo)
+        .where(Photo.compound_id == compound_id, col(Photo.redacts_id).in_(ids))
+        .order_by(col(Photo.received_at), col(Photo.id))
+    )
+    covered = {copy.redacts_id: copy for copy in copies if copy.redacts_id}  # a later one takes the place of an earlier one
+    return photos_of(session, compound_id, ids) | covered
+
+
 def redactions_of(session: Session, photo: Photo) -> list[Photo]:
     """Its copies with something painted over, the first one first."""
     statement = select(Photo).where(Photo.compound_id == photo.compound_id, Photo.redacts_id == photo.id)

@@ -11,5 +11,8 @@ findings or looks at them again; what is known about a photo beside what it show
 A finding goes open → answered → closed; what was not mended goes back, and what never will be is closed apart.
 The contractor answers by a link, without an account (`contractor`).
 
+An acceptance (`accepting`) is the residents' own word on a project, and not the acceptance on completion: parts checked by lists,
+an opinion of each unit (`opining`), a conclusion that enough supervisors sign, published as a notice.
+
 Others may use `queries.waiting_for` (first page).
 """

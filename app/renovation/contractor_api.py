@@ -11,12 +11,13 @@ from app.renovation import awaiting, contractor
 from app.renovation.arriving import EvidenceOfHolder
 from app.renovation.finding_answers import finding_read, manifest, receipt
 from app.renovation.finding_queries import finding_for
-from app.renovation.holders import LinkHolder
+from app.renovation.holders import LinkHolder, Unhurried
 from app.renovation.schemas import AnswerWish, Evidence, FindingRead, PhotoReceipt
 
 router = APIRouter(
     route_class=OneTransaction,
     tags=["renovation"],
+    dependencies=[Unhurried],
     responses=problems({410: "Ended, or too old: ask for another."}),
 )
 

@@ -15,12 +15,12 @@ from app.renovation.arriving import PhotosOfHolder
 from app.renovation.finding_answers import FindingCardPage
 from app.renovation.finding_models import ActKind
 from app.renovation.finding_queries import Act, FindingCard, before_photos, finding_card, life_of, severity_names
-from app.renovation.holders import Holder, LinkHolder
+from app.renovation.holders import Holder, LinkHolder, Unhurried
 from app.renovation.models import Project
 from app.renovation.queries import Shown, project_for
 from app.renovation.schemas import AnswerWish
 
-router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
+router = APIRouter(route_class=OneTransaction, prefix="/works", dependencies=[Unhurried], include_in_schema=False)
 
 FilledAnswer = Annotated[Filled[AnswerWish], filled(AnswerWish)]
 

@@ -1,4 +1,5 @@
-"""What is known about a photo of a visit beside what it shows: facts for people to look at, each with whose word it is.
+"""What is known about a photo of a visit or a finding beside what it shows: facts for people to look at, each with whose word
+it is.
 
 The server's own: not before (its nonce), not after (the digest, announced with the text), when it came. The phone's and the
 camera's: everybody can forge them. Positions and devices are for supervisors; others read whether it was on the site.
@@ -19,10 +20,11 @@ from app.compounds.rules import rule
 from app.kit.i18n import mark
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
-from app.photos.models import Photo, PhotoLikeness
+from app.photos.models import Photo, PhotoLikeness, PhotoSize
 from app.renovation import policy
 from app.renovation.distance import metres
 from app.renovation.finding_models import Finding, FindingPhoto
+from app.renovation.finding_queries import finding_photo_for
 from app.renovation.models import Project, VisitPhoto
 from app.renovation.queries import visit_for
 from app.renovation.supervision_queries import site_of
@@ -89,6 +91,23 @@ class Evidence:
     earlier: tuple[Earlier, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FindingEvidence:
+    """Of a photo that came with a finding or an answer: nobody's nonce bounds it, and no position. `device`: for supervisors."""
+
+    photo_id: UUID
+    finding_id: UUID
+    source: str
+    received_at: datetime
+    device_at: datetime | None
+    exif_at: datetime | None
+    announced_sha256: str | None
+    received_sha256: str
+    receipt: Receipt
+    device: str | None
+    earlier: tuple[Earlier, ...]
+
+
 def evidence_of(session: Session, visitor: Visitor, visit_id: UUID, photo_id: UUID) -> Evidence:
     """Raises NotFound for a photo that is not here."""
     visit = visit_for(session, visitor, visit_id)
@@ -113,14 +132,33 @@ def evidence_of(session: Session, visitor: Visitor, visit_id: UUID, photo_id: UU
         exif_at=announced.exif_at or photo.exif_at,
         announced_sha256=announced.announced_sha256,
         received_sha256=photo.sha256,
-        receipt=_receipt(announced, photo),
-        device=" ".join(filter(None, (photo.make, photo.model))) or None if trusted else None,
+        receipt=_receipt(announced.announced_sha256, photo),
+        device=_device(photo) if trusted else None,
         lat=lat if trusted else None,
         lon=lon if trusted else None,
         accuracy=announced.accuracy if trusted else None,
         metres=away if trusted else None,
         at_site=AtSite.UNKNOWN if away is None else AtSite.NEAR if away <= near else AtSite.FAR,
         near_metres=near,
+        earlier=tuple(_earlier(session, visitor, photo)),
+    )
+
+
+def finding_evidence_of(session: Session, visitor: Visitor, finding_id: UUID, photo_id: UUID) -> FindingEvidence:
+    """Raises NotFound."""
+    finding_photo_for(session, visitor, finding_id, photo_id, PhotoSize.MIDDLE)
+    photo = session.get_one(Photo, (visitor.compound.id, photo_id))
+    return FindingEvidence(
+        photo_id=photo.id,
+        finding_id=finding_id,
+        source=photo.source,
+        received_at=photo.received_at,
+        device_at=photo.device_at,
+        exif_at=photo.exif_at,
+        announced_sha256=photo.announced_sha256,
+        received_sha256=photo.sha256,
+        receipt=_receipt(photo.announced_sha256, photo),
+        device=_device(photo) if policy.can_see_originals(visitor) else None,
         earlier=tuple(_earlier(session, visitor, photo)),
     )
 
@@ -135,6 +173,21 @@ def alike_in(session: Session, visitor: Visitor, visit_id: UUID) -> frozenset[UU
     return frozenset(row[0] for row in rows)
 
 
+def alike_of(session: Session, visitor: Visitor, finding_id: UUID) -> frozenset[UUID]:
+    """The photos of a finding that look like an earlier one."""
+    rows = session.execute(
+        columns(PhotoLikeness.photo_id)
+        .join(FindingPhoto, _same_photo)
+        .where(PhotoLikeness.compound_id == visitor.compound.id, FindingPhoto.finding_id == finding_id)
+    )
+    return frozenset(row[0] for row in rows)
+
+
+_same_photo = and_(
+    col(FindingPhoto.compound_id) == PhotoLikeness.compound_id, col(FindingPhoto.photo_id) == PhotoLikeness.photo_id
+)
+
+
 def body_of(session: Session, visitor: Visitor) -> str:
     """The name of the body that supervises, "" where there is none."""
     found = session.exec(
@@ -143,10 +196,14 @@ def body_of(session: Session, visitor: Visitor) -> str:
     return found or ""
 
 
-def _receipt(announced: VisitPhoto, photo: Photo) -> Receipt:
-    if announced.announced_sha256 is None:
+def _receipt(announced_sha256: str | None, photo: Photo) -> Receipt:
+    if announced_sha256 is None:
         return Receipt.NONE
-    return Receipt.SAME if announced.announced_sha256 == photo.sha256 else Receipt.SMALLER
+    return Receipt.SAME if announced_sha256 == photo.sha256 else Receipt.SMALLER
+
+
+def _device(photo: Photo) -> str | None:
+    return " ".join(filter(None, (photo.make, photo.model))) or None
 
 
 def _earlier(session: Session, visitor: Visitor, photo: Photo) -> list[Earlier]:

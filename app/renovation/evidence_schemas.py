@@ -44,3 +44,21 @@ class EvidenceRead(BaseModel):
     at_site: str
     near_metres: int
     earlier: list[EarlierRead]
+
+
+class FindingEvidenceRead(BaseModel):
+    """`received_at` is the server's own; `device_at` and `exif_at` what phone and camera say. `device` is for supervisors.
+    `receipt`: whether the bytes are those whose digest was announced. `earlier`: photos that were here before and look alike.
+    """
+
+    photo_id: UUID
+    finding_id: UUID
+    source: str
+    received_at: datetime
+    device_at: datetime | None
+    exif_at: datetime | None
+    announced_sha256: str | None
+    received_sha256: str
+    receipt: str
+    device: str | None
+    earlier: list[EarlierRead]

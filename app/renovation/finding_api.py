@@ -1,17 +1,23 @@
 """The programs' door to findings; the phone's outbox comes through it too."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.access.actors import Anyone, Resident
+from app.access.actors import Anyone, Resident, resident
 from app.kit.pager import AskedPage, Page, link_next
 from app.kit.requests import DbSession, OneTransaction
 from app.photos.arriving import RAW_IMAGE
+from app.photos.boxes import RedactWish, box_wishes
+from app.photos.intake import TakenIn
 from app.photos.models import PhotoSize
 from app.photos.serving import AN_HOUR, FILE, photo_response
 from app.renovation import awaiting, findings
 from app.renovation.arriving import EvidenceOfSupervisor
+from app.renovation.covering import Hung, cover_photo, covered_copy
+from app.renovation.evidence import finding_evidence_of
+from app.renovation.evidence_schemas import FindingEvidenceRead
 from app.renovation.finding_answers import finding_read, manifest, receipt
 from app.renovation.finding_queries import finding_for, finding_photo_for, findings_of, life_of
 from app.renovation.holders import address_of
@@ -74,6 +80,44 @@ def get_finding_photo(
     """320 and 960 px for anyone; 1600 px and the original for supervisors."""
     photo = finding_photo_for(session, visitor, finding_id, photo_id, size)
     return photo_response(photo, size, request.app.state.blobs, lasts=AN_HOUR)
+
+
+@router.get(
+    "/findings/{finding_id}/photos/{photo_id}/evidence",
+    operation_id="get_finding_evidence",
+    summary="What is known about a photo of a finding",
+)
+def get_finding_evidence(session: DbSession, visitor: Anyone, finding_id: UUID, photo_id: UUID) -> FindingEvidenceRead:
+    known = finding_evidence_of(session, visitor, finding_id, photo_id)
+    return FindingEvidenceRead.model_validate(known, from_attributes=True)
+
+
+async def copy_body(request: Request, finding_id: UUID, photo_id: UUID, wish: RedactWish) -> TakenIn:
+    return await covered_copy(request, resident, Hung("finding", finding_id, photo_id), wish)
+
+
+@router.put(
+    "/findings/{finding_id}/photos/{photo_id}/copies/{id}",
+    status_code=201,
+    operation_id="put_finding_photo_copy",
+    summary="Make a copy of a finding's photo with boxes painted over, for everybody to see",
+)
+def put_copy(
+    session: DbSession,
+    actor: Resident,
+    response: Response,
+    finding_id: UUID,
+    photo_id: UUID,
+    id: UUID,
+    wish: RedactWish,
+    copy: Annotated[TakenIn, Depends(copy_body)],
+) -> RedactWish:
+    """Also of one that the contractor sent. 201 the first time, 200 for the same copy again, 409 for another under the same id.
+    The photo stays, for supervisors.
+    """
+    kept = cover_photo(session, actor, Hung("finding", finding_id, photo_id), id, copy, wish)
+    response.status_code = 201 if kept.outcome == "created" else 200
+    return RedactWish(boxes=box_wishes(kept.photo.boxes))
 
 
 @router.post(

@@ -21,8 +21,10 @@ from app.photos.models import PhotoSize
 from app.photos.serving import AN_HOUR, photo_response
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import findings, policy
+from app.renovation.acceptance_queries import acceptance_of_finding
 from app.renovation.arriving import PhotosOfResident, PhotosOfSupervisor
 from app.renovation.check_queries import LookedAt, looked_at, seen_names
+from app.renovation.evidence import alike_of
 from app.renovation.finding_answers import FindingCardPage
 from app.renovation.finding_models import SUPERVISORS, ActKind, AfterPhotoNeeded, DueDayPassed, Finding
 from app.renovation.finding_queries import (
@@ -90,11 +92,18 @@ class FindingPage(View):
     seen_names: dict[str, str]
     after: Shown | None
     """The latest photo of after, to be compared with the first of before."""
+    photos: list[Shown]
+    """All of them, in the order in which they came."""
+    alike: frozenset[UUID]
+    """Those that look like an earlier one."""
     form: Filled[Any]
     log_index: int | None
     """None of a draft: it is not public."""
+    acceptance_id: UUID | None
+    """That reserved it."""
     link_until: datetime | None
     can_supervise: bool
+    can_mediate: bool
     can_report: bool
     may: frozenset[str]
     """What this supervisor may do now (ActKind)."""
@@ -271,6 +280,7 @@ def finding_form_page(
 
 def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Filled[Any]) -> FindingPage:
     card, life = finding_card(session, visitor, finding.id), life_of(session, visitor, finding.id)
+    before = before_photos(session, visitor.compound.id, card.id)
     after = [photo for act in life if act.kind in (ActKind.ANSWERED, ActKind.MENDED) for photo in act.photos]
     link = link_of(session, finding) if policy.can_supervise(visitor) else None
     return FindingPage(
@@ -278,15 +288,19 @@ def finding_page(session: Session, visitor: Visitor, finding: Finding, form: Fil
         card,
         project_for(session, visitor, card.project_id),
         severity_names()[card.severity],
-        before_photos(session, visitor.compound.id, card.id),
+        before,
         life,
         looked_at(session, visitor.compound.id, card.id),
         seen_names(),
         after[-1] if after else None,
+        [*before, *(photo for act in life for photo in act.photos)],
+        alike_of(session, visitor, card.id),
         form,
         first_index_of(session, finding) if finding.number else None,
+        acceptance_of_finding(session, finding),
         link.until_at if link and link.opens else None,
         policy.can_supervise(visitor),
+        policy.can_mediate(visitor),
         visitor.is_resident and card.shut and not card.reported_at,
         frozenset(kind for kind in SUPERVISORS if policy.may(visitor, finding, kind)),
     )

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Anyone, Resident, Visitor
+from app.access.actors import Actor, Anyone, Officer, Resident, Visitor
+from app.access.behalf import neighbour_named
 from app.kit.atom import MEDIA_TYPE
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -17,6 +18,7 @@ from app.kit.views import View, see_other
 from app.renovation import following, policy, questions
 from app.renovation.document_queries import documents_of
 from app.renovation.feed import feed_of
+from app.renovation.for_others import ForOthersPage, for_others_page
 from app.renovation.life_queries import life_of_project
 from app.renovation.models import Project
 from app.renovation.queries import WallPhoto, photo_wall, project_for
@@ -37,7 +39,9 @@ class QuestionsPage(View):
     project: Project
     questions: Page[QuestionCard]
     form: Filled[QuestionWish]
+    for_whom: str | None
     can_ask: bool
+    can_ask_for_others: bool
     can_answer: bool
 
 
@@ -62,8 +66,17 @@ class PhotoWallPage(View):
 
 
 @router.get("/projects/{project_id}/questions")
-def show_questions(session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage) -> QuestionsPage:
-    return questions_page(session, visitor, project_id, asked, empty())
+def show_questions(
+    session: DbSession, visitor: Anyone, project_id: UUID, asked: AskedPage, person: UUID | None = None
+) -> QuestionsPage:
+    """With `person`, an officer asks for that neighbour."""
+    return questions_page(session, visitor, project_id, asked, empty({"person_id": person or ""}))
+
+
+@router.get("/projects/{project_id}/questions/for-others")
+def show_for_others(session: DbSession, actor: Officer, project_id: UUID, q: str = "") -> ForOthersPage:
+    here = f"/works/projects/{project_for(session, actor, project_id).id}/questions"
+    return for_others_page(session, actor, q, _("替哪位邻居问？"), here, f"{here}?person=")
 
 
 @router.post("/projects/{project_id}/questions")
@@ -125,7 +138,9 @@ def questions_page(
         project,
         questions_of(session, visitor, project, replace(asked, limit=min(asked.limit, 20))),
         form,
+        neighbour_named(session, visitor, form) if isinstance(visitor, Actor) else None,
         visitor.is_resident,
+        policy.can_act_for_others(visitor),
         policy.can_answer_question(visitor),
     )
 

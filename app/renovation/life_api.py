@@ -9,9 +9,9 @@ from app.kit.requests import DbSession, OneTransaction
 from app.renovation import living, works
 from app.renovation.life_queries import life_of_project
 from app.renovation.life_schemas import ProjectActRead, ProjectActWish, WarrantyRead
-from app.renovation.phase_queries import phase_line, progress_of
+from app.renovation.phase_queries import phase_line, progress_of, replans_of
 from app.renovation.queries import phase_for, project_for
-from app.renovation.schemas import PhaseRead, PhaseWish, ProgressRead, ProgressWish
+from app.renovation.schemas import PhaseRead, PhaseWish, ProgressRead, ProgressWish, ReplanRead, ReplanWish
 from app.renovation.warranty_queries import guarantee_of
 
 router = APIRouter(route_class=OneTransaction, tags=["renovation"])
@@ -49,6 +49,20 @@ def get_warranty(session: DbSession, visitor: Anyone, id: UUID) -> WarrantyRead:
 def put_phase(session: DbSession, actor: Resident, response: Response, project_id: UUID, id: UUID, wish: PhaseWish) -> PhaseRead:
     """201 the first time, 200 for the same request again, 409 for another under the same id."""
     phase, made = works.add_phase(session, actor, project_id, id, wish)
+    response.status_code = 201 if made else 200
+    return PhaseRead.model_validate(phase_line(session, phase), from_attributes=True)
+
+
+@router.get("/phases/{id}/plans", operation_id="list_phase_plans", summary="How a phase's planned days were changed, in order")
+def get_plans(session: DbSession, visitor: Anyone, id: UUID) -> list[ReplanRead]:
+    changed = replans_of(session, visitor, phase_for(session, visitor, id))
+    return [ReplanRead.model_validate(one, from_attributes=True) for one in changed]
+
+
+@router.put("/phases/{phase_id}/plans/{id}", status_code=201, operation_id="put_phase_plan", summary="Put planned days right")
+def put_plan(session: DbSession, actor: Resident, response: Response, phase_id: UUID, id: UUID, wish: ReplanWish) -> PhaseRead:
+    """What was planned before stays to be read. 201 the first time, 200 for the same request again."""
+    phase, made = works.replan(session, actor, phase_id, id, wish)
     response.status_code = 201 if made else 200
     return PhaseRead.model_validate(phase_line(session, phase), from_attributes=True)
 

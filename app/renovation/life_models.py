@@ -43,6 +43,9 @@ class ProjectActKind(StrEnum):
     CONTRACTED = "contracted"
     BEGUN = "begun"
     ACCEPTED = "accepted"
+    """竣工验收, arranged by whoever has the works built: from that day the warranty runs."""
+    JUDGED = "judged"
+    """The residents' own acceptance was concluded. It stands beside the steps and moves none of them; `accepting` writes it."""
     WARRANTY = "warranty"
     """The works are handed over and the warranty runs."""
     FOLLOWED_UP = "followed_up"
@@ -94,6 +97,7 @@ PROJECT_ACT_SAYS = {
     K.CONTRACTED: mark("签订合同"),
     K.BEGUN: mark("开工"),
     K.ACCEPTED: mark("验收"),
+    K.JUDGED: mark("居民监督验收意见"),
     K.WARRANTY: mark("进入保修"),
     K.FOLLOWED_UP: mark("保修回访"),
     K.ENDED: mark("保修期满，结束"),
@@ -151,12 +155,12 @@ append_only("project_act")
 
 
 def standing(acts: Iterable[ProjectAct]) -> list[ProjectAct]:
-    """The acts that count, in their order: without those that were taken back and those that took them back."""
+    """The steps that count, in their order: without those that were taken back and those that took them back."""
     stands: list[ProjectAct] = []
     for act in acts:
         if act.kind == K.TAKEN_BACK:
             stands.pop()
-        else:
+        elif act.kind != K.JUDGED:
             stands.append(act)
     return stands
 

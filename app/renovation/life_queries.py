@@ -66,7 +66,7 @@ def life_of_project(session: Session, visitor: Visitor, project: Project) -> lis
             **{name: getattr(act, name) for name in own},
             says=_(PROJECT_ACT_SAYS[ProjectActKind(act.kind)]),
             by=known_as(name, full=visitor.is_resident),
-            stands=act.id in stands,
+            stands=act.id in stands or act.kind == ProjectActKind.JUDGED,
         )
         for act, name in rows
     ]

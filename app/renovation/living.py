@@ -90,6 +90,28 @@ def act_on(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: Pro
     return project, True
 
 
+def note_judgement(session: Session, actor: Actor, project: Project, outcome: str) -> None:
+    """What the residents' acceptance came to: beside the steps, for it is not the one from which the warranty runs. Whoever
+    calls holds the project's row lock.
+    """
+    act = ProjectAct(
+        compound_id=project.compound_id,
+        project_id=project.id,
+        position=len(acts_of(session, project)) + 1,
+        kind=ProjectActKind.JUDGED,
+        stage=project.stage,
+        happened_on=today(),
+        text=outcome,
+        by_id=actor.person_id,
+        sent_sha256=b"",
+    )
+    session.add(act)
+    session.flush()
+    words = f"{_(PROJECT_ACT_SAYS[ProjectActKind.JUDGED])}：{outcome}"
+    tell_followers(session, project, words, f"/works/projects/{project.id}/life", but=actor.person_id)
+    _publish(session, project, act)
+
+
 def _publish(session: Session, project: Project, act: ProjectAct) -> None:
     """A line of the public log: what was written as its hash, the days and the stage in the open. No names."""
     told: dict[str, Value] = {"v": 1, "act": str(act.id)}

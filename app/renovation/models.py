@@ -40,6 +40,11 @@ class TooManyPhases(Refusal):
     says = mark("一个工程最多 %(most)s 步。")
 
 
+class SamePlan(Refusal):
+    status = 422
+    says = mark("和现在的计划一样，没有改。")
+
+
 class NotTheLatest(Refusal):
     says = mark("后面的日子已经有人报过进度。")
 
@@ -169,6 +174,30 @@ class PhaseProgress(SentOnce, table=True):
     said_at: datetime = Field(default_factory=now)
 
 
+class PhaseReplan(SentOnce, table=True):
+    """The planned days of a phase, put right: what was planned before stays written beside who changed it and why."""
+
+    __tablename__ = "phase_replan"
+    at = "/works/phases/{row.phase_id}"
+
+    __table_args__ = (
+        points_to("phase", "phase_id"),
+        points_to("person", "by_id"),
+        UniqueConstraint("compound_id", "phase_id", "position"),
+        CheckConstraint("planned_to_on >= planned_from_on", name="planned_in_order"),
+    )
+
+    phase_id: UUID
+    position: int
+    was_from_on: date
+    was_to_on: date
+    planned_from_on: date
+    planned_to_on: date
+    why: str = Field(max_length=200)
+    by_id: UUID
+    said_at: datetime = Field(default_factory=now)
+
+
 class Visit(SentOnce, table=True):
     """监督日志: written once; a correction is a new visit that names the one it supersedes.
 
@@ -267,7 +296,7 @@ class VisitMaterial(Record, table=True):
     quantity: str = Field(default="", max_length=100)
 
 
-for table in ("visit", "visit_material", "phase_progress"):
+for table in ("visit", "visit_material", "phase_progress", "phase_replan"):
     append_only(table)
 
 

@@ -19,6 +19,8 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.publiclog.queries import first_index_of, head_of
 from app.renovation import policy, works
+from app.renovation.acceptance_queries import acceptances_of, outcome_names
+from app.renovation.acceptance_view import AcceptanceView, acceptance_view
 from app.renovation.check_queries import found_names
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import documents_of
@@ -76,6 +78,10 @@ class ProjectPage(View):
     costs: Costs
     papers: int
     guarantee: Guarantee
+    acceptance: AcceptanceView | None
+    """The latest round."""
+    outcomes: dict[str, str]
+    can_open_round: bool
     questions: tuple[int, int]
     """How many were asked, and how many of them wait."""
     follows: bool | None
@@ -94,6 +100,7 @@ class ProjectPage(View):
     log_index: int
     can_plan: bool
     can_supervise: bool
+    can_mediate: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
     phases = phase_lines(session, project)
     steps = life_of_project(session, visitor, project)
     worst = unmended(session, visitor, project)
+    rounds = acceptances_of(session, project)
     return ProjectPage(
         visitor.frame,
         project,
@@ -148,6 +156,9 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         costs_of(session, project),
         len(documents_of(session, visitor, project)),
         guarantee_of(session, project),
+        acceptance_view(session, visitor, rounds[0]) if rounds else None,
+        outcome_names(),
+        policy.can_open_round(visitor, project, rounds[0] if rounds else None),
         question_counts(session, project),
         visitor.person_id in followers_of(session, project) if isinstance(visitor, Actor) else None,
         {finding.id: (now() - finding.raised_at).days for finding in worst},
@@ -162,6 +173,7 @@ def show_project(session: DbSession, visitor: Anyone, project_id: UUID, asked: A
         first_index_of(session, project),
         policy.can_plan(visitor),
         policy.can_supervise(visitor),
+        policy.can_mediate(visitor),
     )
 
 

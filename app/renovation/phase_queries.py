@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam
@@ -14,7 +14,7 @@ from app.compounds.names import known_as
 from app.kit.charts import Span, spans
 from app.kit.clock import today
 from app.kit.records import columns, pointing
-from app.renovation.models import Phase, PhaseProgress, PhaseState, Project
+from app.renovation.models import Phase, PhaseProgress, PhaseReplan, PhaseState, Project
 from app.renovation.queries import phases_of
 
 
@@ -43,6 +43,19 @@ class Progress:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """What was planned before, what was put in its place, by whom and why."""
+
+    was_from_on: date
+    was_to_on: date
+    planned_from_on: date
+    planned_to_on: date
+    why: str
+    by: str
+    said_at: datetime
+
+
 def phase_lines(session: Session, project: Project) -> list[PhaseLine]:
     """In their order, on one axis."""
     phases, reached = phases_of(session, project), _reached(session, project)
@@ -66,6 +79,21 @@ def progress_of(session: Session, visitor: Visitor, phase: Phase) -> list[Progre
     """What was said of it, the latest first."""
     rows = session.execute(_PROGRESS, {"compound_id": phase.compound_id, "phase_id": phase.id})
     return [Progress(row.id, row.on_day, row.percent, known_as(row.name, full=visitor.is_resident)) for row in rows]
+
+
+def replans_of(session: Session, visitor: Visitor, phase: Phase) -> list[Replanned]:
+    """How its plan was changed, the first time first."""
+    rows = session.execute(
+        columns(PhaseReplan, Person.name)
+        .join(Person, pointing(PhaseReplan, "by_id", Person))
+        .where(PhaseReplan.compound_id == phase.compound_id, PhaseReplan.phase_id == phase.id)
+        .order_by(col(PhaseReplan.position))
+    )
+    told = [name for name in Replanned.__slots__ if name != "by"]
+    return [
+        Replanned(**{field: getattr(row, field) for field in told}, by=known_as(name, full=visitor.is_resident))
+        for row, name in rows
+    ]
 
 
 _PROGRESS = (

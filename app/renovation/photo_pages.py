@@ -1,4 +1,4 @@
-"""A photo of a visit by itself: what it shows, and what is known about when, where and by what it was taken."""
+"""A photo of a visit or a finding by itself: what it shows, and what is known about when, where and by what it was taken."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Officer
 from app.access.actors import officer as officer_of
-from app.access.permissions import Permission
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.pictures import PictureProblem
@@ -17,15 +16,17 @@ from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.photos.boxes import RedactForm, rows_to_fill
 from app.photos.intake import TakenIn
-from app.photos.models import PhotoSize
 from app.photos.queries import newest_of
 from app.renovation import policy
-from app.renovation.covering import cover_photo, covered_copy
-from app.renovation.evidence import RECEIPT_SAYS, Evidence, body_of, evidence_of
+from app.renovation.covering import Hung, cover_photo, covered_copy, untouched
+from app.renovation.evidence import RECEIPT_SAYS, Evidence, FindingEvidence, body_of, evidence_of, finding_evidence_of
+from app.renovation.finding_queries import FindingCard, finding_card
 from app.renovation.models import Project
-from app.renovation.queries import VisitCard, project_for, visit_card, visit_photo_for
+from app.renovation.queries import VisitCard, project_for, visit_card
 
-router = APIRouter(route_class=OneTransaction, prefix="/works/visits/{visit_id}/photos/{photo_id}", include_in_schema=False)
+router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
+
+OF_VISIT, OF_FINDING = "/visits/{visit_id}/photos/{photo_id}", "/findings/{finding_id}/photos/{photo_id}"
 
 FilledRedact = Annotated[Filled[RedactForm], filled(RedactForm)]
 
@@ -46,6 +47,16 @@ class PhotoPage(View):
 
 
 @dataclass(frozen=True)
+class FindingPhotoPage(View):
+    template = "renovation/finding_photo.html"
+
+    finding: FindingCard
+    facts: FindingEvidence
+    receipt: str
+    can_see_originals: bool
+
+
+@dataclass(frozen=True)
 class CoverPage(View):
     """`here`: the photo's page."""
 
@@ -59,7 +70,7 @@ class CoverPage(View):
     form: Filled[RedactForm]
 
 
-@router.get("")
+@router.get(OF_VISIT)
 def show_photo(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UUID) -> PhotoPage:
     visit, known = visit_card(session, visitor, visit_id), evidence_of(session, visitor, visit_id, photo_id)
     return PhotoPage(
@@ -74,22 +85,35 @@ def show_photo(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UU
     )
 
 
-async def copy_in(request: Request, visit_id: UUID, photo_id: UUID, form: FilledRedact) -> TakenIn | PictureProblem | None:
-    """The copy, painted before the transaction; None while the form asks for none."""
-    if form.wish is None:
-        return None
-    try:
-        return await covered_copy(request, officer_of, visit_id, photo_id, form.wish.asked)
-    except PictureProblem as no:
-        return no
+@router.get(OF_FINDING)
+def show_finding_photo(session: DbSession, visitor: Anyone, finding_id: UUID, photo_id: UUID) -> FindingPhotoPage:
+    finding, known = finding_card(session, visitor, finding_id), finding_evidence_of(session, visitor, finding_id, photo_id)
+    return FindingPhotoPage(visitor.frame, finding, known, _(RECEIPT_SAYS[known.receipt]), policy.can_see_originals(visitor))
 
 
-@router.get("/cover")
+Copy = TakenIn | PictureProblem | None
+"""Painted before the transaction; None while the form asks for none."""
+
+
+async def visit_copy(request: Request, visit_id: UUID, photo_id: UUID, form: FilledRedact) -> Copy:
+    return await _copy(request, Hung("visit", visit_id, photo_id), form)
+
+
+async def finding_copy(request: Request, finding_id: UUID, photo_id: UUID, form: FilledRedact) -> Copy:
+    return await _copy(request, Hung("finding", finding_id, photo_id), form)
+
+
+@router.get(OF_VISIT + "/cover")
 def show_cover(session: DbSession, actor: Officer, visit_id: UUID, photo_id: UUID) -> CoverPage:
-    return cover_page(session, actor, visit_id, photo_id, empty())
+    return cover_page(session, actor, Hung("visit", visit_id, photo_id), empty())
 
 
-@router.post("/cover")
+@router.get(OF_FINDING + "/cover")
+def show_finding_cover(session: DbSession, actor: Officer, finding_id: UUID, photo_id: UUID) -> CoverPage:
+    return cover_page(session, actor, Hung("finding", finding_id, photo_id), empty())
+
+
+@router.post(OF_VISIT + "/cover")
 def post_cover(
     session: DbSession,
     actor: Officer,
@@ -97,19 +121,43 @@ def post_cover(
     visit_id: UUID,
     photo_id: UUID,
     form: FilledRedact,
-    copy: Annotated[TakenIn | PictureProblem | None, Depends(copy_in)],
+    copy: Annotated[Copy, Depends(visit_copy)],
 ) -> Response:
+    return _cover(session, actor, request, Hung("visit", visit_id, photo_id), form, copy)
+
+
+@router.post(OF_FINDING + "/cover")
+def post_finding_cover(
+    session: DbSession,
+    actor: Officer,
+    request: Request,
+    finding_id: UUID,
+    photo_id: UUID,
+    form: FilledRedact,
+    copy: Annotated[Copy, Depends(finding_copy)],
+) -> Response:
+    return _cover(session, actor, request, Hung("finding", finding_id, photo_id), form, copy)
+
+
+def cover_page(session: Session, actor: Actor, hung: Hung, form: Filled[RedactForm]) -> CoverPage:
+    photo = untouched(session, actor, hung)
+    boxes = newest_of(session, photo).boxes
+    return CoverPage(actor.frame, actor.frame.base + hung.path, photo.width, photo.height, rows_to_fill(form, boxes), form)
+
+
+async def _copy(request: Request, hung: Hung, form: Filled[RedactForm]) -> Copy:
+    if form.wish is None:
+        return None
+    try:
+        return await covered_copy(request, officer_of, hung, form.wish.asked)
+    except PictureProblem as no:
+        return no
+
+
+def _cover(session: Session, actor: Actor, request: Request, hung: Hung, form: Filled[RedactForm], copy: Copy) -> Response:
     if isinstance(copy, PictureProblem):
         form = form.with_problem("", f"{copy.message}{copy.next_step}")
     if form.wish is None or not isinstance(copy, TakenIn):
-        return cover_page(session, actor, visit_id, photo_id, form).reply(request, 422)
-    cover_photo(session, actor, visit_id, photo_id, form.id, copy, form.wish.asked)
-    return see_other(f"{actor.frame.base}/works/visits/{visit_id}/photos/{photo_id}", _("遮好了，大家看到的是遮过的。"))
-
-
-def cover_page(session: Session, actor: Actor, visit_id: UUID, photo_id: UUID, form: Filled[RedactForm]) -> CoverPage:
-    actor.need(Permission.SUPERVISE)
-    photo = visit_photo_for(session, actor, visit_id, photo_id, PhotoSize.ORIGINAL)
-    here = f"{actor.frame.base}/works/visits/{visit_id}/photos/{photo_id}"
-    boxes = newest_of(session, photo).boxes
-    return CoverPage(actor.frame, here, photo.width, photo.height, rows_to_fill(form, boxes), form)
+        return cover_page(session, actor, hung, form).reply(request, 422)
+    cover_photo(session, actor, hung, form.id, copy, form.wish.asked)
+    return see_other(actor.frame.base + hung.path, _("遮好了，大家看到的是遮过的。"))

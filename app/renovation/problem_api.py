@@ -53,7 +53,9 @@ def get_problems(
 
 @router.put("/problems/{id}", status_code=201, operation_id="put_problem", summary="Report a problem")
 def put_problem(session: DbSession, actor: Resident, response: Response, id: UUID, wish: ProblemWish) -> ProblemRead:
-    """201 the first time, 200 for the same request again, 409 for another request under the same id. Photos follow."""
+    """201 the first time, 200 for the same request again, 409 for another request under the same id. Photos follow. With
+    `person_id`, for a neighbour without a phone: both are named.
+    """
     problem, made = problems.report_problem(session, actor, id, wish)
     response.status_code = 201 if made else 200
     return _problem(session, actor, problem.id)
@@ -115,7 +117,7 @@ def _problem(session: Session, actor: Actor, id: UUID) -> ProblemRead:
 
 def _read(session: Session, actor: Actor, card: ProblemCard) -> ProblemRead:
     problem = problem_for(session, actor, card.id)
-    facts = ("id", "kind", "building", "place", "text", "reported_by", "reported_at")
+    facts = ("id", "kind", "building", "place", "text", "reported_by", "entered_by", "reported_at")
     return ProblemRead(
         **{name: getattr(card, name) for name in facts},
         photos=list(photos_of_problem(session, problem)),

@@ -43,15 +43,20 @@ PROBLEM_SAYS = {
 
 
 class Problem(SentOnce, table=True):
-    """居民反映的问题. Everybody sees how many there are; what it says is for its reporter and for who plans or watches works."""
+    """居民反映的问题. Everybody sees how many there are; what it says is for its reporter and for who plans or watches works.
+
+    `entered_by_id`: the officer who wrote it down for a reporter without a phone.
+    """
 
     at = "/works/problems/{row.id}"
 
     __table_args__ = (
         points_to("building", "building_id"),
         points_to("person", "reported_by_id"),
+        points_to("person", "entered_by_id"),
         Index("ix_problem_day", "compound_id", "reported_at", "id"),
         Index("ix_problem_reporter", "compound_id", "reported_by_id"),
+        Index("ix_problem_hand", "compound_id", "entered_by_id"),
     )
 
     kind: str = Field(max_length=10)
@@ -59,6 +64,7 @@ class Problem(SentOnce, table=True):
     place: str = Field(max_length=100)
     text: str = Field(max_length=2000)
     reported_by_id: UUID
+    entered_by_id: UUID | None = None
     reported_at: datetime = Field(default_factory=now)
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Resident
+from app.access.actors import Actor, Anyone, Officer, Resident
+from app.access.behalf import neighbour_named
 from app.access.permissions import Permission
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -18,6 +19,7 @@ from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
 from app.renovation import policy, problems
 from app.renovation.arriving import PhotosOfResident
+from app.renovation.for_others import ForOthersPage, for_others_page
 from app.renovation.problem_queries import (
     ProblemCard,
     ProblemCount,
@@ -57,6 +59,7 @@ class ProblemsPage(View):
     """One's own, or for officers all of them; None for who does not live here."""
     sought: SoughtProblem
     sees_all: bool
+    can_act_for_others: bool
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class ProblemFormPage(View):
     form: Filled[ProblemWish]
     kinds: Choices
     buildings: Choices
+    for_whom: str | None
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,20 @@ def show_problems(session: DbSession, visitor: Anyone, asked: AskedPage, sought:
         problems_of(session, visitor, asked, sought) if isinstance(visitor, Actor) else None,
         sought,
         sees_all,
+        policy.can_act_for_others(visitor),
     )
 
 
+@router.get("/for-others")
+def show_for_others(session: DbSession, actor: Officer, q: str = "") -> ForOthersPage:
+    here = "/works/problems"
+    return for_others_page(session, actor, q, _("替哪位邻居报？"), here, f"{here}/new?person=")
+
+
 @router.get("/new")
-def show_problem_form(session: DbSession, actor: Resident) -> ProblemFormPage:
-    return problem_form_page(session, actor, empty())
+def show_problem_form(session: DbSession, actor: Resident, person: UUID | None = None) -> ProblemFormPage:
+    """With `person`, for that neighbour."""
+    return problem_form_page(session, actor, empty({"person_id": person or ""}))
 
 
 @router.post("")
@@ -129,7 +141,8 @@ def show_problem_photo(
 
 
 def problem_form_page(session: Session, actor: Actor, form: Filled[ProblemWish]) -> ProblemFormPage:
-    return ProblemFormPage(actor.frame, form, kinds_to_choose(), buildings_to_choose(session, actor.compound.id))
+    buildings, other = buildings_to_choose(session, actor.compound.id), neighbour_named(session, actor, form)
+    return ProblemFormPage(actor.frame, form, kinds_to_choose(), buildings, other)
 
 
 def problem_page(session: Session, actor: Actor, problem_id: UUID, form: Filled[SettleWish]) -> ProblemPage:

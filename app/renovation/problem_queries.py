@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor
@@ -38,7 +39,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class ProblemCard:
-    """`reported_by`: None for who may not know. `settled`: whether anybody has taken or answered it."""
+    """`reported_by`: None for who may not know. `entered_by`: who wrote it down for them. `settled`: whether anybody has taken or
+    answered it.
+    """
 
     id: UUID
     kind: str
@@ -47,6 +50,7 @@ class ProblemCard:
     place: str
     text: str
     reported_by: str | None
+    entered_by: str | None
     reported_at: datetime
     settled: bool
 
@@ -77,13 +81,19 @@ _SETTLED = (
     .correlate(Problem)
     .exists()
 )
+_hand = aliased(Person)
 _PROBLEMS = (
-    columns(Problem, Person.name, col(Building.name).label("building"), _SETTLED.label("settled"))
+    columns(Problem, Person.name, col(_hand.name).label("hand"), col(Building.name).label("building"), _SETTLED.label("settled"))
     .join(Person, pointing(Problem, "reported_by_id", Person))
+    .outerjoin(_hand, and_(col(_hand.compound_id) == Problem.compound_id, col(_hand.id) == Problem.entered_by_id))
     .outerjoin(Building, and_(col(Building.compound_id) == Problem.compound_id, col(Building.id) == Problem.building_id))
     .where(
         Problem.compound_id == bindparam("compound_id"),
-        or_(bindparam("of_all", type_=Boolean), col(Problem.reported_by_id) == bindparam("person_id")),
+        or_(
+            bindparam("of_all", type_=Boolean),
+            col(Problem.reported_by_id) == bindparam("person_id"),
+            col(Problem.entered_by_id) == bindparam("person_id"),
+        ),
     )
 )
 _ONE = _PROBLEMS.where(Problem.id == bindparam("id"))
@@ -103,7 +113,10 @@ def _listing(by_kind: bool, where: str | None) -> Listing[Any]:
 
 
 def problems_of(session: Session, actor: Actor, asked: Asked, sought: SoughtProblem) -> Page[ProblemCard]:
-    """For officers all of them, for a resident their own; the latest first. Raises BadCursor."""
+    """For officers all of them, for others their own and what they wrote down for a neighbour; the latest first.
+
+    Raises BadCursor.
+    """
     values = _seen_by(actor) | {name: value for name, value in sought if value and value != NOWHERE}
     listing = _listing(bool(sought.kind), sought.building if sought.building in (None, NOWHERE) else "one")
     page: Page[Any] = listing.page(session, asked, **values)
@@ -116,6 +129,16 @@ def problem_card(session: Session, actor: Actor, id: UUID) -> ProblemCard:
     if row is None:
         raise NotFound
     return _card(actor, row)
+
+
+_UNSETTLED = _PROBLEMS.where(~_SETTLED).order_by(col(Problem.reported_at), col(Problem.id)).limit(20)
+
+
+def unsettled_problems(session: Session, actor: Actor) -> list[ProblemCard]:
+    """For who settles them: those that nobody has taken or answered, the oldest first."""
+    if not policy.can_plan(actor):
+        return []
+    return [_card(actor, row) for row in session.execute(_UNSETTLED, _seen_by(actor))]
 
 
 def problem_for(session: Session, actor: Actor, id: UUID, *, lock: bool = False) -> Problem:
@@ -215,7 +238,8 @@ def _card(actor: Actor, row: Row[Any]) -> ProblemCard:
         row.building,
         problem.place,
         problem.text,
-        row.name if policy.can_see_problems(actor) else None,
+        row.name if policy.can_see_problems(actor) or row.hand else None,
+        row.hand,
         problem.reported_at,
         row.settled,
     )

@@ -15,12 +15,15 @@ from app.renovation.schemas import Optional, Text
 
 
 class ProblemWish(Wish):
-    """`building_id`: none for what belongs to no building."""
+    """`building_id`: none for what belongs to no building. `person_id`: whose report an officer writes down, oneself where it
+    is absent.
+    """
 
     kind: ProblemKind
     building_id: Annotated[UUID | None, Optional] = None
     place: Line
     text: Prose
+    person_id: Annotated[UUID | None, Optional] = None
 
 
 class SettleWish(Wish):
@@ -70,7 +73,9 @@ class SettledRead(BaseModel):
 
 
 class ProblemRead(BaseModel):
-    """`reported_by`: for officers. `acts`: what became of it, in order; the latest counts."""
+    """`reported_by`: for officers. `entered_by`: who wrote it down for them. `acts`: what became of it, in order; the latest
+    counts.
+    """
 
     id: UUID
     kind: ProblemKind
@@ -78,6 +83,7 @@ class ProblemRead(BaseModel):
     place: str
     text: str
     reported_by: str | None
+    entered_by: str | None
     reported_at: datetime
     photos: list[UUID]
     acts: list[SettledRead]

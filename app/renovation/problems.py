@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.access.actors import Actor
+from app.access.behalf import for_whom
 from app.access.holders import holders_of
 from app.access.permissions import Permission
 from app.access.record import on_record
@@ -17,6 +18,7 @@ from app.kit.refusals import NotFound
 from app.photos.intake import TakenIn
 from app.photos.models import PhotoDiffers
 from app.photos.service import keep
+from app.renovation import policy
 from app.renovation.moving import Taken
 from app.renovation.problem_models import (
     MOST_PHOTOS,
@@ -34,8 +36,12 @@ from app.renovation.queries import project_for
 def report_problem(
     session: Session, actor: Actor, id: UUID, wish: ProblemWish, photos: Taken | None = None
 ) -> tuple[Problem, bool]:
-    """Raises NotFound (the building), SameIdOtherContent, TooManyProblemPhotos, PhotoDiffers."""
-    photos = photos or {}
+    """One's own, or that of a neighbour without a phone, who is told.
+
+    Raises NotAllowed (for somebody else without authority), NotFound (the building, who does not live here),
+    SameIdOtherContent, TooManyProblemPhotos, PhotoDiffers.
+    """
+    person_id, photos = for_whom(session, actor, wish.person_id), photos or {}
     sent = digest(wish, actor.person_id, *sorted(photos))
     if before := already(session, Problem, actor.compound.id, id, sent):
         return before, False
@@ -48,22 +54,20 @@ def report_problem(
         building_id=wish.building_id,
         place=wish.place,
         text=wish.text,
-        reported_by_id=actor.person_id,
+        reported_by_id=person_id,
+        entered_by_id=actor.person_id if person_id != actor.person_id else None,
         sent_sha256=sent,
     )
     session.add(problem)
     session.flush()
     for photo_id, taken_in in photos.items():
         _hang(session, actor, problem, photo_id, taken_in)
-    for person_id in holders_of(session, problem.compound_id, Permission.PLAN_WORKS):
-        send(
-            session,
-            problem.compound_id,
-            person_id,
-            _("居民反映：%(kind)s", kind=said_kind(problem.kind)),
-            wish.place,
-            _page(problem),
-        )
+    for officer_id in holders_of(session, problem.compound_id, Permission.PLAN_WORKS):
+        title = _("居民反映：%(kind)s", kind=said_kind(problem.kind))
+        send(session, problem.compound_id, officer_id, title, wish.place, _page(problem))
+    if problem.entered_by_id:
+        words = _("%(place)s，%(name)s替您报的。", place=wish.place, name=actor.name)
+        send(session, problem.compound_id, person_id, _("替您报了一个问题"), words, _page(problem))
     events.tell(session, problem.compound_id, "problem.reported", problem_id=problem.id)
     on_record(session, actor, "problem.reported", problem.id)
     return problem, True
@@ -75,7 +79,7 @@ def add_photo(session: Session, actor: Actor, problem_id: UUID, photo_id: UUID, 
     Raises NotFound, ProblemSettled, TooManyProblemPhotos, PhotoDiffers.
     """
     problem = problem_for(session, actor, problem_id, lock=True)
-    if problem.reported_by_id != actor.person_id:
+    if not policy.speaks_for(actor, problem):
         raise NotFound
     if photo_id in photos_of_problem(session, problem):
         keep(session, problem.compound_id, photo_id, taken_in, actor.person_id)
@@ -113,7 +117,8 @@ def settle_problem(session: Session, actor: Actor, problem_id: UUID, id: UUID, w
         title, words = _("您反映的问题，列进工程了"), _("%(place)s：%(project)s", place=problem.place, project=project.title)
     else:
         title, words = _("您反映的问题有答复了"), _("%(place)s，%(name)s答复了。", place=problem.place, name=actor.name)
-    send(session, problem.compound_id, problem.reported_by_id, title, words, _page(problem))
+    for person_id in filter(None, (problem.reported_by_id, problem.entered_by_id)):
+        send(session, problem.compound_id, person_id, title, words, _page(problem))
     events.tell(session, problem.compound_id, "problem.settled", problem_id=problem.id)
     on_record(session, actor, "problem.settled", problem.id)
     return problem, True

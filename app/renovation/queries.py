@@ -256,6 +256,15 @@ VISITS = Listing(
 )
 """In the order in which the server received them: the clocks of phones prove nothing."""
 
+VOLUME = 24
+"""Visits in one volume of a project's book: what a browser prints without much ado."""
+
+_VOLUME = (
+    _VISITS.where(Visit.project_id == bindparam("project_id"))
+    .order_by(col(Visit.received_at), col(Visit.id))
+    .limit(VOLUME)
+    .offset(bindparam("passed"))
+)
 _ONE_VISIT = _VISITS.where(Visit.id == bindparam("id"))
 
 
@@ -263,6 +272,18 @@ def timeline(session: Session, visitor: Visitor, project: Project, asked: Asked)
     """The visits of a project with their photos, latest first. Raises BadCursor."""
     page: Page[Any] = VISITS.page(session, asked, compound_id=visitor.compound.id, project_id=project.id)
     return Page[VisitCard](items=_visit_cards(session, visitor, page.items), next_cursor=page.next_cursor)
+
+
+def volume_of(session: Session, visitor: Visitor, project: Project, number: int) -> list[VisitCard]:
+    """The visits of one volume of its book, from 1; the earliest first."""
+    where = {"compound_id": project.compound_id, "project_id": project.id, "passed": VOLUME * (number - 1)}
+    return _visit_cards(session, visitor, session.execute(_VOLUME, where).all())
+
+
+def volumes_of(session: Session, project: Project) -> int:
+    """How many volumes its book has; one at least."""
+    count = select(func.count()).where(Visit.compound_id == project.compound_id, Visit.project_id == project.id)
+    return max(1, -(-session.exec(count).one() // VOLUME))
 
 
 def visit_card(session: Session, visitor: Visitor, id: UUID) -> VisitCard:

@@ -19,18 +19,23 @@ class QuestionAnswered(Refusal):
 
 
 class Question(SentOnce, table=True):
-    """提问: made by name, shown without it. An objection belongs to a notice and its period; a question may come at any time."""
+    """提问: made by name, shown without it. An objection belongs to a notice and its period; a question may come at any time.
+
+    `entered_by_id`: the officer who wrote it down for somebody without a phone.
+    """
 
     at = "/works/projects/{row.project_id}/questions"
 
     __table_args__ = (
         points_to("project", "project_id"),
         points_to("person", "person_id"),
+        points_to("person", "entered_by_id"),
         Index("ix_question_project", "compound_id", "project_id", "asked_at", "id"),
     )
 
     project_id: UUID
     person_id: UUID
+    entered_by_id: UUID | None = None
     text: str = Field(max_length=2000)
     asked_at: datetime = Field(default_factory=now)
 

@@ -15,6 +15,7 @@ from app.compounds.names import known_as
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
+from app.renovation import policy
 from app.renovation.models import Project
 from app.renovation.question_models import ProjectFollow, Question, QuestionAnswer
 
@@ -47,6 +48,7 @@ QUESTIONS = Listing(
     newest_first=True,
 )
 _ONE = _QUESTIONS.where(Question.id == bindparam("id"))
+_UNANSWERED = _QUESTIONS.where(col(QuestionAnswer.id).is_(None)).order_by(col(Question.asked_at), col(Question.id)).limit(20)
 
 
 def questions_of(session: Session, visitor: Visitor, project: Project, asked: Asked) -> Page[QuestionCard]:
@@ -71,6 +73,13 @@ def question_counts(session: Session, project: Project) -> tuple[int, int]:
         .where(Question.compound_id == project.compound_id, Question.project_id == project.id)
     ).one()
     return asked, asked - answered
+
+
+def unanswered_questions(session: Session, actor: Visitor) -> list[QuestionCard]:
+    """For who answers them: those of all projects, the oldest first."""
+    if not policy.can_answer_question(actor):
+        return []
+    return [_card(actor, row) for row in session.execute(_UNANSWERED, {"compound_id": actor.compound.id})]
 
 
 def follow_of(session: Session, project: Project, person_id: UUID) -> ProjectFollow | None:

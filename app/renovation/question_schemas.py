@@ -1,15 +1,20 @@
 """Shapes at the border of residents' questions."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from app.kit.forms import Prose, Wish
+from app.renovation.schemas import Optional
 
 
 class QuestionWish(Wish):
+    """`person_id`: whose question an officer writes down, oneself where absent."""
+
     text: Prose
+    person_id: Annotated[UUID | None, Optional] = None
 
 
 class ReplyWish(Wish):

@@ -100,6 +100,22 @@ class PhaseWish(Wish):
         return self
 
 
+class ReplanWish(Wish):
+    """Other planned days, and why; what was planned before stays to be read."""
+
+    planned_from_on: date
+    planned_to_on: date
+    why: Annotated[Line, Field(max_length=200)]
+
+    @field_validator("planned_to_on")
+    @classmethod
+    def in_order(cls, day: date, info: ValidationInfo) -> date:
+        began = info.data.get("planned_from_on")
+        if began and day < began:
+            raise PydanticCustomError("ends_first", mark("完工日不能早于开工日。"))
+        return day
+
+
 class ProjectWish(Wish):
     """`phases` in their order; a form sends one line for each. `stage`: where it stands on the day it is put on record, before
     its acceptance, from which the warranty counts; its contractor and its phases may not be known yet.
@@ -349,6 +365,18 @@ class ProgressRead(BaseModel):
     on: date
     percent: int
     by: str
+
+
+class ReplanRead(BaseModel):
+    """`was_…`: as it was planned before. `by` as this reader may know the name."""
+
+    was_from_on: date
+    was_to_on: date
+    planned_from_on: date
+    planned_to_on: date
+    why: str
+    by: str
+    said_at: datetime
 
 
 class ProjectRead(BaseModel):

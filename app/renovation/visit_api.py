@@ -17,7 +17,7 @@ from app.renovation import checking, spotting, supervising
 from app.renovation.arriving import ReferencePhoto
 from app.renovation.check_queries import list_for, lists_in_use
 from app.renovation.check_schemas import CheckListRead, CheckListsRead, CheckListWish
-from app.renovation.covering import cover_photo, covered_copy
+from app.renovation.covering import Hung, cover_photo, covered_copy
 from app.renovation.evidence import evidence_of
 from app.renovation.evidence_schemas import EvidenceRead
 from app.renovation.models import Project
@@ -112,7 +112,7 @@ def get_evidence(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: 
 
 
 async def copy_body(request: Request, visit_id: UUID, photo_id: UUID, wish: RedactWish) -> TakenIn:
-    return await covered_copy(request, resident, visit_id, photo_id, wish)
+    return await covered_copy(request, resident, Hung("visit", visit_id, photo_id), wish)
 
 
 @router.put(
@@ -132,7 +132,7 @@ def put_copy(
     copy: Annotated[TakenIn, Depends(copy_body)],
 ) -> RedactWish:
     """201 the first time, 200 for the same copy again, 409 for another under the same id. The photo stays, for supervisors."""
-    kept = cover_photo(session, actor, visit_id, photo_id, id, copy, wish)
+    kept = cover_photo(session, actor, Hung("visit", visit_id, photo_id), id, copy, wish)
     response.status_code = 201 if kept.outcome == "created" else 200
     return RedactWish(boxes=box_wishes(kept.photo.boxes))
 

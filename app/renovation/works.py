@@ -9,17 +9,19 @@ from app.access.permissions import Permission
 from app.access.record import on_record
 from app.kit import events
 from app.kit.clock import today
+from app.kit.i18n import _
 from app.kit.ids import new_id
 from app.kit.once import already, digest
 from app.kit.refusals import NotAllowed, SameIdOtherContent
 from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
 from app.renovation import policy
+from app.renovation.following import tell_followers
 from app.renovation.living import begin_life
-from app.renovation.models import NotTheLatest, Phase, PhaseProgress, Project, TooManyPhases
-from app.renovation.phase_queries import progress_of
+from app.renovation.models import NotTheLatest, Phase, PhaseProgress, PhaseReplan, Project, SamePlan, TooManyPhases
+from app.renovation.phase_queries import progress_of, replans_of
 from app.renovation.queries import phase_for, phases_of, project_to_change
-from app.renovation.schemas import MOST_PHASES, PhaseMove, PhaseWish, ProgressWish, ProjectWish
+from app.renovation.schemas import MOST_PHASES, PhaseMove, PhaseWish, ProgressWish, ProjectWish, ReplanWish
 
 
 def plan_project(session: Session, actor: Actor, id: UUID, wish: ProjectWish) -> tuple[Project, bool]:
@@ -56,7 +58,10 @@ def add_phase(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: 
     phases = phases_of(session, project)
     phase = _planned(project, id, len(phases), wish)
     if before := session.get(Phase, (project.compound_id, id)):
-        if any(getattr(before, name) != getattr(phase, name) for name in ("project_id", *PhaseWish.model_fields)):
+        added = {name: getattr(before, name) for name in ("project_id", *PhaseWish.model_fields)}
+        if replans := replans_of(session, actor, before):  # as it was planned when it was added
+            added |= {"planned_from_on": replans[0].was_from_on, "planned_to_on": replans[0].was_to_on}
+        if any(value != getattr(phase, name) for name, value in added.items()):
             raise SameIdOtherContent(at=f"/works/projects/{project.id}")
         return before, False
     if len(phases) >= MOST_PHASES:
@@ -65,6 +70,42 @@ def add_phase(session: Session, actor: Actor, project_id: UUID, id: UUID, wish: 
     session.flush()
     planned: dict[str, Value] = {"from": phase.planned_from_on.isoformat(), "to": phase.planned_to_on.isoformat()}
     _record(session, actor, project, "phase.planned", {"phase": str(phase.id), **planned})
+    return phase, True
+
+
+def replan(session: Session, actor: Actor, phase_id: UUID, id: UUID, wish: ReplanWish) -> tuple[Phase, bool]:
+    """Other planned days for a phase; the old ones stay to be read, and its followers are told.
+
+    Raises NotAllowed, NotFound, SameIdOtherContent, SamePlan.
+    """
+    actor.need(Permission.PLAN_WORKS)
+    project = project_to_change(session, actor, phase_for(session, actor, phase_id).project_id)
+    phase = phase_for(session, actor, phase_id)
+    sent = digest(wish, actor.person_id, phase_id)
+    if already(session, PhaseReplan, actor.compound.id, id, sent):
+        return phase, False
+    was_from_on, was_to_on = phase.planned_from_on, phase.planned_to_on
+    if (was_from_on, was_to_on) == (wish.planned_from_on, wish.planned_to_on):
+        raise SamePlan
+    row = PhaseReplan(
+        compound_id=phase.compound_id,
+        id=id,
+        phase_id=phase.id,
+        position=len(replans_of(session, actor, phase)) + 1,
+        was_from_on=was_from_on,
+        was_to_on=was_to_on,
+        planned_from_on=wish.planned_from_on,
+        planned_to_on=wish.planned_to_on,
+        why=wish.why,
+        by_id=actor.person_id,
+        sent_sha256=sent,
+    )
+    session.add(row)
+    phase.planned_from_on, phase.planned_to_on = wish.planned_from_on, wish.planned_to_on
+    days = {"was_from": was_from_on, "was_to": was_to_on, "from": wish.planned_from_on, "to": wish.planned_to_on}
+    facts: dict[str, Value] = {"phase": str(phase.id), **{name: day.isoformat() for name, day in days.items()}}
+    _record(session, actor, project, "phase.replanned", facts)
+    tell_followers(session, project, _("工程的计划改了"), f"/works/phases/{phase.id}", but=actor.person_id)
     return phase, True
 
 

@@ -63,7 +63,7 @@ def board(session: Session, actor: Actor) -> Board:
     return Board(
         [one for one in shifts_between(session, actor, now(), now() + AHEAD) if not one.cancelled],
         [_doubtful(row) for row in rows_of(session, _DOUBTFUL, values)],
-        [_unasked(row) for row in rows_of(session, _UNASKED, {"compound_id": actor.compound.id})],
+        [_unasked(row) for row in rows_of(session, _UNASKED, {"compound_id": actor.compound.id, "now": now()})],
     )
 
 
@@ -97,7 +97,7 @@ _doubtful = made_into(Doubtful, _DOUBTFUL)
 _served_at = (
     select(func.max(Shift.starts_at))
     .join(Signup, pointing(Signup, "shift_id", Shift))
-    .where(pointing(Signup, "person_id", Person), Signup.state == SignupState.CONFIRMED)
+    .where(pointing(Signup, "person_id", Person), Signup.state == SignupState.CONFIRMED, Shift.starts_at <= bindparam("now"))
     .correlate(Person)
     .scalar_subquery()
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from app.kit.clock import now
+from app.kit.clock import local, now
 from app.kit.i18n import mark
 from app.kit.once import SentOnce
 from app.kit.records import Record, points_to
@@ -39,6 +39,13 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS = {"morning": mark("上午"), "afternoon": mark("下午"), "evening": mark("晚上")}
 SLOTS = tuple(f"{day}-{part}" for day in WEEKDAYS for part in PARTS)
 """When somebody could come: a weekday and a part of the day."""
+
+
+def slot_of(moment: datetime) -> str:
+    """In which of them it lies: the morning ends at noon, the afternoon at six."""
+    hour = local(moment).hour
+    part = "morning" if hour < 12 else "afternoon" if hour < 18 else "evening"
+    return f"{WEEKDAYS[local(moment).weekday()]}-{part}"
 
 
 class CensusEntry(SentOnce, table=True):

@@ -2,7 +2,7 @@
 mistakes is drawn again as it was typed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastapi import APIRouter
@@ -22,7 +22,11 @@ from app.volunteering.queries import (
     coming_shifts,
     led_shifts,
     my_shifts,
+    todays_shifts,
 )
+
+FEW = 12
+"""Shifts on a page: about two weeks of a service in five kinds. More would be a long way down in the large size."""
 
 router = APIRouter(route_class=OneTransaction, prefix="/volunteering", include_in_schema=False)
 
@@ -33,8 +37,9 @@ class ShiftsPage(View):
     tab = "volunteering"
 
     mine: list[MyShift]
+    todays: list[ShiftCard]
     led: list[ShiftCard]
-    """For whoever checks in: what has begun."""
+    """For whoever checks in: of today, and of the days before."""
     covers: list[OpenCover]
     """Places that look for another person; for residents."""
     coming: Page[ShiftCard]
@@ -50,13 +55,15 @@ class ShiftsPage(View):
 @router.get("")
 def show_shifts(session: DbSession, visitor: Anyone, asked: AskedPage, kind: ServiceKind | Literal[""] = "") -> ShiftsPage:
     actor = visitor if isinstance(visitor, Actor) else None
+    leads = policy.can_check_in(visitor)
     years = years_of(hours_of(session, actor.compound.id, actor.person_id)) if actor else []
     return ShiftsPage(
         visitor.frame,
         my_shifts(session, actor) if actor else [],
-        led_shifts(session, actor) if actor and policy.can_check_in(actor) else [],
+        todays_shifts(session, actor) if leads and actor else [],
+        led_shifts(session, actor) if leads and actor else [],
         open_covers(session, actor) if actor else [],
-        coming_shifts(session, visitor, asked, kind),
+        coming_shifts(session, visitor, replace(asked, limit=min(asked.limit, FEW)), kind),
         kind,
         next((one for one in years if one.year == today().year), None),
         kind_names(),

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Integer, String, bindparam, func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from app.access.actors import Actor, Visitor
-from app.kit.clock import now
+from app.kit.clock import now, start_of, today
 from app.kit.pager import Asked, Listing, Page
 from app.kit.records import columns, made_into, pointing, rows_of
 from app.kit.refusals import NotFound
@@ -53,6 +53,7 @@ class MyShift:
     starts_at: datetime
     state: str
     offer_until_at: datetime | None
+    checked_in_at: datetime | None
     ahead: int
 
 
@@ -121,17 +122,23 @@ def shifts_between(session: Session, visitor: Visitor, after: datetime, before: 
     return [_card(row) for row in rows_of(session, _BETWEEN, values)]
 
 
+def todays_shifts(session: Session, actor: Actor) -> list[ShiftCard]:
+    """For whoever leads: what begins today and takes place."""
+    of_today = shifts_between(session, actor, start_of(today()) - timedelta.resolution, start_of(today() + timedelta(days=1)))
+    return [shift for shift in of_today if not shift.cancelled]
+
+
 STILL_LED = timedelta(days=7)
 """So long after its start a shift is at hand for whoever leads: to check people in and out, to write hours afterwards."""
 
 _LED = _SHIFT_CARDS.where(
-    Shift.starts_at <= bindparam("now"), Shift.starts_at > bindparam("since"), col(Shift.cancelled_at).is_(None)
+    Shift.starts_at < bindparam("before"), Shift.starts_at > bindparam("since"), col(Shift.cancelled_at).is_(None)
 ).order_by(col(Shift.starts_at).desc())
 
 
 def led_shifts(session: Session, actor: Actor) -> list[ShiftCard]:
-    """Shifts that have begun and may still need their leader, the latest first."""
-    values = {"compound_id": actor.compound.id, "now": now(), "since": now() - STILL_LED}
+    """Shifts that began before today and may still need their leader, the latest first."""
+    values = {"compound_id": actor.compound.id, "now": now(), "before": start_of(today()), "since": now() - STILL_LED}
     return [_card(row) for row in rows_of(session, _LED, values)]
 
 
@@ -144,6 +151,7 @@ _MINE = (
         Shift.starts_at,
         Signup.state,
         Signup.offer_until_at,
+        Signup.checked_in_at,
         Signup.line,
         Signup.only_if_needed,
     )
@@ -166,7 +174,7 @@ def my_shifts(session: Session, actor: Actor) -> list[MyShift]:
     rows = rows_of(session, _MINE, {"compound_id": actor.compound.id, "person_id": actor.person_id, "now": now()}).all()
     return [
         MyShift(
-            r.id, r.shift_id, r.title, r.place, r.starts_at, r.state, r.offer_until_at,
+            r.id, r.shift_id, r.title, r.place, r.starts_at, r.state, r.offer_until_at, r.checked_in_at,
             waiting_before(session, actor.compound.id, r) if r.state == SignupState.WAITING else 0,
         )
         for r in rows

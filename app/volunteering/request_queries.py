@@ -1,13 +1,13 @@
 """What there is to see of 点单."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -85,6 +85,28 @@ class RequestView:
     place: str | None
     stars: int | None
     acts: list[Step]
+
+
+class WaitsFor(StrEnum):
+    """What a request waits for somebody to do."""
+
+    CONFIRM = "confirm"
+    """By a coordinator: it is new."""
+    FIND = "find"
+    """By a coordinator: it is wanted soon, and nobody has claimed it."""
+    DO = "do"
+    """By the helper."""
+    RECEIVE = "receive"
+    """By the asker, or who entered it: the helper says that it is done."""
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRequest:
+    id: UUID
+    kind: str
+    wanted_at: datetime
+    waits_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +194,37 @@ def requests_of(session: Session, actor: Actor, asked: Asked, whose: Whose) -> P
         policy.need_to_coordinate(actor)
     listing = ENDED if whose is Whose.ENDED else IN_LINE
     return listing.page(session, asked, moment, compound_id=compound_id, states=STATES[whose])
+
+
+SOON = timedelta(days=1)
+"""So long before it is wanted, a coordinator looks for somebody who helps."""
+RATED_WITHIN = timedelta(days=14)
+"""After that nobody is asked for a rating any more."""
+
+_leads = bindparam("leads", type_=Boolean)
+_asked_by_me = or_(col(ServiceRequest.person_id) == _me, col(ServiceRequest.entered_by_id) == _me)
+_state = col(ServiceRequest.state)
+_waits_for = case(
+    (and_(_leads, _state == RequestState.ASKED), WaitsFor.CONFIRM),
+    (and_(_leads, _state == RequestState.OPEN, col(ServiceRequest.wanted_at) <= bindparam("soon")), WaitsFor.FIND),
+    (and_(col(ServiceRequest.claimed_by_id) == _me, _state.in_((RequestState.CLAIMED, RequestState.ASKER_SAYS))), WaitsFor.DO),
+    (and_(_asked_by_me, _state == RequestState.HELPER_SAYS), WaitsFor.RECEIVE),
+    (and_(_asked_by_me, _state == RequestState.DONE, col(ServiceRequest.done_at) > bindparam("since")), WaitsFor.RATE),
+).label("waits_for")
+_WAITING = (
+    columns(ServiceRequest.id, ServiceRequest.kind, ServiceRequest.wanted_at, _waits_for)
+    .where(ServiceRequest.compound_id == bindparam("compound_id"), _waits_for.is_not(None))
+    .order_by(col(ServiceRequest.place_in_line), col(ServiceRequest.id))
+    .limit(20)
+)
+_waiting = made_into(WaitingRequest, _WAITING)
+
+
+def waiting_for(session: Session, actor: Actor) -> list[WaitingRequest]:
+    """What waits for this actor to confirm, to do or to rate: the urgent first."""
+    whose = {"compound_id": actor.compound.id, "person_id": actor.person_id, "leads": policy.can_plan(actor)}
+    values = whose | {"soon": now() + SOON, "since": now() - RATED_WITHIN}
+    return [_waiting(row) for row in rows_of(session, _WAITING, values)]
 
 
 def request_for(session: Session, actor: Actor, id: UUID) -> ServiceRequest:

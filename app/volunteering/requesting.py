@@ -13,7 +13,7 @@ from app.access.record import on_record
 from app.compounds.models import Person
 from app.compounds.numbers import next_number
 from app.compounds.rules import rule
-from app.inbox.service import send
+from app.inbox.service import read_about, send
 from app.kit import events
 from app.kit.clock import now, said_moment, today
 from app.kit.i18n import _, mark
@@ -156,6 +156,7 @@ def _write(
     events.tell(session, request.compound_id, f"request.{kind}", request_id=request.id)
     if actor:
         on_record(session, actor, f"request.{kind}", request.id)
+        read_about(session, request.compound_id, actor.person_id, _path(request))
     _tell(session, actor, request, kind, text, helper_id)
 
 
@@ -175,4 +176,8 @@ def _tell(
         people |= set(holders_of(session, request.compound_id, Permission.PLAN_SERVICE))
     words = _("%(kind)s，%(at)s。%(text)s", kind=_(request.kind), at=said_moment(request.wanted_at), text=text)
     for person_id in sorted(people - ({actor.person_id} if actor else set())):
-        send(session, request.compound_id, person_id, _(title), words, f"/volunteering/requests/{request.id}")
+        send(session, request.compound_id, person_id, _(title), words, _path(request))
+
+
+def _path(request: ServiceRequest) -> str:
+    return f"/volunteering/requests/{request.id}"

@@ -17,6 +17,7 @@ from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.volunteering import policy, signing_up
+from app.volunteering.census_models import slot_of
 from app.volunteering.models import Activity, Shift, kind_names
 from app.volunteering.queries import (
     ShiftCard,
@@ -54,6 +55,8 @@ class ShiftPage(View):
     can_act_for_others: bool
     can_check_in: bool
     can_plan: bool
+    slot: str
+    """Of the census: who has time then."""
 
 
 @dataclass(frozen=True)
@@ -113,4 +116,5 @@ def shift_page(session: Session, visitor: Visitor, shift: Shift, activity: Activ
         policy.can_act_for_others(visitor),
         policy.can_check_in(visitor),
         policy.can_plan(visitor),
+        slot_of(shift.starts_at),
     )

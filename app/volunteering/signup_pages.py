@@ -10,7 +10,7 @@ from app.compounds.models import Person
 from app.kit.i18n import _
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
-from app.volunteering import policy, signing_up
+from app.volunteering import attendance, policy, signing_up
 from app.volunteering.cover_models import CoverCall
 from app.volunteering.cover_queries import cover_of
 from app.volunteering.queries import (
@@ -37,6 +37,8 @@ class SignupPage(View):
     cover: CoverCall | None
     can_ask_cover: bool
     can_withdraw: bool
+    at_the_door: bool
+    """It is their own, and people are checked in now."""
     too_late: bool
     """They could have withdrawn, but it begins soon: the page says whom to tell instead."""
 
@@ -61,6 +63,10 @@ def show_signup(session: DbSession, actor: Resident, signup_id: UUID) -> SignupP
         and not shift.started
         and not shift.cancelled_at,
         policy.can_decide(actor, signup) and not too_late,
+        signup.person_id == actor.person_id
+        and signup.state == SignupState.CONFIRMED
+        and not shift.cancelled_at
+        and attendance.door_of(session, shift).open,
         policy.can_decide(actor, signup) and too_late and not shift.started and not shift.cancelled_at,
     )
 

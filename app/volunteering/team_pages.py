@@ -104,8 +104,8 @@ def lines_of(figures: Statistics) -> list[list[Cell]]:
     lines: list[list[Cell]] = [
         [_("志愿服务统计"), figures.year],
         [_("志愿者"), figures.team],
-        [_("登记了特长"), figures.in_census],
-        [_("来服务过的人"), figures.served],
+        [_("登记特长"), figures.in_census],
+        [_("来过的人"), figures.served],
         [_("请人帮忙"), figures.asked],
         [_("办好了"), figures.fulfilled],
         [_("评过"), figures.ratings],

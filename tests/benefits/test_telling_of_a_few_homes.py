@@ -6,10 +6,10 @@ from itertools import pairwise, permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.benefits.crowds import FEWEST, untold_since
 from app.benefits.models import BenefitKind
 from app.benefits.progress_queries import BuildingProgress, by_building
 from app.benefits.roll_queries import Count, Stair, in_public
+from app.compounds.crowds import FEWEST, untold_since
 from app.kit.clock import today
 from tests.benefits.giving import RICE, hand_out, let_days_pass, money, more_units, opened
 from tests.cast import House, One

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -151,12 +152,18 @@ def listening() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def live_house(sqlite_house_url: str, tmp_path: Path, listening: socket.socket) -> Iterator[LiveHouse]:
-    """Served by an application of its own over the same database and files: a limiter belongs to one event loop."""
-    with open_house(sqlite_house_url, tmp_path) as house:
+    with serving(sqlite_house_url, tmp_path, listening) as live:
+        yield live
+
+
+@contextmanager
+def serving(url: str, folder: Path, listening: socket.socket) -> Iterator[LiveHouse]:
+    """By an application of its own over the same database and files: a limiter belongs to one event loop."""
+    with open_house(url, folder) as house:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         options = {"public_url": address, "throttled": False, "worker_in_server": False}
         app = the_app(address)
-        furnish(app, Settings(database_url=sqlite_house_url, data_dir=tmp_path, **options))
+        furnish(app, Settings(database_url=url, data_dir=folder, **options))
         server = uvicorn.Server(uvicorn.Config(dressed(app), log_level="error", timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening.dup()]})
         thread.start()

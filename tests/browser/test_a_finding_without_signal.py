@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import col, select
 
 from app.renovation.finding_models import Finding, FindingAct, FindingPhoto
 from tests.browser.conftest import PHONE, LiveHouse
-from tests.browser.outbox.conftest import picture, wait_until_kept
+from tests.browser.outbox.conftest import picture, rows, wait_for, wait_until_kept
 from tests.renovation.sites import answered, finding_in, link_to, project_in
 
 pytestmark = pytest.mark.browser
 
+ME = "document.getElementById('outbox-who').dataset.user"
 GALLERY = '[data-outbox-photo="gallery"]'
 READY = 'form[data-outbox-ready="kept"]'
 
@@ -89,6 +90,36 @@ def test_a_finding_is_raised_in_a_cellar(
     until(live_house, finding, state, 2)
     page.wait_for_selector("text=看现在怎样了")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_finding_that_was_begun_is_there_again_with_its_photo(phone: BrowserContext, live_house: LiveHouse) -> None:
+    """The phone ended the page. On another page of the same kind, of another project, nothing of it stands."""
+    house = live_house.house
+    here, there = project_in(house), project_in(house, "另一个工程")
+    live_house.sign_in(phone, house.chen)
+    form = "{}/c/fengshu/works/projects/{}/findings/new".format
+    page = opened(phone, form(live_house.address, here.id))
+    page.fill("#f-place", "充电棚配电箱")
+    page.fill("#f-what", "金属外壳没有接地线。")
+    page.check('[name="severity"][value="high"]')
+    photograph(page, 1)
+    wait_for(
+        page, lambda: [p["settled"] for p in rows(page, "drafts", page.evaluate(ME))[0]["photos"]] == [True], "the photo is kept"
+    )
+    page.close()
+    page = opened(phone, form(live_house.address, there.id))
+    expect(page.locator("#f-place")).to_have_value("")
+    page.goto(f"{live_house.address}/c/fengshu/works/outbox")
+    page.click("text=继续写")
+    page.wait_for_selector("text=上次没写完的，已经找回来了。")
+    expect(page.locator("#f-what")).to_have_value("金属外壳没有接地线。")
+    expect(page.locator('[name="severity"][value="high"]')).to_be_checked()
+    expect(page.locator("form[data-outbox] [data-outbox-row]")).to_have_count(1)
+    page.fill("#f-demand", "接好地线。")
+    page.click("button:text-is('签发')")
+    until(live_house, only_finding(live_house), "issued", 1)
+    with house.session() as session:
+        assert session.exec(select(Finding.project_id)).one() == here.id
 
 
 def test_what_was_mended_is_looked_at_in_a_cellar(

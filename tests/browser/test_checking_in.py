@@ -163,7 +163,8 @@ def test_what_was_read_without_signal_survives_the_end_of_the_browser(
     context.close()
 
 
-def certified(house: House) -> str:
+def served(house: House) -> Shift:
+    """王阿姨 has helped for an hour and a half."""
     shift, (mine,) = begun(house, "wang", ago=timedelta(hours=3))
     with house.session() as session:
         session.add(
@@ -176,7 +177,11 @@ def certified(house: House) -> str:
                 recorded_by_id=house.he.id,
             )
         )
-    day = local(shift.starts_at).date()
+    return shift
+
+
+def certified(house: House) -> str:
+    day = local(served(house).starts_at).date()
     wish = {"person_id": str(house.wang.id), "from_on": f"{day.year}-01-01", "to_on": day.isoformat()}
     answer = house.he.api.put(f"/certificates/{fresh()}", wish)
     assert answer.status == 201, answer

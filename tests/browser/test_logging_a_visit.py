@@ -3,16 +3,19 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import select
 
 from app.photos.models import Photo
+from app.renovation.finding_models import Finding
 from app.renovation.models import Project, Visit, VisitPhoto
 from tests.browser.conftest import PHONE, LiveHouse
 from tests.browser.outbox.conftest import picture, wait_until_kept
-from tests.renovation.sites import project_in
+from tests.renovation.sites import finding_in, project_in
+from tests.renovation.test_checking_by_a_list import list_in
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +104,48 @@ def test_a_visit_written_in_a_cellar_arrives_when_the_signal_is_back(
     assert visit.progress == "电缆沟盖板铺了一半，沟里有积水"
     assert len(photos) == 2
     page.wait_for_selector("text=看这篇日志")
+
+
+def test_answers_to_a_list_a_recheck_and_what_is_raised_come_back_and_arrive(
+    phone: BrowserContext, live_house: LiveHouse, project: Project
+) -> None:
+    """They stand in sections that are folded at first: what was typed opens its own again."""
+    house = live_house.house
+    _list, (joints, gauge, _valves) = list_in(house)
+    finding = finding_in(house, project, house.zhou)
+    page = open_form(phone, live_house, project)
+    for title in ("照表检查：水", "复查以前的问题", "提整改问题"):
+        page.click(f"summary:has-text('{title}')")
+    write(page)
+    page.check(f'[name="found:{joints}"][value="not_ok"]')
+    page.fill(f'[name="words:{joints}"]', "3号楼渗水")
+    page.check(f'[name="found:{gauge}"][value="ok"]')
+    page.wait_for_selector("text=还有 1 项要拍照的没拍：压力表读数")
+    page.check(f'[name="seen:{finding}"][value="mended"]')
+    page.fill(f'[name="rewords:{finding}"]', "地线接好了")
+    page.fill('[name="what:1"]', "盖板松动")
+    page.set_input_files(f'input[name="camera:item_id={gauge}"]', files(1))
+    page.wait_for_selector("form[data-outbox] [data-outbox-row]")
+    expect(page.locator("[data-photos-owed]")).to_be_hidden()
+    page.reload()
+    page.wait_for_selector("text=上次没写完的，已经找回来了。")
+    expect(page.locator(f'[name="words:{joints}"]')).to_be_visible()
+    expect(page.locator(f'[name="rewords:{finding}"]')).to_have_value("地线接好了")
+    expect(page.locator('[name="what:1"]')).to_be_visible()
+    expect(page.locator(f'[name="found:{joints}"][value="not_ok"]')).to_be_checked()
+    expect(page.locator("[data-photos-owed]")).to_be_hidden()
+    phone.set_offline(True)
+    page.click("text=提交日志")
+    page.wait_for_selector("text=待上传")
+    phone.set_offline(False)
+    visit, (photo,) = arrived(live_house)
+    said = house.chen.api.get(f"/visits/{visit.id}").json
+    answers = [(c["item_id"], c["found"], c["words"], c["photo_missing"]) for c in said["checks"][:2]]
+    assert answers == [(joints, "not_ok", "3号楼渗水", False), (gauge, "ok", "", False)]
+    assert [(r["finding_id"], r["seen"], r["words"]) for r in said["rechecks"]] == [(finding, "mended", "地线接好了")]
+    with house.session() as session:
+        assert session.exec(select(Finding.what).where(Finding.visit_id == visit.id)).all() == ["盖板松动"]
+        assert session.get_one(VisitPhoto, (visit.compound_id, photo.id)).item_id == UUID(gauge)
 
 
 def test_the_form_opens_in_a_cellar_and_the_queue_shows_what_waits(

@@ -46,18 +46,13 @@ BY_KEYS: WeakSet[BrowserContext] = WeakSet()
 
 
 @dataclass
-class Street:
-    """Where the people of the walks meet: each has a browser of their own."""
+class Phones:
+    """Each of the people of a walk has a browser of their own."""
 
-    demo: Settings
     chromium: Browser
     axe: Callable[[Page], list[str]]
     script: bool
     phones: list[BrowserContext] = field(default_factory=list)
-
-    @property
-    def home(self) -> str:
-        return self.demo.public_url
 
     def phone(self) -> Page:
         context = self.chromium.new_context(**PHONE, java_script_enabled=self.script)
@@ -67,14 +62,6 @@ class Street:
             BY_KEYS.add(context)
         page = context.new_page()
         page.on("dialog", lambda dialog: dialog.accept())
-        return page
-
-    def become(self, name: str) -> Page:
-        """By the demo's door: one tap on the sign-in page."""
-        page = self.phone()
-        page.goto(f"{self.home}/sign-in")
-        push(page.get_by_role("button", name=name))
-        read(page, f"您现在是{name}。")
         return page
 
     def look(self, page: Page) -> None:
@@ -100,6 +87,29 @@ class Street:
         if self.script:
             go(page, link)
 
+    def hang_up(self) -> None:
+        for context in self.phones:
+            context.close()
+
+
+@dataclass
+class Street(Phones):
+    """Where the people of the demo meet."""
+
+    demo: Settings = field(kw_only=True)
+
+    @property
+    def home(self) -> str:
+        return self.demo.public_url
+
+    def become(self, name: str) -> Page:
+        """By the demo's door: one tap on the sign-in page."""
+        page = self.phone()
+        page.goto(f"{self.home}/sign-in")
+        push(page.get_by_role("button", name=name))
+        read(page, f"您现在是{name}。")
+        return page
+
     def let_objections_end(self, plan: str) -> None:
         """As if the days had gone by."""
         with writing(create_app(self.demo).state.db) as session:
@@ -117,18 +127,24 @@ class Street:
 def street(
     request: pytest.FixtureRequest, demo: Settings, chromium: Browser, axe: Callable[[Page], list[str]]
 ) -> Iterator[Street]:
-    street = Street(demo, chromium, axe, request.param)
+    street = Street(chromium, axe, request.param, demo=demo)
     yield street
-    for context in street.phones:
-        context.close()
+    street.hang_up()
 
 
 def reach(one: Locator) -> None:
-    """Tab until it has the focus."""
+    """Tab until it has the focus.
+
+    It is looked up once, and again where the page was drawn anew meanwhile: to find it by its role is most of a step.
+    """
     expect(one).to_be_visible()
+    it = one.element_handle()
     for _ in range(200):
-        if one.evaluate("one => one === document.activeElement"):
+        reached = it.evaluate("one => one.isConnected ? one === document.activeElement : null")
+        if reached:
             return
+        if reached is None:
+            it = one.element_handle()
         one.page.keyboard.press("Tab")
     raise AssertionError(f"the keyboard does not reach {one} on {one.page.url}")
 
@@ -156,7 +172,7 @@ def tick(one: Locator) -> None:
     keys = one.page.keyboard
     stop = f'[name="{one.get_attribute("name")}"]'
     for _ in range(200):
-        if one.evaluate("(one, stop) => document.activeElement.matches(stop)", stop):
+        if one.page.evaluate("stop => document.activeElement.matches(stop)", stop):
             break
         keys.press("Tab")
     for _ in range(20):

@@ -14,6 +14,7 @@ from itertools import combinations, pairwise
 import pytest
 from PIL import Image
 
+from app.access.permissions import Permission, permissions_of
 from app.compounds.models import BodyKind, SeatKind, UnitKind
 from app.compounds.rules import RULES
 from app.demo.bookkeeping import months_until
@@ -166,6 +167,8 @@ def test_everything_points_to_something(world: World, today: date) -> None:
         assert {one.unit for one in (*story.ownerships, *story.residencies, *story.care_links)} <= units
         assert {seat.body for seat in story.seats} <= bodies
         assert {one.seat for one in (*story.care_links, *story.pledges)} <= seats
+        cared = {(link.seat, link.unit) for link in story.care_links}
+        assert {(visit.seat, visit.unit) for visit in story.home_visits} <= cared
         assert {activity.leader for activity in story.activities} <= people
         assert {shift.activity for shift in story.shifts} <= {activity.key for activity in story.activities}
         assert {
@@ -389,6 +392,13 @@ def test_five_kinds_of_service_in_each_of_eleven_weeks(world: World, today: date
         assert weeks == {week: set(ServiceKind) for week in range(-8, 3)}
 
 
+def test_whoever_leads_a_service_may_check_people_in(world: World) -> None:
+    for story in world.stories:
+        for activity in story.activities:
+            seats = frozenset(SeatKind(seat.kind) for seat in story.seats if seat.person == activity.leader)
+            assert Permission.CHECK_IN in permissions_of(seats), (activity.title, activity.leader)
+
+
 def test_sign_ups_keep_the_rules_of_the_house(world: World, today: date) -> None:
     for story in world.stories:
         may_enter = {seat.person for seat in story.seats if seat.kind == "coordinator"}
@@ -487,7 +497,7 @@ def test_before_and_after_are_framed_alike(gonghang: Story) -> None:
 
 
 def test_everybody_on_the_sign_in_page_exists_and_is_told_what_to_try(world: World) -> None:
-    assert len(world.guests) == 10
+    assert len(world.guests) == 12
     for guest in world.guests:
         story = world.story(guest.slug)
         if guest.person:
@@ -505,7 +515,8 @@ def test_everybody_on_the_sign_in_page_exists_and_is_told_what_to_try(world: Wor
     }
     assert "treasurer" in by_role["zhang"]
     assert "supervisor" in by_role["huang"] & by_role["chen"] & by_role["lirun"]
-    assert "coordinator" in by_role["wu"]
+    assert "coordinator" in by_role["wu"] & by_role["ren"]
+    assert "member_household" in by_role["cui"]
     assert "director" in by_role["liu"]
     assert "community_officer" in by_role["jiang"]
 

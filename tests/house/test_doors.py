@@ -24,6 +24,7 @@ from tests.cast import House, One, open_house, the_app
 from tests.house.authorization import ALL, ANYONE, OWN_GATE, RESIDENTS, TABLE, THEMSELVES
 from tests.house.doors import DoorOf, doors
 from tests.making import fresh, make_key, make_login, move_out
+from tests.renovation.sites import finding_in, link_to, project_in
 
 LAST = list(TABLE)[-2:]
 DOORS = sorted(doors(the_app()), key=lambda door: door.name in LAST)
@@ -75,6 +76,9 @@ def roles(house: House) -> Iterator[Role]:
     yield Role("suspended", suspended, plain, frozenset({ANYONE}))
     yield Role("revoked key", house.nobody, {"authorization": f"Bearer {revoked}"}, frozenset())
     yield Role("unscoped key", house.nobody, {"authorization": f"Bearer {unscoped}"}, frozenset())
+    link = link_to(house, finding_in(house, project_in(house))).rpartition("/")[2]
+    yield Role("contractor's link as a session", One(house, house.compound, None, link), plain, frozenset({ANYONE}))
+    yield Role("contractor's link as a key", house.nobody, {"authorization": f"Bearer {link}"}, frozenset())
     yield Role("made-up session", One(house, house.compound, None, ended + "x"), plain, frozenset({ANYONE}))
 
 
@@ -112,6 +116,22 @@ def judged(role: Role, door: DoorOf, gate: frozenset[str]) -> list[str]:
     malformed = has_body or (status == 422 and "填写的内容有误" in answer.text)
     refused = {401, 403, 404} | ({422} if malformed else set())
     return [] if status in refused else [f"{role.name} must not pass {door.name}, got {status}"]
+
+
+def test_a_contractors_link_opens_no_other_door_that_takes_a_secret(house_sqlite: House) -> None:
+    """Whatever an address of the table takes, the token opens its own finding only."""
+    token = link_to(house_sqlite, finding_in(house_sqlite, project_in(house_sqlite))).rpartition("/")[2]
+    own, shut = set(), set()
+    for door in DOORS:
+        if TABLE[door.name] is OWN_GATE and door.method == "GET" and "/c/{slug}/" in door.path:
+            path = re.sub(r"\{[^}]*\}", lambda m: "fengshu" if m[0] == "{slug}" else token, door.path)
+            (own if house_sqlite.nobody.get(f"//{path.lstrip('/')}").status == 200 else shut).add(door.name)
+    assert own == {
+        "GET /c/{slug}/works/answer/{token}",
+        "GET /c/{slug}/works/answer/{token}/card",
+        "GET /api/v1/c/{slug}/works/answer/{token}",
+    }
+    assert "GET /c/{slug}/volunteering/calendar/{secret}.ics" in shut
 
 
 def test_nobody_passes_a_gate_that_the_table_does_not_open(tried: list[str]) -> None:

@@ -290,6 +290,8 @@ def test_a_small_part_is_never_said_to_be_nothing() -> None:
 def test_a_title_may_break_after_its_month_and_stays_text() -> None:
     assert phrased("2026年10月公共收益<b>") == "2026年10月<wbr>公共收益&lt;b&gt;"
     assert phrased("10月5日的账") == "10月5日的账"
+    assert phrased("今天下午3:49 擦公示栏") == "今天下午3:49 擦公示栏"
+    assert phrased("居民报的 1 个问题，第 3 号") == "居民报的 1\u00a0个问题，第\u00a03\u00a0号"
 
 
 def test_the_largest_part_has_the_whole_width() -> None:

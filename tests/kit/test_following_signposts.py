@@ -4,9 +4,8 @@ import anyio
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
-from starlette.routing import BaseRoute
 
-from app.kit.signposts import Signposts
+from app.kit.signposts import Room, Signposts
 
 
 def room(*paths: str) -> APIRouter:
@@ -49,7 +48,7 @@ def house() -> FastAPI:
 def test_only_the_doors_of_the_room_that_is_named_are_tried(house: FastAPI, path: str, doors: list[int]) -> None:
     signposts = house.router.middleware_stack
     assert isinstance(signposts, Signposts)
-    assert signposts.doors(path) == [house.routes[door] for door in doors]
+    assert [room.door for room in signposts.rooms(path)] == [house.routes[door] for door in doors]
 
 
 @pytest.mark.parametrize(
@@ -72,10 +71,23 @@ def test_every_address_is_answered_as_without_signposts(
             return await client.request(method, path)
 
     with_them = anyio.run(answer)
-    monkeypatch.setattr(Signposts, "doors", lambda _self, _path: list[BaseRoute]())
+    monkeypatch.setattr(Signposts, "rooms", lambda _self, _path: list[Room]())
     without = anyio.run(answer)
     assert (with_them.status_code, with_them.text) == (without.status_code, without.text)
     assert with_them.status_code == status
+
+
+def test_an_address_tells_every_method_it_takes_whichever_room_has_it() -> None:
+    app = FastAPI()
+    signposts = Signposts(app.router)
+    for method, path in (("GET", "/money/entries/{id}"), ("PUT", "/money/entries/{id}"), ("DELETE", "/money/{word}")):
+        router = APIRouter()
+        router.add_api_route(path, lambda: "", methods=[method])
+        app.include_router(router, prefix="/c/{slug}")
+        signposts.lead_to(app.routes[-1], router.routes, "/c/{slug}")
+    assert signposts.methods("/c/b/money/entries/7") == {"GET", "PUT"}
+    assert signposts.methods("/c/b/money/7") == {"DELETE"}
+    assert signposts.methods("/c/b/money") == signposts.methods("/nothing") == set()
 
 
 def test_a_room_that_answers_to_any_first_word_gets_no_signpost() -> None:

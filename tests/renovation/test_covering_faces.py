@@ -11,7 +11,7 @@ from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
 from tests.cast import House
 from tests.making import fresh
-from tests.renovation.sites import finding_in, project_in, visit_in
+from tests.renovation.sites import answered, finding_in, project_in, visit_in
 
 BOX = {"left": 10, "top": 10, "width": 50, "height": 50}
 ROW = {name: str(value) for name, value in BOX.items()}
@@ -53,6 +53,47 @@ def test_everybody_sees_the_covered_copy_and_supervisors_the_rest(house: House) 
         types = [entry.type for entry in session.exec(select(LogEntry))]
         assert verify_log(session, house.compound.id).finding is None
     assert types.count("visit.photo_covered") == 1
+
+
+def test_a_face_in_the_contractors_own_photo_is_covered_too(house: House) -> None:
+    """It came by a link, with an answer; also what a draft shows is covered, and nobody hears of a draft."""
+    finding = finding_in(house, project_in(house))
+    answered(house, finding)
+    photo = house.nobody.api.get(f"/findings/{finding}/acts").json[-1]["photos"][0]
+    here, path = f"/works/findings/{finding}/photos/{photo}", f"/findings/{finding}/photos/{photo}/copies/{fresh()}"
+    assert not black(house, f"{here}/320")
+    for one, status in ((house.wang, 403), (house.liu, 403), (house.nobody, 401), (house.zhao, 403)):
+        assert one.api.put(f"/findings/{finding}/photos/{photo}/copies/{fresh()}", {"boxes": [BOX]}).status == status
+        assert one.post(f"{here}/cover", ROW).status == status
+    other = finding_in(house, project_in(house))
+    assert house.chen.api.put(f"/findings/{other}/photos/{photo}/copies/{fresh()}", {"boxes": [BOX]}).status == 404
+    made = [house.chen.api.put(path, {"boxes": boxes}) for boxes in ([BOX], [BOX], [BOX | {"left": 40}])]
+    assert [one.status for one in made] == [201, 200, 409]
+    assert black(house, f"{here}/320")
+    assert black(house, f"{here}/960")
+    assert not black(house, f"{here}/original", house.chen)
+    with house.session() as session:
+        types = [entry.type for entry in session.exec(select(LogEntry))]
+        assert verify_log(session, house.compound.id).finding is None
+    assert types.count("finding.photo_covered") == 1
+
+
+def test_a_findings_photo_is_covered_by_numbers_from_its_page(house_sqlite: House) -> None:
+    house = house_sqlite
+    project = project_in(house)
+    visit, (photo,) = visit_in(house, project, photos=1)
+    draft = finding_in(house, project, visit_id=str(visit), photo_ids=[str(photo)], draft=True)
+    here = f"/works/findings/{draft}/photos/{photo}"
+    assert f"/c/fengshu{here}" in {link["href"] for link in house.chen.get(f"/works/findings/{draft}").page.select("main a")}
+    assert house.nobody.get(here).status == 404, "a draft's"
+    assert f"/c/fengshu{here}/cover" in {link["href"] for link in house.chen.get(here).page.select("main a")}
+    assert house.chen.get(f"{here}/cover").page.find("form", {"data-redact": ""})
+    assert house.chen.post(f"{here}/cover", {"id": str(fresh()), **ROW, "width": "很宽"}).status == 422
+    done = house.chen.post(f"{here}/cover", {"id": str(fresh()), **ROW})
+    assert "遮好了" in house.chen.follow(done).words
+    assert black(house, f"{here}/320", house.chen)
+    with house.session() as session:
+        assert "finding.photo_covered" not in [entry.type for entry in session.exec(select(LogEntry))]
 
 
 def test_a_second_copy_takes_the_place_of_the_first(house_sqlite: House) -> None:

@@ -57,6 +57,37 @@ def test_a_question_is_shown_without_its_asker_and_answered_by_name(house: House
                 session.execute(change)
 
 
+def test_an_officer_asks_for_a_neighbour_without_a_phone(house: House) -> None:
+    """Both are on record and hear the answer; what everybody reads names neither."""
+    here = f"/works/projects/{project_in(house).id}/questions"
+    assert "替没有手机的邻居问" in house.he.get(here).words
+    assert "替没有手机的邻居问" not in house.wang.get(here).words
+    link = house.he.get(f"{here}/for-others?q=李").page.select_one("#people a")
+    assert link
+    form = house.he.get(str(link["href"]).removeprefix("/c/fengshu"))
+    assert "替李叔问" in form.words
+    hidden = {str(f["name"]): str(f["value"]) for f in form.page.select('#ask input[type="hidden"]')}
+    house.he.follow(house.he.post(here, ASKED | hidden))
+    page = house.nobody.get(here).words
+    assert ASKED["text"] in page
+    assert not [name for name in ("李", "何") if name in page]
+    with house.session() as session:
+        question = session.exec(select(Question)).one()
+    assert (question.person_id, question.entered_by_id) == (house.li.id, house.he.id)
+    house.liu.api.put(f"/questions/{question.id}/answers/{fresh()}", {"text": "周四。"})
+    assert messages(house, house.li.id) == [
+        "替您问了一个问题：老旧小区改造，何队长替您问的。",
+        "您问的有答复了：老旧小区改造，刘主任答复了。",
+    ]
+    assert messages(house, house.he.id) == ["您问的有答复了：老旧小区改造，刘主任答复了。"]
+    path = here.replace("/works", "")
+    for one, whom, status in ((house.wang, house.li, 403), (house.he, house.zhao, 404)):
+        assert one.api.put(f"{path}/{fresh()}", ASKED | {"person_id": str(whom.id)}).status == status
+        assert one.get(f"{here}?person={whom.id}").status == status
+    assert house.nobody.get(f"{here}?person={house.li.id}").status == 200, "nobody is named to a stranger"
+    assert "李叔" not in house.nobody.get(f"{here}?person={house.li.id}").text
+
+
 def test_of_two_answers_at_once_one_stands(house: House) -> None:
     project, id = project_in(house).id, fresh()
     house.wang.api.put(f"/projects/{project}/questions/{id}", ASKED)

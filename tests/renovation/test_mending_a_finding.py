@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
+from app.accounts.models import Attempt
 from app.compounds.models import SeatKind
 from app.inbox.models import Message
 from app.kit.clock import now, today
@@ -15,6 +16,7 @@ from app.publiclog.models import LogEntry
 from app.publiclog.verifying import verify_log
 from app.renovation.finding_models import ActKind, Finding, FindingAct, FindingLink
 from app.renovation.finding_queries import waiting_for
+from app.renovation.holders import MOST_SENT
 from tests.cast import House, One, actor_of
 from tests.making import fresh
 from tests.publiclog.tampering import guards_off, run
@@ -341,3 +343,27 @@ def test_the_contractors_link_opens_one_finding_and_nothing_else(house: House) -
     assert house.nobody.get(f"/works/findings/{finding}/photos/{photos[0]}/original").status == 403
     assert house.zhao_here.get(path).status == 200, "whoever holds it"
     assert house.nobody.api.get(path.replace("/works/answer/", "/works/answer/x")).status == 404
+
+
+def test_a_link_that_sends_without_end_is_slowed_down_and_what_it_wrote_is_taken_later(house: House) -> None:
+    """Also what is refused counts, and no other link is slowed by it. The phone keeps what was answered 429."""
+    house.app.state.settings = house.app.state.settings.model_copy(update={"throttled": True})
+    project = project_in(house)
+    path, other = link_to(house, finding_in(house, project)), link_to(house, finding_in(house, project))
+    with house.session() as session:
+        link = session.exec(select(FindingLink.id).order_by(FindingLink.made_at)).first()  # type: ignore[arg-type]
+        session.add(Attempt(subject=f"link:{link}", window_starts_at=now(), count=MOST_SENT - 2))
+    put = f"{path}/answers/{fresh()}"
+    answer = {"kind": "answered", "text": "接好了", "answered_by": "孟工"}
+    assert house.nobody.api.put(put, {"kind": "nonsense"}).status == 422
+    assert house.nobody.api.post(f"{path}/receipt").status == 200
+    slowed = house.nobody.api.put(put, answer)
+    assert (slowed.status, slowed.json["code"], slowed.headers["retry-after"]) == (429, "LinkTooBusy", "900")
+    typed = house.nobody.post(path, answer | {"id": str(fresh())})
+    assert typed.status == 429
+    assert "请 15 分钟后再送" in typed.words
+    assert "接好了" in typed.text, "and what was typed is there to be sent again"
+    assert house.nobody.get(path).status == 200, "looking is free"
+    assert house.nobody.api.post(f"{other}/receipt").status == 200
+    with time_machine.travel(now() + timedelta(minutes=16), tick=False):
+        assert [house.nobody.api.put(put, answer).status for _ in range(2)] == [201, 200]

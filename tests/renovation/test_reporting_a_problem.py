@@ -139,3 +139,34 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(house_sqlite: House) 
     page = house_sqlite.wang.post("/works/problems", {"place": "门口"})
     assert page.status == 422
     assert 'value="门口"' in page.text
+
+
+def test_an_officer_reports_for_a_neighbour_without_a_phone_and_both_are_named(house: House) -> None:
+    """Both see it, and what became of it; the coordinator who wrote it is no planner of works."""
+    found = house.he.get("/works/problems/for-others?q=李").page
+    link = found.select_one("#people a")
+    assert link
+    form = house.he.get(str(link["href"]).removeprefix("/c/fengshu"))
+    assert "替李叔报一个问题" in form.words
+    hidden = {str(field["name"]): str(field["value"]) for field in form.page.select('main input[type="hidden"]')}
+    assert hidden["person_id"] == str(house.li.id)
+    page = house.he.follow(house.he.post("/works/problems", WISH | hidden))
+    assert "李叔，何队长代记" in page.words
+    id = house.li.api.get("/problems").json["items"][0]["id"]
+    for one in (house.li, house.he, house.liu):
+        seen = one.api.get(f"/problems/{id}").json
+        assert (seen["reported_by"], seen["entered_by"]) == ("李叔", "何队长")
+    assert house.wang.api.get(f"/problems/{id}").status == 404
+    house.liu.api.put(f"/problems/{id}/acts/{fresh()}", {"text": "看过了"})
+    with house.session() as session:
+        told = {
+            one.id: session.exec(select(Message.title).where(Message.person_id == one.id)).all() for one in (house.li, house.he)
+        }
+    assert sorted(told[house.li.id]) == sorted(["替您报了一个问题", "您反映的问题有答复了"])
+    assert told[house.he.id] == ["您反映的问题有答复了"]
+    for one, whom, status in ((house.wang, house.li, 403), (house.zhang, house.li, 403), (house.he, house.zhao, 404)):
+        assert one.api.put(f"/problems/{fresh()}", WISH | {"person_id": str(whom.id)}).status == status
+        assert one.get(f"/works/problems/new?person={whom.id}").status == status
+    assert house.wang.get("/works/problems/for-others").status == 403
+    own = house.wang.api.put(f"/problems/{fresh()}", WISH | {"person_id": str(house.wang.id)}).json
+    assert own["entered_by"] is None

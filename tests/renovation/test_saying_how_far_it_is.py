@@ -5,10 +5,13 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
 
+from app.inbox.models import Message
 from app.kit.charts import spans
 from app.kit.clock import today
-from app.renovation.models import PhaseProgress, Project
+from app.publiclog.models import LogEntry
+from app.renovation.models import PhaseProgress, PhaseReplan, Project
 from tests.cast import Answer, House
 from tests.making import fresh
 from tests.renovation.sites import project_in
@@ -98,3 +101,45 @@ def test_plan_and_truth_stand_on_one_axis() -> None:
     assert (late.actual, late.late) == (("45%", "55%"), ("50%", "50%"))
     assert (planned.planned, planned.actual) == (("45%", "55%"), None)
     assert spans([]) == ()
+
+
+def test_planned_days_are_put_right_and_the_old_ones_stay_to_be_read(house: House) -> None:
+    project = project_in(house)
+    added = f"/projects/{project.id}/phases/{fresh()}"
+    phase = house.liu.api.put(added, PHASE).json["id"]
+    house.wang.post(f"/works/projects/{project.id}/follow")
+    path, wish = (
+        f"/phases/{phase}/plans/{fresh()}",
+        {"planned_from_on": "2026-03-10", "planned_to_on": "2026-05-01", "why": "等灯杆到货。"},
+    )
+    for one, status in ((house.chen, 403), (house.wang, 403), (house.nobody, 401), (house.zhao, 404)):
+        assert one.api.put(f"/phases/{phase}/plans/{fresh()}", wish).status == status
+        assert one.get(f"/works/phases/{phase}/plan").status in (status, 303)
+    changed = [house.liu.api.put(path, wish) for _ in range(2)]
+    assert [one.status for one in changed] == [201, 200]
+    assert (changed[0].json["planned_from_on"], changed[0].json["planned_to_on"]) == ("2026-03-10", "2026-05-01")
+    assert house.liu.api.put(path, wish | {"why": "别的"}).json["code"] == "SameIdOtherContent"
+    assert house.liu.api.put(f"/phases/{phase}/plans/{fresh()}", wish).json["code"] == "SamePlan"
+    assert house.liu.api.put(f"/phases/{phase}/plans/{fresh()}", wish | {"planned_to_on": "2026-03-01"}).status == 422
+    assert house.liu.api.put(added, PHASE).status == 200, "as it was added, asked for again"
+    page = house.liu.get(f"/works/phases/{phase}/plan").page
+    form = {str(field["name"]): str(field["value"]) for field in page.select("main form input")}
+    assert house.liu.post(f"/works/phases/{phase}/plan", form | {"why": "没改"}).status == 422, "the same days"
+    done = house.liu.post(f"/works/phases/{phase}/plan", form | {"planned_to_on": "2026-06-01", "why": "雨季停工。"})
+    assert "计划改过 2 次" in house.liu.follow(done).words
+    shown = house.nobody.get(f"/works/phases/{phase}").page
+    assert [one.get_text() for one in shown.select("#plans del")] == [
+        "2026年3月1日(周日)到2026年4月1日(周三)",
+        "2026年3月10日(周二)到2026年5月1日(周五)",
+    ]
+    told = house.nobody.api.get(f"/phases/{phase}/plans").json
+    assert [(one["was_to_on"], one["planned_to_on"], one["by"]) for one in told] == [
+        ("2026-04-01", "2026-05-01", "刘*"),
+        ("2026-05-01", "2026-06-01", "刘*"),
+    ]
+    with house.session() as session:
+        assert session.exec(select(Message.title).where(Message.person_id == house.wang.id)).all() == ["老旧小区改造"] * 2
+        assert [type for type in session.exec(select(LogEntry.type)) if type == "phase.replanned"] == ["phase.replanned"] * 2
+    for change in (update(PhaseReplan).values(why="改过"), delete(PhaseReplan)):
+        with pytest.raises(DBAPIError, match="append-only"), house.session() as session:
+            session.execute(change)

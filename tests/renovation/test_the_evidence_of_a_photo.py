@@ -12,7 +12,7 @@ from PIL import Image
 from tests.cast import House
 from tests.making import fresh
 from tests.photos.snapshots import dhash, exif, phash, scene, written
-from tests.renovation.sites import answered, finding_in, project_in, said, send, snapshot, visit_in
+from tests.renovation.sites import answered, finding_in, link_to, project_in, said, send, snapshot, visit_in
 
 SITE = {"lat": 28.2278, "lon": 112.9388}
 NEXT_STREET = {"lat": 28.2278, "lon": 112.9418}  # 294 m away
@@ -145,6 +145,32 @@ def test_an_after_photo_that_is_the_before_photo_is_found(house_sqlite: House) -
     (earlier,) = (one for one in evidence(house, *again_there)["earlier"] if one["same_file"])
     assert earlier["path"] == f"/works/findings/{finding}"
     assert house.nobody.get(f"{earlier['path']}/photos/{earlier['photo_id']}/320").status == 200
+
+
+def test_an_answer_with_an_old_photo_says_so_beside_it(house: House) -> None:
+    """On the finding's page, as on a visit's: the contractor sends what a visit showed before."""
+    project = project_in(house)
+    visit, (_photo, old) = visit_in(house, project, photos=2)
+    finding, honest = finding_in(house, project), finding_in(house, project)
+    for where, picture in ((finding, snapshot(2)), (honest, written(scene(640, 480).rotate(90)))):
+        words = {"id": str(fresh()), "kind": "answered", "text": "改好了", "answered_by": "孟工"}
+        file = ("camera", ("after.jpg", picture, "image/jpeg"))
+        assert house.nobody.ask("POST", link_to(house, where), data=words, files=[file]).status == 303
+    page = house.nobody.get(f"/works/findings/{finding}")
+    assert "和以前的一张很像" in page.words
+    assert "和以前的一张很像" not in house.nobody.get(f"/works/findings/{honest}").words
+    sent = house.nobody.api.get(f"/findings/{finding}/acts").json[-1]["photos"][0]
+    here = f"/works/findings/{finding}/photos/{sent}"
+    assert f"/c/fengshu{here}" in {link["href"] for link in page.page.select("main a")}
+    known = house.nobody.api.get(f"/findings/{finding}/photos/{sent}/evidence").json
+    first = known["earlier"][0]
+    assert (first["photo_id"], first["path"], first["same_file"]) == (str(old), f"/works/visits/{visit}", True)
+    assert (known["source"], known["receipt"], known["device"]) == ("camera", "none", None)
+    shown = house.nobody.get(here)
+    assert [str(image) in figure["src"] for image, figure in zip((old, sent), shown.page.select(".ba img"), strict=False)] == [
+        True
+    ] * 2
+    assert house.nobody.api.get(f"/findings/{honest}/photos/{sent}/evidence").status == 404
 
 
 def test_next_door_is_not_looked_into(house_sqlite: House) -> None:

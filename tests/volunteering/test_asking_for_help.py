@@ -73,7 +73,7 @@ def test_from_the_asking_to_the_stars_on_the_pages(house: House) -> None:
     after = tap(house.li, "claimed")
     assert "3-2-601" in after
     assert "王阿姨" in after
-    assert "等邻居确认" in tap(house.li, "helped")
+    assert "帮忙的人说办好了" in tap(house.li, "helped")
     assert "帮得怎么样" in tap(house.wang, "received")
     assert "4 颗星" in tap(house.wang, "rated", stars="4", text="很热心")
     assert "很热心" in house.he.get(here).words

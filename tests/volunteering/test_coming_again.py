@@ -238,6 +238,9 @@ def test_the_coordinator_sees_it_on_the_page_first(house: House) -> None:
     check = house.he.post(f"{base}/series", typed | {"starts_at": "2026-12-13T09:00", "ends_at": "2026-12-13T10:00"})
     assert (check.status, "会动到这些班" in check.words) == (200, True)
     assert "改时间" in check.words
+    assert "每班从" not in check.words
+    more = house.he.post(f"{base}/series", typed | {"capacity": "7"})
+    assert f"每班从 {fields['capacity']} 人改成 7 人" in more.words
     assert days(house)[2:4] == ["12-05 15:00", "12-12 15:00"], "nothing has happened yet"
     hidden = {one["name"]: one.get("value", "") for one in check.page.select("main form:not(.foot) input")}
     assert house.he.post(f"{base}/series", hidden).status == 303

@@ -113,7 +113,7 @@ def test_the_street_office_counts(served: House) -> None:
 def test_the_figures_are_a_workbook_too(served: House) -> None:
     answer = served.he.get("/volunteering/statistics/file")
     cells = [[cell for cell in row if cell is not None] for row in load_workbook(BytesIO(answer.response.content)).active.values]
-    assert ["来服务过的人", 2] in cells
+    assert ["来过的人", 2] in cells
     assert ["服务特殊群体", "带队登记", 180] in cells
 
 

@@ -1,6 +1,6 @@
 """The skill census: told with consent, searched by coordinators, confirmed every year, erased when taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,12 @@ from app.access.consents import Purpose, withdraw
 from app.access.models import Consent
 from app.compounds.models import Person
 from app.inbox.models import Message
-from app.kit.clock import now
+from app.kit.clock import ZONE, now
 from app.kit.jobs import run_once
 from app.kit.pager import Asked
 from app.main import HANDLERS
 from app.volunteering.census import confirm
-from app.volunteering.census_models import CensusEntry, CensusTime
+from app.volunteering.census_models import CensusEntry, CensusTime, slot_of
 from app.volunteering.census_queries import found_in_census
 from app.volunteering.skill_models import HeldSkill
 from tests.cast import Answer, House, One, actor_of
@@ -249,3 +249,8 @@ def test_it_is_in_the_export_and_goes_with_the_account(house: House) -> None:
         assert [entry.person_id for entry in session.exec(select(CensusEntry))] == [elder.id], "and nobody else's"
         open_consents = session.exec(select(Consent).where(Consent.withdrawn_at == None)).all()  # noqa: E711
         assert [consent.person_id for consent in open_consents] == [elder.id]
+
+
+def test_a_moment_lies_in_one_slot_of_the_week() -> None:
+    friday = [slot_of(datetime(2026, 11, 27, hour, tzinfo=ZONE)) for hour in (11, 12, 17, 18)]
+    assert friday == ["fri-morning", "fri-afternoon", "fri-afternoon", "fri-evening"]

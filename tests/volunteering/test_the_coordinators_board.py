@@ -17,14 +17,32 @@ def test_what_lacks_people_is_seen_at_a_glance(house: House) -> None:
         shift_in(house, title="花坛除草", starts_in=timedelta(days=15))
         ask(house.wang, shift)
         page = house.he.get("/volunteering/board")
-        assert "共 1 班，其中 1 班人还不够。" in page.words
+        assert "共 1 班，1 班人数不够。" in page.words
         assert "最少还缺 1 人" in page.words
         assert "花坛除草" not in page.words
         ask(house.li, shift)
-        assert "其中 0 班人还不够" in house.he.get("/volunteering/board").words
+        assert "0 班人数不够" in house.he.get("/volunteering/board").words
         assert house.he.api.get("/service-board").json["shifts"][0]["missing"] == 0
-    assert "两周排班" in house.he.get("/volunteering").words
+    lead = house.he.get("/volunteering").page.select_one("#lead")
+    assert lead
+    assert [row["href"].rpartition("/volunteering")[2] for row in lead.select("a")][:2] == ["/board", "/plan"]
     assert "两周排班" not in house.wang.get("/volunteering").words
+
+
+def test_a_leader_finds_todays_list_at_the_top_and_the_days_before_below(house_sqlite: House) -> None:
+    house = house_sqlite
+    with time_machine.travel("2026-11-23T20:30:00+08:00", tick=False) as clock:
+        today, tomorrow = (shift_in(house, starts_in=timedelta(hours=h)) for h in (1, 12))
+        ask(house.wang, today)
+
+        def lists(part: str) -> list[str]:
+            return [a["href"].split("/")[-2] for a in house.he.get("/volunteering").page.select(f"#{part} a[href$=attendance]")]
+
+        assert (lists("lead"), lists("led")) == ([str(today.id)], [])
+        assert "今天晚上9:30 给独居老人送饭 报了 1 人，签到名单" in house.liu.get("/volunteering").words
+        assert not house.wang.get("/volunteering").page.select("a[href$=attendance]")
+        clock.shift(timedelta(hours=4))
+        assert (lists("lead"), lists("led")) == ([str(tomorrow.id)], [str(today.id)])
 
 
 def test_who_did_not_come_lately_and_has_a_place_stands_there(house: House) -> None:
@@ -51,6 +69,7 @@ def test_who_was_not_asked_for_longest_stands_first(house: House) -> None:
     names = [one["name"] for one in house.he.api.get("/service-board").json["unasked"]]
     assert names == ["王阿姨", "李叔"], "李叔 was asked a moment ago; 张会计 would rather not be"
     assert "没有问过" in house.he.get("/volunteering/board").words
+    assert "还没有服务过" in house.he.get("/volunteering/board").words, "what one has signed up for is still to come"
 
 
 def test_a_word_to_everybody_on_a_shift_is_told_once(house: House) -> None:

@@ -57,6 +57,7 @@ function set(form) {
   const said = form.querySelector("[data-scan-said]");
   const ours = new RegExp(form.dataset.scanCode);
   parts.replaceWith(parts.content);
+  form.querySelectorAll(".go:not([type=button])").forEach((typed) => typed.classList.remove("go")); // one is the way
   const view = form.querySelector("dialog");
   const video = view.querySelector("video");
   const hint = view.querySelector("[role=status]");

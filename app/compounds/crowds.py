@@ -1,7 +1,8 @@
-"""What may be told of a few homes: sums over at least three of them, so that nobody reads a neighbour's part from a table, from
-what is left between two tables, or from the same table before the neighbour came and after.
+"""What may be told of a few homes: sums over at least three of them, or more where the room that tells says so, so that nobody
+reads a neighbour's part from a table, from what is left between two tables, or from the same table before the neighbour came
+and after.
 
-It is decided once for a roll, by entrance. Whatever is told anywhere is a sum of what was told here: then what lies between any
+It is decided once, for a roll by entrance. Whatever is told anywhere is a sum of what was told here: then what lies between any
 two sums is never one home or two.
 """
 
@@ -18,27 +19,27 @@ class Group(Protocol):
 
     @property
     def classes(self) -> tuple[int, ...]:
-        """Its units by what they are due, each in one of them: a table may tell of some and another of all."""
+        """Its units, each in one class (by what it is due …): a table may tell of some and another of all."""
         ...
 
 
 G = TypeVar("G", bound=Group)
 
 
-def is_crowd(groups: Sequence[Group]) -> bool:
-    """Whether they may be told as one: of every class there is no unit, or at least three."""
-    return all(n == 0 or n >= FEWEST for n in map(sum, zip(*(group.classes for group in groups), strict=True)))
+def is_crowd(groups: Sequence[Group], fewest: int = FEWEST) -> bool:
+    """Whether they may be told as one: of every class there is no unit, or at least `fewest`."""
+    return all(n == 0 or n >= fewest for n in map(sum, zip(*(group.classes for group in groups), strict=True)))
 
 
-def apart(groups: Sequence[G]) -> tuple[list[G], list[G]]:
+def apart(groups: Sequence[G], fewest: int = FEWEST) -> tuple[list[G], list[G]]:
     """(Each told by itself, told only as one sum), in their order.
 
     Where those that are too small are still too few together, the smallest of the others go with them: the total is public, so
     that what is missing from the table would be known as well.
     """
-    hidden = {place for place, group in enumerate(groups) if not is_crowd([group])}
+    hidden = {place for place, group in enumerate(groups) if not is_crowd([group], fewest)}
     for place in sorted(set(range(len(groups))) - hidden, key=lambda place: groups[place].units):
-        if is_crowd([groups[place] for place in hidden]):
+        if is_crowd([groups[place] for place in hidden], fewest):
             break
         hidden.add(place)
     return [g for place, g in enumerate(groups) if place not in hidden], [groups[place] for place in sorted(hidden)]
