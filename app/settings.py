@@ -43,10 +43,6 @@ class Settings(BaseSettings):
         default=0, ge=0, le=4, description="Reverse proxies in front whose X-Forwarded-For entry is believed."
     )
     throttled: bool = Field(default=True, description="Limit sign-in attempts and API rates. Off only in load and fuzz tests.")
-    stamp_font: str = Field(
-        default="",
-        description="Font file with Chinese letters for the caption drawn on photos. Empty: one that the system has, if any.",
-    )
     sms_url: str = Field(
         default="",
         description="Gateway that gets {phone, text} as JSON and sends it as a text message; https off loopback. Empty: none.",
@@ -64,7 +60,8 @@ class Settings(BaseSettings):
         description="Robots of WeCom or DingTalk groups, told of coming shifts: `slug=https://… slug=https://…`. Empty: none.",
     )
     font_dir: str = Field(
-        default="", description="Folder of fonts with Chinese letters, for PDF files. Empty: those of the machine."
+        default="",
+        description="Folder of fonts with Chinese letters, for PDF files and captions on photos. Empty: those of the machine.",
     )
     log_format: str = Field(default="plain", pattern="^(plain|json)$", description="How log lines are written.")
 

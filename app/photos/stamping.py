@@ -21,19 +21,24 @@ class Letters(NamedTuple):
     number: int
 
 
+KNOWN = {"NotoSansCJK-Regular.ttc": 2, "wqy-zenhei.ttc": 0, "wqy-microhei.ttc": 0, "PingFang.ttc": 0, "msyh.ttc": 0}
+"""Files with Chinese letters, and which of the fonts in them."""
+
 USUAL = (
-    Letters(Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"), 2),
-    Letters(Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"), 0),
-    Letters(Path("/System/Library/Fonts/PingFang.ttc"), 0),
-    Letters(Path("C:/Windows/Fonts/msyh.ttc"), 0),
+    Path("/usr/share/fonts/opentype/noto"),
+    Path("/usr/share/fonts/truetype/wqy"),
+    Path("/System/Library/Fonts"),
+    Path("C:/Windows/Fonts"),
 )
-"""Where systems keep Chinese letters."""
+"""Where systems keep them."""
 
 
-def letters_of(chosen: str) -> Letters | None:
-    """The font that an operator chose, else one that the system has; None where there is none."""
-    usual = [Letters(Path(chosen), 0)] if chosen else USUAL
-    return next((letters for letters in usual if letters.file.is_file()), None)
+def letters_of(font_dir: str) -> Letters | None:
+    """A font of the folder that an operator chose, else one that the system has; None where there is none."""
+    folders = [Path(font_dir)] if font_dir else USUAL
+    known = (Letters(folder / name, number) for folder in folders for name, number in KNOWN.items())
+    own = (Letters(file, 0) for file in sorted(Path(font_dir).glob("*.[ot]t[cf]"))) if font_dir else ()
+    return next((letters for letters in (*known, *own) if letters.file.is_file()), None)
 
 
 def stamped(desk: PictureDesk, blobs: Blobs, photo: Photo, lines: Sequence[str], letters: Letters) -> bytes:

@@ -85,7 +85,7 @@ def show_photo(session: DbSession, visitor: Anyone, request: Request, visit_id: 
         body_of(session, visitor),
         policy.can_see_originals(visitor),
         policy.can_prepare(visitor) and known.lat is not None,
-        visitor.is_resident and letters_of(request.app.state.settings.stamp_font) is not None,
+        visitor.is_resident and letters_of(request.app.state.settings.font_dir) is not None,
     )
 
 

@@ -21,7 +21,7 @@ from app.renovation.queries import project_for, visit_card, visit_photo_for
 
 class NoLetters(NotFound):
     says = mark("服务器上没有中文字体，画不了说明。")
-    advice = mark("请管理员装一个，或者设 STAMP_FONT。")
+    advice = mark("请管理员装一个，或者设 FONT_DIR。")
 
 
 async def stamped_copy(request: Request, visit_id: UUID, photo_id: UUID) -> bytes:
@@ -37,7 +37,7 @@ async def stamped_copy(request: Request, visit_id: UUID, photo_id: UUID) -> byte
         return photo, [f"{title}  {visit.place}", said_moment(visit.visited_at), who]
 
     photo, lines = await state.db.look(find)
-    letters = letters_of(state.settings.stamp_font)
+    letters = letters_of(state.settings.font_dir)
     if letters is None:
         raise NoLetters
     try:

@@ -78,7 +78,7 @@ def test_a_long_caption_goes_on_in_the_next_line(house_sqlite: House) -> None:
 def test_without_chinese_letters_it_is_not_offered(house_sqlite: House) -> None:
     house = house_sqlite
     visit, (photo,) = visit_in(house, project_in(house), photos=1)
-    house.app.state.settings = house.app.state.settings.model_copy(update={"stamp_font": "/nowhere.ttc"})
+    house.app.state.settings = house.app.state.settings.model_copy(update={"font_dir": "/nowhere"})
     here = f"/works/visits/{visit}/photos/{photo}"
     assert "带说明的照片" not in house.wang.get(here).words
     assert house.wang.api.get(f"/visits/{visit}/photos/{photo}/stamped").json["code"] == "NoLetters"
