@@ -1,21 +1,19 @@
-"""50 photo logs a second for 30 seconds, whatever the answers, and then again whoever was told to wait: what became of them, and
-what memory the server had. One supervisor's site stands for all: the load is the server's, not the residents'.
+"""50 photo logs a second for 30 seconds, whatever the answers: what became of them, and what memory the server had. Whoever is
+told to wait keeps what it has; that all of them arrive in the end is what tests/faults shows.
 """
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
 import anyio
-from sqlmodel import select
 
-from app.kit.db import reading
 from app.kit.migrations import upgrade
 from app.main import open_database
-from app.photos.models import Photo
 from app.settings import Settings
 from bench import Line
 from bench._serving import Server, serving
@@ -34,19 +32,17 @@ def lines() -> Iterator[Line]:
         db = open_database(settings)
         here = site(db)
         with serving(folder) as server:
-            address = f"http://127.0.0.1:{server.port}"
-            anyio.run(rush_in, address, here, [Log(here.project) for _ in range(WARM)])
+            offer = partial(rush_in, f"http://127.0.0.1:{server.port}", here, again=False)
+            anyio.run(offer, [Log(here.project) for _ in range(WARM)])
             before = server.memory
             with watched(server) as seen:
-                logs = [Log(here.project) for _ in range(RATE * SECONDS)]
-                rush = anyio.run(rush_in, address, here, logs)
-        with reading(db) as session:
-            rows = {photo.id: photo.sha256 for photo in session.exec(select(Photo))}
-        yield Line("50 photo logs a second for 30 s: taken in the rush itself", rush.taken_at_once, "≥ 1 logs")
+                rush = anyio.run(offer, [Log(here.project) for _ in range(RATE * SECONDS)])
+        taken = RATE * SECONDS - rush.told_to_wait
+        yield Line("50 photo logs a second for 30 s: taken in the rush itself", taken, "≥ 1 logs")
         yield Line("  neither taken nor told when to come again", len(rush.odd), "≤ 0 answers")
-        yield Line("  lost, after all have come again", sum(rows.get(log.photo) != log.sha256 for log in logs), "≤ 0 logs")
+        yield Line("  taken, and not there as they were sent", len(rush.lost), "≤ 0 logs")
         yield Line("  memory of the worker in the second half, to the first", half(seen, 1) / half(seen, 0), "≤ 1.1 times")
-        yield Line("  the most it ever had, above what it had warm", max(seen) - before, "≤ 100 MiB")
+        yield Line("  the most it ever had, above what it had warm", max(seen) - before, "≤ 40 MiB")
         db.dispose()
 
 

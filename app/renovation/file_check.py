@@ -13,7 +13,9 @@ from zipfile import ZipFile
 
 from app.publiclog.merkle import leaf_hash, verify_inclusion
 
-MANIFEST, LOG, RECORDS = "manifest.json", "log.json", "visits/"
+MANIFEST, LOG = "manifest.json", "log.json"
+RECORDS = ("visits/", "acceptances/")
+"""Folders of what was hashed as a whole when it was submitted or signed: the log holds that hash."""
 
 
 def problems(file: ZipFile) -> Iterator[str]:

@@ -17,6 +17,8 @@ from app.kit.refusals import NotFound
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View as PageView
 from app.publiclog.queries import first_indexes_of, head_of
+from app.renovation.acceptance_queries import acceptances_of
+from app.renovation.acceptance_view import AcceptanceView, acceptance_view
 from app.renovation.check_queries import found_names
 from app.renovation.contract_queries import Costs, costs_of
 from app.renovation.document_queries import DocumentCard, documents_of
@@ -36,8 +38,9 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class BookPage(PageView):
-    """One volume. What is told once stands in the first (how it came about, the money, the papers) or the last (`findings` with
-    their photos of before and all that was done about them, `points` with their first and last picture).
+    """One volume. What is told once stands in the first (how it came about, the money, the papers) or in the last: `findings`
+    with their photos of before and all that was done about them, acceptances that were concluded (`judged`), `points` with
+    their first and their last picture.
     """
 
     template = "renovation/book.html"
@@ -53,12 +56,13 @@ class BookPage(PageView):
     months: list[tuple[datetime, list[VisitCard]]]
     """By the month in which they came; what stands first is a moment in it."""
     findings: list[tuple[FindingCard, Sequence[Shown], list[Act]]]
+    judged: list[AcceptanceView]
     points: list[tuple[PointCard, View, View]]
     weathers: dict[str, str]
     found: dict[str, str]
     severities: dict[str, str]
     indexes: dict[UUID, int]
-    """Where each visit and finding stands in the public log."""
+    """Where each visit, each finding and the notice of each acceptance stands in the public log."""
     qr: Qr
     log_size: int
     log_root: str
@@ -86,11 +90,13 @@ def show_book(
     visits = volume_of(session, visitor, project, volume)
     months = groupby(visits, key=lambda visit: f"{local(visit.received_at):%Y-%m}")
     findings = []
+    judged = []
     points = []
     if volume == volumes:
         findings = [card for card in walk(lambda asked: findings_of(session, visitor, project, asked)) if card.number]
+        judged = [acceptance_view(session, visitor, one) for one in acceptances_of(session, project) if one.concluded_at]
         points = [(point, views_of(session, visitor, point.id)) for point in points_of(session, project)]
-    records = [*(visit.id for visit in visits), *(finding.id for finding in findings)]
+    records = [*(one.id for one in visits), *(one.id for one in findings), *(one.notice_id for one in judged if one.notice_id)]
     return BookPage(
         visitor.frame,
         project,
@@ -103,6 +109,7 @@ def show_book(
         documents_of(session, visitor, project),
         [(cards[0].received_at, cards) for cards in (list(of) for _month, of in months)],
         [(f, before_photos(session, visitor.compound.id, f.id), life_of(session, visitor, f.id)) for f in reversed(findings)],
+        judged[::-1],
         [(point, views[0], views[-1]) for point, views in points if len(views) > 1],
         weather_names(),
         found_names(),

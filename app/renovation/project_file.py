@@ -28,7 +28,13 @@ from app.photos.serving import ORIGINAL_TYPES
 from app.publiclog import merkle
 from app.publiclog.queries import head_of, proofs_of
 from app.renovation import file_check, policy
+from app.renovation.acceptance_content import notice_of
+from app.renovation.acceptance_queries import acceptances_of
+from app.renovation.acceptance_schemas import AcceptanceRead
+from app.renovation.acceptance_view import acceptance_view
 from app.renovation.contract_queries import contracts_of, costs_of
+from app.renovation.dispute_queries import outcomes_of
+from app.renovation.dispute_schemas import OutcomeRead
 from app.renovation.document_queries import document_for, documents_of, pages_of, versions_of
 from app.renovation.document_schemas import DocumentRead
 from app.renovation.finding_queries import before_photos, findings_of, life_of
@@ -59,11 +65,13 @@ README = (
     mark(
         "project.json 工程、步骤和来龙去脉；money.json 合同和付款；documents.json 和 documents/ 文件的各版；"
         "visits/ 监督日志原样，更正的写明更正哪一篇，visits.json 是目录；findings.json 问题和办理的每一步；"
+        "acceptances/ 居民监督验收意见原样，acceptances.json 是各次验收；dispute-outcomes.json 各方同意公开的调解结果；"
         "points.json 固定拍照点；questions.json 提问和答复；photos/ 照片，名字是它的编号。"
     ),
     mark(
         "怎样核对：电脑上装好 Python（3.9 以上），不用联网，运行 python3 加这个文件的名字。它重新算每个文件的 SHA-256，"
-        "和 manifest.json 对；再算 log.json 里每一条证明（RFC 9162 第 2.1.3 节），并看每篇监督日志的 SHA-256 是不是在公开日志里。"
+        "和 manifest.json 对；再算 log.json 里每一条证明（RFC 9162 第 2.1.3 节），"
+        "并看每篇监督日志、每份验收意见的 SHA-256 是不是在公开日志里。"
         "最后显示的条数和根，要和公告栏打印件上的，或者小区“公开日志”页上的一样。"
     ),
     mark(
@@ -87,9 +95,7 @@ class Gathering:
     pictures: dict[UUID, None] = field(default_factory=dict)
 
     def write(self, path: str, said: Any) -> None:
-        """Bytes as they are, everything else as JSON."""
-        content = said if isinstance(said, bytes) else to_json(said, indent=1)
-        self.members.append(Member(path, sha256(content).hexdigest(), content))
+        self.members.append(_written(path, said))
 
     def keep(self, folder: str, id: UUID, photo: Photo, size: PhotoSize) -> None:
         ending = ORIGINAL_TYPES[photo.format][1] if size is PhotoSize.ORIGINAL else "jpg"
@@ -104,7 +110,7 @@ def handed_out(session: Session, reader: Actor, id: UUID, blobs: Blobs) -> Respo
 
 
 def gathered(session: Session, reader: Actor, project: Project, blobs: Blobs) -> list[Member]:
-    """Its members in their order, first what tells of the others. A picture whose file has gone is named as missing."""
+    """Its members, first those that tell of the others. A picture whose file has gone is named as missing."""
     file = Gathering(session, reader, project)
     for add in PARTS:
         add(file)
@@ -116,17 +122,17 @@ def gathered(session: Session, reader: Actor, project: Project, blobs: Blobs) ->
             missing.append(one.path)
     if missing:
         log.error("project_file_incomplete", project_id=str(project.id), missing=missing)
-    file.members = []
-    file.write("README.txt", _readme(reader, project))
-    for path, module in CHECKER.items():
-        assert module.__file__
-        file.write(path, Path(module.__file__).read_bytes())
-    file.write(file_check.LOG, _log(file))
-    whole = [*file.members, *here]
-    file.members = []
+    checker = [_written(path, Path(str(module.__file__)).read_bytes()) for path, module in CHECKER.items()]
+    whole = [_written("README.txt", _readme(reader, project)), *checker, _written(file_check.LOG, _log(file)), *here]
     files = [{"path": one.path, "sha256": one.sha256} for one in whole]
-    file.write(file_check.MANIFEST, {"v": 1, "project": project.id, "files": files, "missing": missing})
-    return [*file.members, *whole]
+    manifest = {"v": 1, "project": project.id, "files": files, "missing": missing}
+    return [_written(file_check.MANIFEST, manifest), *whole]
+
+
+def _written(path: str, said: Any) -> Member:
+    """Bytes as they are, everything else as JSON."""
+    content = said if isinstance(said, bytes) else to_json(said, indent=1)
+    return Member(path, sha256(content).hexdigest(), content)
 
 
 def _project(file: Gathering) -> None:
@@ -174,7 +180,7 @@ def _papers(file: Gathering) -> None:
 def _visits(file: Gathering) -> None:
     lines = []
     for card in walk(lambda asked: timeline(file.session, file.reader, file.project, asked)):
-        path = f"{file_check.RECORDS}{card.year}-{card.number:04}.json"
+        path = f"visits/{card.year}-{card.number:04}.json"
         file.write(path, visit_for(file.session, file.reader, card.id).frozen)
         lines.append({"file": path} | VisitRead.model_validate(card, from_attributes=True).model_dump())
         file.logged.append(card.id)
@@ -193,6 +199,26 @@ def _findings(file: Gathering) -> None:
         for shown in (before, *(act.photos for act in acts)):
             file.pictures |= dict.fromkeys(id for id, _says in shown)
     file.write("findings.json", lines)
+
+
+def _acceptances(file: Gathering) -> None:
+    """What was signed and published, as the bytes whose SHA-256 stands in the log; and each round as its page shows it."""
+    lines = []
+    for acceptance in acceptances_of(file.session, file.project):
+        file.logged.append(acceptance.id)
+        lines.append(AcceptanceRead.model_validate(acceptance_view(file.session, file.reader, acceptance), from_attributes=True))
+        if notice := notice_of(file.session, acceptance):
+            file.write(f"acceptances/{acceptance.position}.json", notice.frozen)
+            file.logged.append(notice.id)
+    file.write("acceptances.json", lines)
+
+
+def _disputes(file: Gathering) -> None:
+    """How they ended, where all parties let it be told; nothing else of a dispute is anybody's."""
+    outcomes = walk(lambda asked: outcomes_of(file.session, file.reader, asked))
+    told = [one for one in outcomes if one.project_id == file.project.id]
+    file.write("dispute-outcomes.json", [OutcomeRead.model_validate(one, from_attributes=True) for one in told])
+    file.logged += [one.id for one in told]
 
 
 def _points(file: Gathering) -> None:
@@ -224,7 +250,18 @@ def _photos(file: Gathering) -> None:
             file.keep("photos", id, photos[id], PhotoSize.MIDDLE)
 
 
-PARTS: tuple[Callable[[Gathering], None], ...] = (_project, _money, _papers, _visits, _findings, _points, _questions, _photos)
+PARTS: tuple[Callable[[Gathering], None], ...] = (
+    _project,
+    _money,
+    _papers,
+    _visits,
+    _findings,
+    _acceptances,
+    _disputes,
+    _points,
+    _questions,
+    _photos,
+)
 """Photos last: those of all the others."""
 
 

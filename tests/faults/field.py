@@ -96,29 +96,30 @@ def photo_of(log: Log) -> str:
 
 @dataclass(frozen=True)
 class Rush:
-    """What became of it. `odd`: answers that were neither a yes nor a clean "come again"; `wrong`: logs whose photo is not here
-    as it was sent, after all have come again.
+    """What became of it. `told_to_wait`: logs that were told so in the rush itself. `odd`: answers that were neither a yes nor a
+    clean "come again". `lost`: logs that were taken, at once or later, and whose photo is not here as it was sent.
     """
 
-    taken_at_once: int
     told_to_wait: int
     odd: list[tuple[int, str]]
-    wrong: list[Log]
+    lost: list[Log]
 
 
-async def rush_in(address: str, here: Site, logs: Sequence[Log]) -> Rush:
-    """All of them, and again whoever was told to wait, until nobody waits any more."""
+async def rush_in(address: str, here: Site, logs: Sequence[Log], *, again: bool) -> Rush:
+    """All of them, and, where they come `again`, whoever was told to wait until nobody waits any more."""
     headers = {"cookie": f"sid={here.chen}", "sec-fetch-site": "same-origin"}
     each_its_own = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=address, headers=headers, limits=each_its_own, timeout=PATIENCE) as client:
         phones = Phones(client)
         await phones.rush(logs)
-        waited = len(phones.waiting)
-        await phones.come_again()
+        told_to_wait = len(phones.waiting)
+        if again:
+            await phones.come_again()
         odd = [one for one in phones.answers if one.status_code not in (200, 201) and not cleanly_busy(one)]
-        wrong = []
+        still, lost = {log.visit for log in phones.waiting}, []
         for log in logs:
-            (photo,) = (await client.get(f"{VISITS}/{log.visit}/manifest")).json()["photos"]
-            if photo != {"id": str(log.photo), "state": "received", "received_sha256": log.sha256}:
-                wrong.append(log)
-        return Rush(len(logs) - waited, waited, [(one.status_code, one.text) for one in odd], wrong)
+            if log.visit not in still:
+                (photo,) = (await client.get(f"{VISITS}/{log.visit}/manifest")).json()["photos"]
+                if photo != {"id": str(log.photo), "state": "received", "received_sha256": log.sha256}:
+                    lost.append(log)
+        return Rush(told_to_wait, [(one.status_code, one.text) for one in odd], lost)

@@ -21,7 +21,9 @@ from app.renovation.queries import VOLUME
 from tests.cast import House, One
 from tests.making import fresh
 from tests.photos.papers import pdf
+from tests.renovation.rounds import building_site, concluded, ready
 from tests.renovation.sites import answered, finding_in, project_in, said, snapshot, visit_in
+from tests.renovation.test_mediating_a_dispute import SUBJECT, WORDS, all_consented, done
 
 Files = dict[str, bytes]
 
@@ -143,6 +145,42 @@ def slipped_in(files: Files) -> None:
 VISIT = f"visits/{today().year}-0001.json"
 
 
+def test_an_acceptance_is_in_it_as_it_was_signed(house_sqlite: House) -> None:
+    house = house_sqlite
+    project = building_site(house)
+    round_ = ready(house, project)
+    assert named(inside(taken_home(house.wang, project)), "acceptances") == [], "it is not concluded"
+    assert concluded(house, round_).status == 200
+    content = taken_home(house.wang, project)
+    files = inside(content)
+    assert files["acceptances/1.json"].decode() == house.nobody.api.get(f"/acceptances/{round_}/content").text
+    (judged,) = json.loads(files["acceptances.json"])
+    assert judged["outcome"] == "accepted"
+    book = house.nobody.get(f"/works/projects/{project.id}/book").words
+    assert "不是竣工验收" in book
+    assert judged["content_sha256"] in book
+    assert wrong_in(content) == []
+    listed_anew("acceptances/1.json", b'"accepted"', b'"acceptable"', files)
+    assert wrong_in(zipped_again(files)) == ["acceptances/1.json: the log holds no such record 公开日志里没有这份记录"]
+
+
+def test_of_a_dispute_only_what_all_let_be_told_is_in_it_also_for_officers(house_sqlite: House) -> None:
+    house = house_sqlite
+    dispute, words = all_consented(house)
+    project = house.liu.api.get(f"/disputes/{dispute}").json["project_id"]
+
+    def told(one: One) -> str:
+        files = inside(one.get(f"/works/projects/{project}/file").response.content)
+        return b"".join(content for name, content in files.items() if name.endswith(".json")).decode()
+
+    assert not [said for said in (SUBJECT, WORDS, dispute) if said in told(house.liu)]
+    done(house.liu, dispute, "published", of_id=words)
+    for one in (house.liu, house.wang):
+        assert WORDS in told(one)
+        assert "dispute.published" in told(one)
+        assert SUBJECT not in told(one)
+
+
 HOW: dict[str, Callable[[Files], None]] = {
     f"{VISIT}: was changed": partial(changed, VISIT, "盖板".encode(), "地板".encode()),
     f"{VISIT}: the log holds no such record": partial(listed_anew, VISIT, "盖板".encode(), "地板".encode()),
@@ -163,12 +201,17 @@ def test_whoever_changes_it_is_found_by_the_file_itself(house_sqlite: House, tmp
     for says, change in HOW.items():
         files = inside(content)
         change(files)
-        other = BytesIO()
-        with ZipFile(other, "w") as archive:
-            for name, text in files.items():
-                archive.writestr(name, text)
-        assert any(says in line for line in wrong_in(other.getvalue())), says
-    assert "WRONG" in ran(other.getvalue(), tmp_path)
+        other = zipped_again(files)
+        assert any(says in line for line in wrong_in(other)), says
+    assert "WRONG" in ran(other, tmp_path)
+
+
+def zipped_again(files: Files) -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
 
 
 def ran(content: bytes, folder: Path) -> str:
