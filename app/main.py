@@ -221,17 +221,18 @@ def handlers(settings: Settings) -> Handlers:
 def ways_out(settings: Settings) -> Handlers:
     """The kinds that wait for a world that may be slow: text messages, e-mail and groups, where the operator has set them up."""
     ways: dict[str, Handler] = {}
+    house = settings.public_url.rstrip("/")
     if settings.sms_url:
         gateway = Gateway(settings.sms_url, settings.sms_key)
         ways[resetting.SEND_CODE] = resetting.sending_codes(gateway, settings.secret)
     if settings.mail_url:
         mailer = Mailer(settings.mail_url, settings.mail_password, settings.mail_from, settings.mail_on_this_machine)
-        letters = mailing.Letters(mailer, settings.public_url, settings.secret)
+        letters = mailing.Letters(mailer, house, settings.secret)
         ways[mailing.ASK_MAILBOX] = letters.asking()
         ways[MAIL] = letters.telling()
         ways[reminding.MAIL_REMINDER] = letters.telling(reminding.still_has_a_place)
     if robots := {slug: Robot(url) for slug, url in settings.robots.items()}:
-        ways[reminding.TELL_GROUP] = group_reminding.telling_groups(robots, settings.public_url)
+        ways[reminding.TELL_GROUP] = group_reminding.telling_groups(robots, house)
     return ways
 
 

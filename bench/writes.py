@@ -158,7 +158,7 @@ def bare_transactions(db: Database, shift: UUID) -> list[float]:
     for number, person in enumerate(people, start=taken + 1_000_000):
         begun = perf_counter()
         with db.turn(), Session(db.writing) as session:
-            one = row | {"id": new_id(), "shift_id": own, "person_id": person, "number": number}
+            one = row | {"id": new_id(), "shift_id": own, "person_id": person, "number": number, "line": number}
             session.connection().execute(put, one)
             session.connection().execute(count, {"of": row["compound_id"], "shift": own})
             session.commit()

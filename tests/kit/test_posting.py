@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from socketserver import StreamRequestHandler, TCPServer
 from threading import Event, Thread
-from time import monotonic
 
 import pytest
 
@@ -34,7 +33,5 @@ def dripping() -> Iterator[str]:
 
 
 def test_who_answers_in_drops_is_cut_off(dripping: str) -> None:
-    begun = monotonic()
     with pytest.raises(TimeoutError):
         post_json(dripping, {}, {}, longest=0.2)
-    assert monotonic() - begun < 5
