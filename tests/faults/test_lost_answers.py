@@ -35,6 +35,7 @@ from tests.benefits.test_handing_out_without_signal import reported
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
 from tests.notices.test_announcing import WORDS
+from tests.renovation import rounds
 from tests.renovation import test_mediating_a_dispute as mediating
 from tests.renovation import test_paying_for_works as paying
 from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, said, snapshot, visit_in
@@ -310,6 +311,36 @@ def a_step_of_a_mediation(house: House) -> Act:
     return house.wang, f"/disputes/{mediating.opened(house)}/acts", {"json": {"kind": "stated", "text": mediating.SAID}}
 
 
+def what_a_home_thinks(house: House) -> Act:
+    wish = {"unit_id": str(rounds.unit_of(house, house.wang)), "stars": 4}
+    return house.wang, f"/acceptances/{rounds.opened(house)}/opinions", {"json": wish}
+
+
+def a_part_of_the_works(house: House) -> Act:
+    checks = [{"item_id": item, "found": "ok"} for item in rounds.roof(house)]
+    return house.chen, f"/acceptances/{rounds.opened(house)}/parts", {"json": {"name": "3栋屋面", "checks": checks}}
+
+
+def a_reservation(house: House) -> Act:
+    wish = {"place": "3栋屋面", "what": "落水口堵了", "demand": "清开", "severity": "mid"}
+    return house.chen, f"/acceptances/{rounds.opened(house)}/reservations", {"json": wish}
+
+
+def how_it_ends(house: House) -> Act:
+    """Another conclusion than the one that was signed."""
+    return house.chen, f"/acceptances/{rounds.ready(house)}/proposals", {"json": {"outcome": "not_accepted", "text": "渗水"}}
+
+
+def a_signature(house: House) -> Act:
+    round_ = rounds.ready(house)
+    assert rounds.proposed(house, round_).status == 201
+    return (
+        house.chen,
+        f"/acceptances/{round_}/signatures",
+        {"json": {"content_hash": rounds.seen(house, round_)["content_sha256"]}},
+    )
+
+
 def of_a_project(who: str, what: str, wish: dict[str, Any]) -> Callable[[House], Act]:
     """Somebody of the cast adds something to a project that is planned."""
     return lambda house: (getattr(house, who), f"/projects/{project_in(house).id}/{what}", {"json": wish})
@@ -418,6 +449,11 @@ def a_cover(house: House) -> Act:
 
 
 ACTS: dict[str, Callable[[House], Act]] = {
+    "/acceptances/{acceptance_id}/opinions/{id}": what_a_home_thinks,
+    "/acceptances/{acceptance_id}/parts/{id}": a_part_of_the_works,
+    "/acceptances/{acceptance_id}/proposals/{id}": how_it_ends,
+    "/acceptances/{acceptance_id}/reservations/{id}": a_reservation,
+    "/acceptances/{acceptance_id}/signatures/{id}": a_signature,
     "/activities/{id}": an_activity,
     "/announcement-photos/{id}": a_picture_for_the_board,
     "/announcements/{id}": an_announcement,
@@ -468,6 +504,11 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/problems/{problem_id}/acts/{id}": a_settled_problem,
     "/problems/{problem_id}/photos/{photo_id}": a_photo_of_a_problem,
     "/projects/{id}": a_project,
+    "/projects/{project_id}/acceptances/{id}": lambda house: (
+        house.chen,
+        f"/projects/{rounds.building_site(house).id}/acceptances",
+        {"json": {}},
+    ),
     "/projects/{project_id}/acts/{id}": of_a_project("liu", "acts", {"kind": "applied", "office": "区住建局"}),
     "/disputes/{id}": a_dispute,
     "/disputes/{dispute_id}/acts/{id}": a_step_of_a_mediation,
