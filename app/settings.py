@@ -43,6 +43,10 @@ class Settings(BaseSettings):
         default=0, ge=0, le=4, description="Reverse proxies in front whose X-Forwarded-For entry is believed."
     )
     throttled: bool = Field(default=True, description="Limit sign-in attempts and API rates. Off only in load and fuzz tests.")
+    stamp_font: str = Field(
+        default="",
+        description="Font file with Chinese letters for the caption drawn on photos. Empty: one that the system has, if any.",
+    )
     sms_url: str = Field(
         default="",
         description="Gateway that gets {phone, text} as JSON and sends it as a text message; https off loopback. Empty: none.",

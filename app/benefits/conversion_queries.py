@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_models import Conversion, Undoing
+from app.benefits.crowds import FEWEST
 from app.benefits.gift_queries import HELD
 from app.benefits.models import Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
@@ -130,6 +131,11 @@ def lines_converted(session: Session, conversion: Conversion) -> list[Owed]:
     """What a conversion took back, also once it is undone."""
     asked = {"compound_id": conversion.compound_id, "conversion_id": conversion.id}
     return [_owed(row) for row in rows_of(session, _TAKEN, asked)]
+
+
+def of_few(lines: Sequence[Owed]) -> bool:
+    """Whether their homes are too few for the sum to be told to everybody."""
+    return len({line.entitlement_id for line in lines}) < FEWEST
 
 
 def _of_plan(distribution: Distribution) -> dict[str, UUID]:

@@ -24,7 +24,7 @@ from app.benefits.conversion_models import (
     StillHandingOut,
     Undoing,
 )
-from app.benefits.conversion_queries import Owed, conversion_for, lines_converted, owed_lines, undoing_of
+from app.benefits.conversion_queries import Owed, conversion_for, lines_converted, of_few, owed_lines, undoing_of
 from app.benefits.distribution_queries import distribution_to_change
 from app.benefits.gift_queries import owners_of
 from app.benefits.models import Distribution
@@ -38,6 +38,7 @@ from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.money import yuan
 from app.kit.once import already, digest
+from app.publiclog.canonical import Value
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import Code
 from app.treasury.journal import book, reverse
@@ -109,7 +110,9 @@ def _settle(
 ) -> Conversion:
     fen = sum(line.amount_fen for line in lines)
     memo = _("%(title)s：没领的按决议转为收入", title=distribution.title)
-    booked = [(distribution.account(Code.OWED), fen), (distribution.account(Code.OTHER_INCOME), -fen)]
+    booked = [(distribution.account(Code.OTHER_INCOME), -fen), (distribution.account(Code.OWED), fen)]
+    if of_few(lines):
+        booked.reverse()  # what begins with a debt to homes is told to them and to the books alone
     entry = book(session, distribution.compound_id, today(), memo, booked, decision=decision)
     made = Conversion(
         compound_id=distribution.compound_id,
@@ -138,20 +141,22 @@ def _publish(
     decision: str,
     **secret: str,
 ) -> None:
-    """In public the sum and how many lines; which they are, and words that somebody typed, as commitments."""
+    """In public the sum, unless it is of a few homes, and how many lines; which they are, and words that somebody typed, as
+    commitments.
+    """
     named = {"lines": "\n".join(sorted(str(line.id) for line in lines))}
+    facts: dict[str, Value] = {"distribution": str(distribution.id), "number": distribution.reference, "lines": len(lines)}
+    if of_few(lines):
+        secret["fen"] = str(of.amount_fen)
+    else:
+        facts["fen"] = of.amount_fen
     entry = Entry(
         type=act,
         compound_id=of.compound_id,
         record_id=of.id,
         decision_ref=decision,
         commits={name: commit_to(session, of.compound_id, words) for name, words in (named | secret).items()},
-        facts={
-            "distribution": str(distribution.id),
-            "number": distribution.reference,
-            "lines": len(lines),
-            "fen": of.amount_fen,
-        },
+        facts=facts,
     )
     publish(session, of.compound_id, lambda _index: entry.values())
     events.tell(session, of.compound_id, act, distribution_id=distribution.id, conversion_id=of.id)

@@ -24,6 +24,7 @@ from app.kit.i18n import _
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotAllowed
 from app.kit.spreadsheets import Cell, Form, cell_of, sheet
+from app.treasury.models import JournalEntry
 
 _LINES = (
     columns(
@@ -43,6 +44,8 @@ _LINES = (
         Claim.year,
         Claim.number,
         ClaimLine.conversion_id,
+        col(JournalEntry.year).label("entry_year"),
+        col(JournalEntry.number).label("entry_number"),
     )
     .select_from(EntitlementLine)
     .join(Entitlement, pointing(EntitlementLine, "entitlement_id", Entitlement))
@@ -50,6 +53,7 @@ _LINES = (
     .outerjoin(Hold, HELD)
     .outerjoin(ClaimLine, LIVE)
     .outerjoin(Claim, pointing(ClaimLine, "claim_id", Claim))
+    .outerjoin(JournalEntry, pointing(Claim, "entry_id", JournalEntry))
     .where(OF_ROLL)
     .order_by(col(Entitlement.position), col(Entitlement.id), col(Item.position))
     .execution_options(yield_per=AT_A_TIME)
@@ -68,17 +72,18 @@ def _register(session: Session, actor: Actor, distribution: Distribution) -> Ite
     full = actor.may(Permission.SEE_ROSTER)
     yield [
         *(_("房号"), _("项目"), _("应发数量"), _("单位"), _("价值"), _("状态"), _("签领日期")),
-        *(_("签领人"), _("代领关系"), _("代领依据"), _("确认办法"), _("签领编号")),
+        *(_("签领人"), _("代领关系"), _("代领依据"), _("确认办法"), _("签领编号"), _("凭证号")),
     ]
     for row in session.execute(_LINES, _of_plan(distribution)):
         due: list[Cell] = [row.quantity, row.unit] if row.kind == BenefitKind.GOODS else ["", ""]
         line = [row.label, row.name, *due, cell_of(row.amount_fen)]
         if row.number is None:
-            yield [*line, _unsigned(row), *[""] * 6]
+            yield [*line, _unsigned(row), *[""] * 7]
         else:
             basis = said_authority(row.authority, row.authority_note if full else "")
             signed = [local(row.made_at).date(), known_as(row.collector, full=full), row.relation, basis]
-            yield [*line, _("已领"), *signed, _(WAY_SAYS[ClaimWay(row.way)]), f"{row.year}-{row.number}"]
+            numbers = f"{row.year}-{row.number}", f"{row.entry_year}-{row.entry_number}"
+            yield [*line, _("已领"), *signed, _(WAY_SAYS[ClaimWay(row.way)]), *numbers]
 
 
 def _unsigned(row: Row[Any]) -> str:

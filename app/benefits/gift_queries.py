@@ -365,7 +365,7 @@ def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
     ]
     tables = open_tables(session, actor) if policy.can_hand_out(actor) else []
     conflicts = [
-        Waiting(_("离线发放的冲突"), _("%(title)s，%(n)s 笔等处理", title=title, n=n), f"/benefits/{id}/conflicts", None)
+        Waiting(_("没信号时发了，对不上的"), _("%(title)s，%(n)s 笔等处理", title=title, n=n), f"/benefits/{id}/conflicts", None)
         for id, title, n in conflicts_waiting(session, actor)
     ]
     return (

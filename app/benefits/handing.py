@@ -181,7 +181,7 @@ def _count_as_gone(session: Session, actor: Actor, distribution: Distribution, h
                 kind=MoveKind.COUNTED,
                 quantity=line.quantity - there,
                 to_desk_id=handover.desk_id,
-                reason=_("离线发出的比登记的多"),
+                reason=_("没信号时发出的比登记的多"),
             )
             stocking.move(session, actor, distribution, uuid5(handover.id, f"more {line.item_id}"), more)
         _shift(session, handover, line, line.quantity)
@@ -204,7 +204,7 @@ def _write_off(
             stocking.move(session, actor, distribution, uuid5(handover.id, f"lost {line.item_id}"), lost)
     fen = sum(line.amount_fen for line in lines if not line.quantity)
     if fen and handover.cash:
-        memo = _("%(title)s：离线多发的现金", title=distribution.title)
+        memo = _("%(title)s：没信号时多发的现金", title=distribution.title)
         booked = [(distribution.account(Code.OTHER_EXPENSE), fen), (distribution.account(Code.CASH), -fen)]
         book(session, handover.compound_id, today(), memo, booked)
 

@@ -13,7 +13,7 @@ from app.access.permissions import Permission
 from app.benefits import policy
 from app.benefits.closing import buildings_of, report_for
 from app.benefits.conversion_models import AlreadyUndone, Conversion, StillHandingOut, Undoing
-from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, undoing_of
+from app.benefits.conversion_queries import conversion_for, conversions_of, convertible, lines_converted, of_few, undoing_of
 from app.benefits.converting import convert, undo
 from app.benefits.distribution_queries import DistributionCard, card_of, distribution_for, told_until
 from app.benefits.exports import register_file, transfer_file
@@ -56,6 +56,8 @@ class ProgressPage(View):
     units: Page[UnitProgress] | None
     converted: list[tuple[Conversion, Decision, Undoing | None, Decision | None]]
     """What was taken back, by which decision, and how that was undone, by which."""
+    untold: frozenset[UUID]
+    """Of these the sum is that of a few homes."""
     transfers: list[TransferCard]
     has_report: bool
     can_see_roll: bool
@@ -106,13 +108,15 @@ def show_progress(session: DbSession, visitor: Anyone, asked: AskedPage, id: UUI
     distribution = distribution_for(session, visitor, id)
     until = told_until(session, visitor, distribution)
     buildings = progress_by_building(session, distribution, until)
+    converted, officer = conversions_of(session, distribution), policy.can_see_roll(visitor) or policy.can_plan(visitor)
     return ProgressPage(
         visitor.frame,
         card_of(session, distribution, until),
         bars(buildings, BenefitKind.GOODS),
         bars(buildings, BenefitKind.MONEY),
         unit_list(session, visitor, distribution, asked) if can_see_units(session, visitor) else None,
-        conversions_of(session, distribution),
+        converted,
+        frozenset() if officer else frozenset(made.id for made, *_by in converted if of_few(lines_converted(session, made))),
         transfers_of(session, distribution) if policy.can_see_roll(visitor) or policy.can_transfer(visitor) else [],
         distribution.closed_at is not None,
         policy.can_see_roll(visitor),

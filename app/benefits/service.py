@@ -138,7 +138,7 @@ def void(session: Session, actor: Actor, claim_id: UUID, wish: VoidWish) -> Clai
     reversal = reverse(
         session,
         session.get_one(JournalEntry, (wrong.compound_id, wrong.entry_id)),
-        _("%(title)s：作废签领 %(number)s 号", title=distribution.title, number=wrong.number),
+        _("%(title)s：作废一户签领", title=distribution.title),
     )
     wrong.reversal_id = reversal.id
     session.flush()
@@ -240,7 +240,7 @@ def _settle(session: Session, distribution: Distribution, lines: Sequence[Line],
     """The claim's number, and the entry that ends its debt. Raises BooksNotOpen, MonthPublished, MonthClosed."""
     lock_books(session, distribution.compound_id)
     number = next_number(session, distribution.compound_id, "claim")
-    memo = _("%(title)s：签领 %(number)s 号", title=distribution.title, number=number)
+    memo = _("%(title)s：一户签领", title=distribution.title)  # in public: its number says who came before and after
     return number, book(session, distribution.compound_id, today(), memo, _settled(distribution, lines, money))
 
 

@@ -36,6 +36,13 @@ class MoreIsGone(Refusal):
     advice = mark("请先核对发出去的，再改这一笔。")
 
 
+class NeverBooked(Refusal):
+    """Counted when what was missing was no loss in the books yet: a correction would book a loss less that never was one."""
+
+    says = mark("这一笔是早先点的，当时没有入账，不能改。")
+    advice = mark("请现在重新点一次，差多少登记多少。")
+
+
 class NothingToPutRight(Refusal):
     says = mark("这一笔现在登记的就是这个数。")
 

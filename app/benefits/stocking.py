@@ -19,6 +19,7 @@ from app.benefits.stock_models import (
     DeskNameTaken,
     MoreIsGone,
     MoveKind,
+    NeverBooked,
     NoStockKept,
     NothingToPutRight,
     NotThatMany,
@@ -133,7 +134,7 @@ def correct_move(
     """Write down how many it was in truth, by a further move of the difference; False: an equal request did before.
 
     Raises NotAllowed, NotFound (also a correction: correct what it corrects), NothingToPutRight, MoreIsGone,
-    SameIdOtherContent; for what spoiled or was counted also MonthClosed.
+    SameIdOtherContent; for what spoiled or was counted also NeverBooked, MonthClosed.
     """
     actor.need(Permission.HAND_OUT)
     distribution = distribution_to_change(session, actor, distribution_id)
@@ -143,6 +144,8 @@ def correct_move(
     wrong = move_for(session, distribution, move_id)
     if wrong.corrects_id:
         raise NotFound
+    if wrong.kind in _BOOKED and wrong.entry_id is None:
+        raise NeverBooked
     more = wish.quantity - sum(move.quantity for move in as_it_stands(session, wrong))
     if not more:
         raise NothingToPutRight

@@ -50,10 +50,11 @@ def mark_paid(session: Session, actor: Actor, distribution_id: UUID, id: UUID, w
     )
     session.add(made)
     session.flush()
-    for entitlement_id, lines in units.items():
+    claims = {uuid5(id, str(entitlement_id)): entitlement_id for entitlement_id in units}
+    for claim_id, entitlement_id in sorted(claims.items()):  # not in the roll's order: the public log would tell whose is whose
         owners = owners_of(session, entitlement_for(session, actor, entitlement_id))
-        paid = TransferredWish(owner_id=owners[0].id if owners else None, lines=[line.id for line in lines])
-        service.confirm(session, actor, entitlement_id, uuid5(id, str(entitlement_id)), paid, transfer_id=made.id)
+        paid = TransferredWish(owner_id=owners[0].id if owners else None, lines=[line.id for line in units[entitlement_id]])
+        service.confirm(session, actor, entitlement_id, claim_id, paid, transfer_id=made.id)
     events.tell(session, made.compound_id, "transfer.marked", distribution_id=distribution.id, transfer_id=made.id)
     on_record(session, actor, "transfer.marked", made.id)
     return made, True

@@ -31,7 +31,7 @@ from typing import Any, BinaryIO
 
 import pi_heif
 import pypdfium2
-from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms, WebPImagePlugin
+from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms, ImageDraw, ImageFont, WebPImagePlugin
 
 QUALITY = 80
 
@@ -72,10 +72,13 @@ Box = tuple[int, int, int, int]
 """Left, top, right and bottom of what is covered, in ten-thousandths of the upright picture's width and height."""
 
 
-def develop(file: Path, folder: Path, sizes: list[int], page: int, boxes: list[Box]) -> dict[str, Any]:
+def develop(
+    file: Path, folder: Path, sizes: list[int], page: int, boxes: list[Box], caption: dict[str, Any] | None
+) -> dict[str, Any]:
     """Write `<size>.jpg` for each size (longest side in px, largest first; never enlarged) and say what the picture is.
 
-    `page`: of a PDF, counted from 1; 0 where only pictures are taken. What lies under `boxes` is painted over first.
+    `page`: of a PDF, counted from 1; 0 where only pictures are taken. What lies under `boxes` is painted over first. `caption`:
+    lines that are drawn over its foot, and the font's file with the number of the font inside it.
     """
     with file.open("rb") as opened:
         head = opened.read(16)
@@ -85,6 +88,8 @@ def develop(file: Path, folder: Path, sizes: list[int], page: int, boxes: list[B
     else:
         frame, report = decoded(file, formats_of(head), sizes[0], boxes)
     size = report["width"], report["height"]
+    if caption:
+        frame = captioned(shrunk(frame, fitted(size, sizes[0])), **caption)
     encoded, last = b"", (0, 0)
     for longest in sizes:
         frame = shrunk(frame, fitted(size, longest))
@@ -153,6 +158,31 @@ def covered(frame: Image.Image, boxes: list[Box]) -> Image.Image:
         opposite = math.ceil(right * frame.width / 10_000), math.ceil(bottom * frame.height / 10_000)
         frame.paste("black", (*corner, *opposite))
     return frame
+
+
+def captioned(frame: Image.Image, lines: list[str], font: str, index: int) -> Image.Image:
+    """White letters on a darkened foot; what does not fit into a line goes on in the next."""
+    height = max(14, frame.width // 24)
+    letters, pad = ImageFont.truetype(font, height, index), height // 2
+    broken = [part for line in lines for part in broken_at(line, letters, frame.width - 2 * pad)]
+    step = height * 4 // 3
+    top = max(0, frame.height - step * len(broken) - pad)
+    foot = frame.crop((0, top, *frame.size))
+    frame.paste(Image.blend(foot, Image.new("RGB", foot.size), 0.7), (0, top))
+    draw = ImageDraw.Draw(frame)
+    for number, line in enumerate(broken):
+        draw.text((pad, top + pad // 2 + number * step), line, "white", letters)
+    return frame
+
+
+def broken_at(line: str, letters: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Chinese breaks anywhere."""
+    parts = [""]
+    for letter in filter(str.isprintable, line):
+        if parts[-1] and letters.getlength(parts[-1] + letter) > width:
+            parts.append("")
+        parts[-1] += letter
+    return parts
 
 
 def formats_of(head: bytes) -> list[str]:
@@ -303,7 +333,8 @@ def plain(text: object) -> str | None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """What is said about one picture: what it is, or the code of its problem."""
     try:
-        return develop(Path(request["file"]), Path(request["folder"]), request["sizes"], request["page"], request["boxes"])
+        file, folder = Path(request["file"]), Path(request["folder"])
+        return develop(file, folder, request["sizes"], request["page"], request["boxes"], request["caption"])
     except Unfit as unfit:
         return {"problem": unfit.args[0]}
     except MemoryError:

@@ -196,6 +196,15 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
+class Caption:
+    """Lines drawn over the foot of a picture, in letters of a font's file (`index`: of several fonts in it)."""
+
+    lines: Sequence[str]
+    font: Path
+    index: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the camera wrote about itself: evidence that may be absent, and that anyone can forge.
 
@@ -320,12 +329,20 @@ class PictureDesk:
         self._places.release()
 
     def develop(
-        self, source: Received | Path | bytes, sizes: Sequence[int] = SIZES, *, page: int = 0, boxes: Sequence[Box] = ()
+        self,
+        source: Received | Path | bytes,
+        sizes: Sequence[int] = SIZES,
+        *,
+        page: int = 0,
+        boxes: Sequence[Box] = (),
+        caption: Caption | None = None,
     ) -> Developed:
         """Blocks until the derivatives are written (a tenth of a second for a JPEG of 12 megapixels, a half for HEIC).
 
         `sizes`: longest sides in px, largest first. `page`: which one of a PDF, from 1; a picture is taken whatever it says,
-        and 0 takes pictures only. What lies under `boxes` is in no derivative. Raises a PictureProblem, or CannotStore.
+        and 0 takes pictures only. What lies under `boxes` is in no derivative, a `caption` is in all.
+
+        Raises a PictureProblem, or CannotStore.
         """
         if not self._places.acquire(blocking=False):
             raise DeskBusy
@@ -340,7 +357,9 @@ class PictureDesk:
             if received.size > MAX_BYTES:
                 raise PictureTooLarge(mb=MAX_BYTES // 1_000_000)
             where = {"file": str(received.path.absolute()), "folder": str(folder)}
-            report = self._ask(where | {"sizes": list(sizes), "page": page, "boxes": [list(box) for box in boxes]})
+            drawn = caption and {"lines": list(caption.lines), "font": str(caption.font), "index": caption.index}
+            asked = {"sizes": list(sizes), "page": page, "boxes": [list(box) for box in boxes], "caption": drawn}
+            report = self._ask(where | asked)
             if report.pages > MAX_PAGES:
                 raise TooManyPages(most=MAX_PAGES)
             derivatives = {size: folder / f"{size}.jpg" for size in sizes}

@@ -52,6 +52,13 @@ def photo_response(photo: Photo, size: PhotoSize, blobs: Blobs, *, lasts: str = 
     if size is PhotoSize.ORIGINAL:
         media_type, ending = ORIGINAL_TYPES[photo.format]
         disposition = f'attachment; filename="{photo.id}.{ending}"'
+    return picture_response(content, media_type, disposition, lasts)
+
+
+def picture_response(
+    content: bytes, media_type: str = "image/jpeg", disposition: str = "inline", lasts: str = AN_HOUR
+) -> Response:
+    """Bytes that nothing but an image viewer may take."""
     return Response(
         content,
         media_type=media_type,

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from app.kit.records import columns
 from app.notices.models import Notice, NoticeKind
+from app.publiclog.canonical import Value, canonical
 from app.publiclog.models import Commitment, LogEntry
 from app.treasury.chart_models import LedgerAccount
 from app.treasury.models import JournalEntry, Posting
@@ -126,7 +127,7 @@ def _changed_entries(session: Session, compound_id: UUID, published: Sequence[di
             select(JournalEntry).where(JournalEntry.compound_id == compound_id, col(JournalEntry.id).in_(ids))
         )
     }
-    lines: dict[UUID, list[list[object]]] = {}
+    lines: dict[UUID, list[list[Value]]] = {}
     for id, code, fen in session.execute(
         columns(Posting.entry_id, LedgerAccount.code, Posting.amount_fen)
         .join(
@@ -151,9 +152,10 @@ def _changed_entries(session: Session, compound_id: UUID, published: Sequence[di
         told = {name: words[commitment] for name, commitment in said.get("commits", {}).items() if commitment in words}
         if entry is None:
             yield f"entry {facts['number']} is gone"
-        elif any(facts[name] != value for name, value in _facts(entry, lines.get(id, [])).items()) or any(
-            getattr(entry, name) != value for name, value in told.items()
-        ):
+            continue
+        plain, words_of = _facts(entry, lines.get(id, [])), _words(entry, lines.get(id, []))
+        same = all(facts.get(name, value) == value for name, value in plain.items())
+        if not same or "lines" not in facts | told or any(words_of[name] != value for name, value in told.items()):
             yield f"entry {facts['number']} is not what was published"
 
 
@@ -166,7 +168,12 @@ def _read(frozen: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _facts(entry: JournalEntry, lines: list[list[object]]) -> dict[str, object]:
+def _words(entry: JournalEntry, lines: list[list[Value]]) -> dict[str, str]:
+    """What the log tells of an entry as commitments; its lines there or among the facts."""
+    return {"memo": entry.memo, "counterparty": entry.counterparty, "lines": canonical({"lines": [*lines]}).decode()}
+
+
+def _facts(entry: JournalEntry, lines: list[list[Value]]) -> dict[str, object]:
     """What the log tells of an entry in plain words."""
     return {
         "amount_fen": entry.amount_fen,

@@ -9,7 +9,8 @@ are here is a state. It goes by check lists (`checking`), photo points (`spottin
 findings or looks at them again; what is known about a photo beside what it shows is its `evidence`.
 
 A finding goes open → answered → closed; what was not mended goes back, and what never will be is closed apart.
-The contractor answers by a link, without an account (`contractor`).
+The contractor answers by a link, without an account (`contractor`). Where they are at odds, somebody mediates (`mediating`): of
+that nobody else hears, until all parties let its outcome be told.
 
 An acceptance (`accepting`) is the residents' own word on a project, and not the acceptance on completion: parts checked by lists,
 an opinion of each unit (`opining`), a conclusion that enough supervisors sign, published as a notice.

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from sqlmodel import Session
 
-from app.access.actors import Actor, Anyone, Officer
+from app.access.actors import Actor, Anyone, Officer, Resident
 from app.access.actors import officer as officer_of
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
@@ -17,12 +17,14 @@ from app.kit.views import View, see_other
 from app.photos.boxes import RedactForm, rows_to_fill
 from app.photos.intake import TakenIn
 from app.photos.queries import newest_of
+from app.photos.stamping import letters_of
 from app.renovation import policy
 from app.renovation.covering import Hung, cover_photo, covered_copy, untouched
 from app.renovation.evidence import RECEIPT_SAYS, Evidence, FindingEvidence, body_of, evidence_of, finding_evidence_of
 from app.renovation.finding_queries import FindingCard, finding_card
 from app.renovation.models import Project
 from app.renovation.queries import VisitCard, project_for, visit_card
+from app.renovation.stamping import StampedCopy, stamped_response
 
 router = APIRouter(route_class=OneTransaction, prefix="/works", include_in_schema=False)
 
@@ -44,6 +46,7 @@ class PhotoPage(View):
     body: str
     can_see_originals: bool
     can_set_site: bool
+    can_stamp: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class CoverPage(View):
 
 
 @router.get(OF_VISIT)
-def show_photo(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UUID) -> PhotoPage:
+def show_photo(session: DbSession, visitor: Anyone, request: Request, visit_id: UUID, photo_id: UUID) -> PhotoPage:
     visit, known = visit_card(session, visitor, visit_id), evidence_of(session, visitor, visit_id, photo_id)
     return PhotoPage(
         visitor.frame,
@@ -82,7 +85,13 @@ def show_photo(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UU
         body_of(session, visitor),
         policy.can_see_originals(visitor),
         policy.can_prepare(visitor) and known.lat is not None,
+        visitor.is_resident and letters_of(request.app.state.settings.stamp_font) is not None,
     )
+
+
+@router.get(OF_VISIT + "/stamped")
+def show_stamped(session: DbSession, actor: Resident, visit_id: UUID, photo_id: UUID, copy: StampedCopy) -> Response:
+    return stamped_response(session, actor, visit_id, photo_id, copy)
 
 
 @router.get(OF_FINDING)

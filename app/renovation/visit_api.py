@@ -24,6 +24,7 @@ from app.renovation.models import Project
 from app.renovation.point_queries import point_for, points_of, reference_for, views_of
 from app.renovation.point_schemas import PointDetail, PointsRead, PointWish, ReferenceWish
 from app.renovation.queries import project_for
+from app.renovation.stamping import StampedCopy, stamped_response
 from app.renovation.supervision_queries import month_of, site_of, supervision_of
 from app.renovation.supervision_schemas import AskedMonth, DayRead, DaysWish, SiteWish, SupervisionRead
 
@@ -109,6 +110,18 @@ def post_list_end(session: DbSession, actor: Resident, id: UUID) -> CheckListRea
 )
 def get_evidence(session: DbSession, visitor: Anyone, visit_id: UUID, photo_id: UUID) -> EvidenceRead:
     return EvidenceRead.model_validate(evidence_of(session, visitor, visit_id, photo_id), from_attributes=True)
+
+
+@router.get(
+    "/visits/{visit_id}/photos/{photo_id}/stamped",
+    operation_id="get_stamped_visit_photo",
+    summary="A photo with place, day and compound drawn on it, as JPEG",
+    response_class=Response,
+    responses={200: FILE},
+)
+def get_stamped(session: DbSession, actor: Resident, visit_id: UUID, photo_id: UUID, copy: StampedCopy) -> Response:
+    """A caption, no proof: for that there is the evidence. 960 px, with what was covered covered; nothing of it is kept."""
+    return stamped_response(session, actor, visit_id, photo_id, copy)
 
 
 async def copy_body(request: Request, visit_id: UUID, photo_id: UUID, wish: RedactWish) -> TakenIn:

@@ -14,7 +14,7 @@ from app.kit.versions import VERSIONS, IfMatch, known_version
 from app.photos.arriving import RAW_PAPER, raw_paper
 from app.photos.intake import TakenIn
 from app.photos.service import keep, page_id
-from app.treasury import approving, drafting
+from app.treasury import approving, drafting, policy
 from app.treasury.chart_models import Use
 from app.treasury.chart_queries import funds_open
 from app.treasury.chart_schemas import AccountRead, AccountsRead, FundRead
@@ -24,8 +24,9 @@ from app.treasury.draft_models import Draft
 from app.treasury.draft_queries import approvals_needed, content_hash, draft_for, sides_of, signatures, vouchers_of
 from app.treasury.draft_schemas import ApproveWish, CheckRead, DraftRead, DraftWish, EditWish, PostedRead, ReasonWish
 from app.treasury.entry_schemas import EntryDetail, EntryRead, LineRead, StepRead, TrailRead
+from app.treasury.fund_charts import GIFTS
 from app.treasury.models import JournalEntry
-from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_of, money_by_fund
+from app.treasury.queries import EntryCard, balances, card_of, entry_for, lines_to_show, money_by_fund
 from app.treasury.searching import Seek, entries
 from app.treasury.trail import trail_of
 from app.treasury.voucher_models import DraftVoucher
@@ -48,7 +49,7 @@ def get_entry(session: DbSession, visitor: Anyone, id: UUID) -> EntryDetail:
     entry = entry_for(session, visitor, id)
     return EntryDetail(
         **_entry(card_of(session, entry)).__dict__,
-        lines=[LineRead(code=code, account=name, amount=fen) for code, name, fen in lines_of(session, entry)],
+        lines=[LineRead(code=code, account=name, amount=fen) for code, name, fen in lines_to_show(session, visitor, entry)],
         papers=[VoucherRead.model_validate(v, from_attributes=True) for v in _vouchers(session, entry)],
         decision_id=entry.decision_id,
         contract_id=entry.contract_id,
@@ -62,12 +63,15 @@ def get_trail(session: DbSession, actor: Resident, id: UUID) -> TrailRead:
 
 @router.get("/balances", operation_id="list_balances", summary="Every account with its balance, and what cash and bank hold")
 def get_balances(session: DbSession, visitor: Anyone) -> AccountsRead:
-    compound_id = visitor.compound.id
+    """What is owed to homes and what lies ready for them only to who may see the journal: it tells what each was given, one by
+    one. Everybody reads both in the statements.
+    """
+    compound_id, whole = visitor.compound.id, policy.can_see_journal(visitor)
     found, opened = balances(session, compound_id), funds_open(session, compound_id)
     return AccountsRead(
         money=sum(fen for account, fen in found if account.use == Use.MONEY),
         funds=[FundRead(fund=fund, money=fen) for fund, fen in money_by_fund(session, compound_id, opened).items()],
-        accounts=[AccountRead.of(account, fen) for account, fen in found],
+        accounts=[AccountRead.of(account, fen) for account, fen in found if whole or account.code not in GIFTS],
     )
 
 

@@ -11,8 +11,10 @@ from app.access.actors import Actor, Visitor
 from app.kit.clock import today
 from app.kit.i18n import _
 from app.kit.refusals import NotFound
+from app.treasury import policy
 from app.treasury.chart_models import FUND_SAYS, Fund, LedgerAccount, Use
 from app.treasury.draft_models import Draft
+from app.treasury.fund_charts import GIFTS
 from app.treasury.journal import accounts_by_code
 from app.treasury.models import JournalEntry
 from app.treasury.queries import balances
@@ -67,7 +69,9 @@ def chart(session: Session, compound_id: UUID, fund: Fund) -> list[AccountCard]:
 
 
 def account_for(session: Session, visitor: Visitor, code: str) -> LedgerAccount:
-    """Raises NotFound for absent, foreign and those that only programs post to."""
+    """Raises NotFound for absent, foreign and those that only programs post to; the goods for who may see the journal alone, as
+    in the list of balances.
+    """
     account = session.exec(
         select(LedgerAccount)
         .where(
@@ -77,7 +81,7 @@ def account_for(session: Session, visitor: Visitor, code: str) -> LedgerAccount:
         )
         .execution_options(populate_existing=True)
     ).one_or_none()
-    if account is None:
+    if account is None or (code in GIFTS and not policy.can_see_journal(visitor)):
         raise NotFound
     return account
 

@@ -54,6 +54,12 @@ def code_in(fund: Fund, code: Code) -> str:
     return code if fund is Fund.PUBLIC_INCOME else code_of(fund, CHART[code][1], _PLACE[code])
 
 
+GIFTS = frozenset(code_in(fund, code) for fund in GIVING for code in (Code.STOCK, Code.OWED))
+"""What lies ready for units and what is owed to them: each thing that one of them is given changes both."""
+OWED_TO_HOMES = frozenset(code_in(fund, Code.OWED) for fund in GIVING)
+"""What each of them owes to units. An entry that begins with one of these ends such a debt, or lets it stand again."""
+
+
 def _chart(fund: Fund, names: dict[Use, tuple[str, ...]], other: dict[Use, str], gifts: str = "") -> tuple[Named, ...]:
     """`gifts`: what the names of the accounts for gifts begin with, where the fund gives."""
     numbered = [(use, n, name) for use, these in names.items() for n, name in enumerate(these, 1)]

@@ -1,6 +1,6 @@
 """The only way into the journal. Postings first, header last: the header's trigger sees the whole entry."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from app.council.models import Decision
 from app.kit.clock import now, said_month, today
 from app.kit.ids import new_id
 from app.kit.records import columns
-from app.publiclog.canonical import Value
+from app.publiclog.canonical import Value, canonical
 from app.publiclog.service import Entry, commit_to, publish
 from app.treasury.chart_models import CHART, AccountKind, Code, Fund, LedgerAccount, Use
-from app.treasury.fund_charts import FUND_CHARTS
+from app.treasury.fund_charts import FUND_CHARTS, OWED_TO_HOMES
 from app.treasury.models import (
     AlreadyReversed,
     Books,
@@ -109,7 +109,9 @@ def book(
     """Post one entry: `lines` are (account code, fen), debit > 0, credit < 0, at least two, of one fund, their sum 0.
 
     It appears in public at once, so `memo` holds no room number beside an amount and no private name. The public log gets
-    `entry.posted` with every line; memo and counterparty as commitments; `vouchers` are SHA-256 of the originals.
+    `entry.posted` with every line; memo and counterparty as commitments; `vouchers` are SHA-256 of the originals. Of what a home
+    was given, whose entry begins with what is owed to it, the lines are a commitment too: who stands at the same table sees for
+    whom it is booked at that moment, and would read there how much. Money that leaves the bank or the cash box stays public.
     Locks the books' row and takes a number: call it after the parent noun's lock, before nothing but `publish`.
     Raises BooksNotOpen, MonthPublished, MonthClosed; ValueError for lines that are no entry, which is a mistake in the program.
     """
@@ -257,12 +259,13 @@ _SIDES = {AccountKind.INCOME: EntryKind.INCOME, AccountKind.EQUITY: EntryKind.OP
 def _publish(
     session: Session, entry: JournalEntry, lines: Sequence[tuple[str, int]], decision: Decision | None, vouchers: Iterable[str]
 ) -> None:
-    personal: Mapping[str, str] = {"memo": entry.memo, "counterparty": entry.counterparty}
-    facts: dict[str, Value] = {
-        "number": entry.reference,
-        "on": entry.on_date.isoformat(),
-        "lines": [[str(code), fen] for code, fen in lines],
-    }
+    personal = {"memo": entry.memo, "counterparty": entry.counterparty}
+    facts: dict[str, Value] = {"number": entry.reference, "on": entry.on_date.isoformat()}
+    said: list[Value] = [[str(code), fen] for code, fen in lines]
+    if lines[0][0] in OWED_TO_HOMES:
+        personal["lines"] = canonical({"lines": said}).decode()
+    else:
+        facts["lines"] = said
     if entry.reverses_id:
         facts["reverses"] = str(entry.reverses_id)
     if entry.contract_id:

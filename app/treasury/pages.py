@@ -40,7 +40,7 @@ from app.treasury.queries import (
     by_category,
     card_of,
     entry_for,
-    lines_of,
+    lines_to_show,
     money_by_fund,
 )
 from app.treasury.schemas import FundText
@@ -277,7 +277,7 @@ def entry_page(
         _(ENTRY_SAYS[EntryKind(entry.kind)]),
         _(FUND_SAYS[Fund(entry.fund)]),
         entry.posted_at,
-        lines_of(session, entry),
+        lines_to_show(session, visitor, entry),
         vouchers,
         {v.id: released_in(session, v) for v in vouchers if v.public_version > 1},
         session.get(Decision, (entry.compound_id, entry.decision_id)) if entry.decision_id else None,

@@ -18,7 +18,9 @@ from app.kit.money import signed_yuan, yuan
 from app.kit.records import columns, pointing
 from app.kit.refusals import NotFound
 from app.notices.periods import first_of_month
+from app.treasury import policy
 from app.treasury.chart_models import Fund, LedgerAccount, Use
+from app.treasury.fund_charts import OWED_TO_HOMES
 from app.treasury.models import EntryKind, JournalEntry, Posting
 from app.treasury.voucher_models import DraftVoucher
 
@@ -141,16 +143,27 @@ def to_release(session: Session, visitor: Visitor) -> list[EntryCard]:
 
 
 def entry_for(session: Session, visitor: Visitor, id: UUID) -> JournalEntry:
-    """Raises NotFound for absent and foreign alike."""
+    """Raises NotFound for absent and foreign alike, and for what only a home and the books know of (`journal.book`)."""
     entry = session.get(JournalEntry, (visitor.compound.id, id))
-    if entry is None:
+    if entry is None or (entry.kind == EntryKind.INTERNAL and not may_see_lines(session, visitor, entry)):
         raise NotFound
     return entry
+
+
+def may_see_lines(session: Session, visitor: Visitor, entry: JournalEntry) -> bool:
+    """Debit and credit; of what one home was given not everybody."""
+    category = session.get(LedgerAccount, (entry.compound_id, entry.category_id)) if entry.category_id else None
+    return policy.can_see_journal(visitor) or category is None or category.code not in OWED_TO_HOMES
 
 
 def card_of(session: Session, entry: JournalEntry) -> EntryCard:
     statement = ENTRY_CARDS.where(JournalEntry.id == bindparam("id"))
     return card_from(session.execute(statement, {"compound_id": entry.compound_id, "id": entry.id}).one())
+
+
+def lines_to_show(session: Session, visitor: Visitor, entry: JournalEntry) -> list[tuple[str, str, int]]:
+    """(code, account, fen), debit > 0; none of what only a home and the books know of."""
+    return lines_of(session, entry) if may_see_lines(session, visitor, entry) else []
 
 
 def lines_of(session: Session, entry: JournalEntry) -> list[tuple[str, str, int]]:

@@ -42,17 +42,22 @@ VERDICT_SAYS = {Verdict.GOOD: mark("做到了"), Verdict.FAIR: mark("做了一�
 
 
 class Pledge(SentOnce, table=True):
-    """承诺: dated when it is made and when it is kept (践诺)."""
+    """承诺: dated when it is made and when it is kept (践诺). `entered_by_id`: the officer to whom a member without a phone said
+    it; any officer may then write down for them how it was kept, or take it back.
+    """
 
     at = "/volunteering/members/{row.person_id}"
 
     __table_args__ = (
         points_to("person", "person_id"),
+        points_to("person", "entered_by_id"),
+        CheckConstraint("entered_by_id <> person_id", name="entered_by_another"),
         CheckConstraint("(kept_at IS NULL) = (kept_how = '')", name="kept_in_words"),
         Index("ix_pledge_person", "compound_id", "person_id", "made_at"),
     )
 
     person_id: UUID
+    entered_by_id: UUID | None = None
     says: str = Field(max_length=200)
     until_on: date | None = None
     made_at: datetime = Field(default_factory=now)

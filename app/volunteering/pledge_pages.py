@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from app.access.actors import Actor, Anyone, Resident, Visitor, resident
-from app.access.consents import Purpose, consented
+from app.access.consents import PURPOSES, Purpose, consented
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
 from app.kit.qr import Qr, qr_path
@@ -17,7 +17,7 @@ from app.kit.views import View, see_other
 from app.photos.arriving import Sent, sent_photos
 from app.photos.models import PhotoSize
 from app.photos.serving import photo_response
-from app.volunteering import pledging
+from app.volunteering import pledging, policy
 from app.volunteering.pledge_models import VERDICT_SAYS
 from app.volunteering.pledge_queries import (
     Member,
@@ -27,6 +27,7 @@ from app.volunteering.pledge_queries import (
     is_party_member,
     member_for,
     my_verdicts,
+    party_members,
     pledge_for,
     pledge_photo_for,
 )
@@ -48,6 +49,7 @@ class BoardPage(View):
     members: list[Member]
     may_promise: bool
     appears: bool
+    can_act_for_others: bool
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class MemberPage(View):
 
     member: Member
     mine: bool
+    acts_for_others: bool
     judges: bool
     said: dict[UUID, str]
     """What this reader said of which promise."""
@@ -78,6 +81,9 @@ class PledgeFormPage(View):
     template = "volunteering/pledge_form.html"
 
     form: Filled[PledgeWish]
+    others: list[tuple[UUID, str]]
+    """For whom this reader may write it down."""
+    consent: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,7 @@ def show_board(session: DbSession, visitor: Anyone) -> BoardPage:
         members,
         actor is not None and is_party_member(session, visitor.compound.id, actor.person_id),
         actor is not None and consented(session, visitor.compound.id, actor.person_id, Purpose.APPEAR),
+        policy.can_act_for_others(visitor),
     )
 
 
@@ -114,16 +121,16 @@ def show_plaque(session: DbSession, visitor: Anyone, request: Request, person_id
 
 
 @router.get("/pledges/new")
-def show_pledge_form(actor: Resident) -> PledgeFormPage:
-    return PledgeFormPage(actor.frame, empty())
+def show_pledge_form(session: DbSession, actor: Resident) -> PledgeFormPage:
+    return pledge_form_page(session, actor, empty())
 
 
 @router.post("/pledges/new")
 def post_pledge(session: DbSession, actor: Resident, request: Request, form: FilledPledge) -> Response:
     if form.wish is None:
-        return PledgeFormPage(actor.frame, form).reply(request, 422)
-    pledging.promise(session, actor, form.id, form.wish)
-    return see_other(_place(actor, actor.person_id), _("公开承诺了，大家看得到。"))
+        return pledge_form_page(session, actor, form).reply(request, 422)
+    pledge, _made = pledging.promise(session, actor, form.id, form.wish)
+    return see_other(_place(actor, pledge.person_id), _("公开承诺了，大家看得到。"))
 
 
 @router.get("/pledges/{pledge_id}/keep")
@@ -143,8 +150,8 @@ def post_keep(
 
 @router.post("/pledges/{pledge_id}/withdraw")
 def post_withdraw(session: DbSession, actor: Resident, pledge_id: UUID) -> Response:
-    pledging.withdraw_pledge(session, actor, pledge_id)
-    return see_other(_place(actor, actor.person_id), _("撤回了。"))
+    pledge = pledging.withdraw_pledge(session, actor, pledge_id)
+    return see_other(_place(actor, pledge.person_id), _("撤回了。"))
 
 
 @router.post("/pledges/{pledge_id}/verdicts")
@@ -163,6 +170,12 @@ def show_pledge_photo(
     return photo_response(pledge_photo_for(session, visitor, pledge_id, photo_id, size), size, request.app.state.blobs)
 
 
+def pledge_form_page(session: Session, actor: Actor, form: Filled[PledgeWish]) -> PledgeFormPage:
+    people = party_members(session, actor.compound.id) if policy.can_act_for_others(actor) else []
+    others = [(id, name) for id, name in people if id != actor.person_id]
+    return PledgeFormPage(actor.frame, form, others, _(PURPOSES[Purpose.APPEAR][1]))
+
+
 def member_page(session: Session, visitor: Visitor, person_id: UUID, form: Filled[VerdictWish]) -> MemberPage:
     actor = visitor if isinstance(visitor, Actor) else None
     mine = actor is not None and actor.person_id == person_id
@@ -170,6 +183,7 @@ def member_page(session: Session, visitor: Visitor, person_id: UUID, form: Fille
         visitor.frame,
         member_for(session, visitor, person_id),
         mine,
+        policy.can_act_for_others(visitor),
         actor is not None and not mine,
         my_verdicts(session, visitor.compound.id, actor.person_id) if actor else {},
         [(verdict.value, _(says)) for verdict, says in VERDICT_SAYS.items()],

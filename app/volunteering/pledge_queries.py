@@ -32,6 +32,8 @@ class PledgeCard:
 
     id: UUID
     says: str
+    entered_by: str | None
+    """The officer who wrote it down for them."""
     made_at: datetime
     until_on: date | None
     kept_at: datetime | None
@@ -95,6 +97,19 @@ def is_party_member(session: Session, compound_id: UUID, person_id: UUID) -> boo
     return session.exec(seat).first() is not None
 
 
+def party_members(session: Session, compound_id: UUID) -> list[tuple[UUID, str]]:
+    """Everybody with a seat of the party today, whether they appear or not: (id, name)."""
+    rows = session.exec(
+        select(Person.id, Person.name)
+        .join(Seat, pointing(Seat, "person_id", Person))
+        .join(Body, pointing(Seat, "body_id", Body))
+        .where(Seat.compound_id == compound_id, col(Body.kind).in_(PARTY), holds(Seat))
+        .order_by(col(Person.name), col(Person.id))
+        .distinct()
+    )
+    return list(rows.all())
+
+
 def pledge_to_change(session: Session, visitor: Visitor, id: UUID) -> Pledge:
     """With its row locked. Raises NotFound."""
     pledge = session.get(Pledge, (visitor.compound.id, id), with_for_update=True, populate_existing=True)
@@ -155,12 +170,13 @@ def _places(session: Session, compound_id: UUID, people: Collection[UUID]) -> di
 
 def _pledges(session: Session, compound_id: UUID, people: Collection[UUID]) -> dict[UUID, list[PledgeCard]]:
     """The newest first."""
-    pledges = session.exec(
-        select(Pledge)
+    rows = session.exec(
+        select(Pledge, Person.name)
+        .outerjoin(Person, pointing(Pledge, "entered_by_id", Person))
         .where(Pledge.compound_id == compound_id, col(Pledge.person_id).in_(people), col(Pledge.withdrawn_at).is_(None))
         .order_by(col(Pledge.made_at).desc())
     ).all()
-    ids = [pledge.id for pledge in pledges]
+    ids = [pledge.id for pledge, _by in rows]
     photos: dict[UUID, list[UUID]] = {}
     for id, photo_id in session.exec(
         select(PledgePhoto.pledge_id, PledgePhoto.photo_id)
@@ -176,11 +192,11 @@ def _pledges(session: Session, compound_id: UUID, people: Collection[UUID]) -> d
     ):
         counts.setdefault(id, Counter())[verdict] = count
     found: dict[UUID, list[PledgeCard]] = {}
-    for p in pledges:
+    for p, by in rows:
         said = counts.get(p.id, Counter())
         verdicts = Verdicts(*(said[one] for one in Verdict)) if said.total() >= SHOWN_FROM else None
         card = PledgeCard(
-            p.id, p.says, p.made_at, p.until_on, p.kept_at, p.kept_how, p.overdue, photos.get(p.id, []), verdicts
+            p.id, p.says, by, p.made_at, p.until_on, p.kept_at, p.kept_how, p.overdue, photos.get(p.id, []), verdicts
         )  # fmt: skip
         found.setdefault(p.person_id, []).append(card)
     return found

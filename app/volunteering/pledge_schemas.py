@@ -11,6 +11,12 @@ from app.volunteering.pledge_models import Verdict
 
 
 class PledgeWish(Wish):
+    """`person_id`: whose, when an officer writes it down for a member without a phone; absent = oneself. `agrees`: that they have
+    said to the officer that they want to appear with it.
+    """
+
+    person_id: UUID | None = None
+    agrees: bool = False
     says: Annotated[Line, Field(max_length=200)]
     until_on: date | None = None
 
@@ -32,10 +38,11 @@ class VerdictsRead(BaseModel):
 
 
 class PledgeRead(BaseModel):
-    """`verdicts` is null below three: they would tell who said what."""
+    """`entered_by`: the officer who wrote it down for them. `verdicts` is null below three: they would tell who said what."""
 
     id: UUID
     says: str
+    entered_by: str | None
     made_at: datetime
     until_on: date | None
     kept_at: datetime | None

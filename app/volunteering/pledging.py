@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, func, select
 
 from app.access.actors import Actor
-from app.access.consents import Purpose, consented
+from app.access.behalf import for_whom
+from app.access.consents import Purpose, consented, give
 from app.access.record import on_record
 from app.compounds.models import Person
 from app.kit import events
@@ -18,25 +19,36 @@ from app.photos.intake import TakenIn
 from app.photos.service import keep as keep_photo
 from app.publiclog.canonical import canonical
 from app.publiclog.service import Attachment, Entry, publish
+from app.volunteering import policy
 from app.volunteering.pledge_models import NotOnTheBoard, OwnPromise, Pledge, PledgePhoto, PledgeVerdict, Verdict
 from app.volunteering.pledge_queries import is_party_member, pledge_for, pledge_to_change
 from app.volunteering.pledge_schemas import PledgeWish
 
 
 def promise(session: Session, actor: Actor, id: UUID, wish: PledgeWish) -> tuple[Pledge, bool]:
-    """In public, from now on. Raises NotAllowed (no seat of the party), NotOnTheBoard, SameIdOtherContent."""
-    if not is_party_member(session, actor.compound.id, actor.person_id):
+    """In public, from now on. For a member without a phone an officer writes it down, and their consent to appear with it.
+
+    Raises NotAllowed (no seat of the party; for somebody else without authority), NotFound (who does not live here),
+    NotOnTheBoard, SameIdOtherContent.
+    """
+    person_id = for_whom(session, actor, wish.person_id)
+    if not is_party_member(session, actor.compound.id, person_id):
         raise NotAllowed
-    session.get(Person, (actor.compound.id, actor.person_id), with_for_update=True)
+    session.get(Person, (actor.compound.id, person_id), with_for_update=True)
     sent = digest(wish, actor.person_id)
     if before := already(session, Pledge, actor.compound.id, id, sent):
         return before, False
-    if not consented(session, actor.compound.id, actor.person_id, Purpose.APPEAR):
+    on_behalf = person_id != actor.person_id
+    if on_behalf and wish.agrees:
+        give(session, actor, Purpose.APPEAR, person_id)
+        session.flush()
+    if not consented(session, actor.compound.id, person_id, Purpose.APPEAR):
         raise NotOnTheBoard
     pledge = Pledge(
         compound_id=actor.compound.id,
         id=id,
-        person_id=actor.person_id,
+        person_id=person_id,
+        entered_by_id=actor.person_id if on_behalf else None,
         says=wish.says,
         until_on=wish.until_on,
         sent_sha256=sent,
@@ -68,11 +80,12 @@ def add_photo(session: Session, actor: Actor, id: UUID, photo_id: UUID, taken_in
     return _hang(session, actor, pledge, photo_id, taken_in)
 
 
-def withdraw_pledge(session: Session, actor: Actor, id: UUID) -> None:
+def withdraw_pledge(session: Session, actor: Actor, id: UUID) -> Pledge:
     """While it is not kept. Raises NotFound, NotThisState."""
     pledge = _mine(session, actor, id)
     pledge.withdraw()
     _publish(session, actor, pledge, "withdrawn", "")
+    return pledge
 
 
 def judge(session: Session, actor: Actor, id: UUID, verdict: Verdict) -> None:
@@ -100,8 +113,10 @@ def judge(session: Session, actor: Actor, id: UUID, verdict: Verdict) -> None:
 
 
 def _mine(session: Session, actor: Actor, id: UUID) -> Pledge:
+    """One's own, or for any officer what an officer wrote down. Raises NotFound."""
     pledge = pledge_to_change(session, actor, id)
-    if pledge.person_id != actor.person_id:
+    written_for_them = pledge.entered_by_id is not None and policy.can_act_for_others(actor)
+    if pledge.person_id != actor.person_id and not written_for_them:
         raise NotFound
     return pledge
 

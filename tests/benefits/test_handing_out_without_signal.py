@@ -109,7 +109,7 @@ def test_what_nobody_had_claimed_of_a_second_report_becomes_its_claim(house: Hou
     assert stocks == {(10, 1, 1), (10, 2, 0)}
     check_the_books(house, id)
     page = house.liu.get(f"/benefits/handovers/{both['id']}").words
-    assert "其中有冲突的" in page
+    assert "其中对不上的" in page
     assert lines(house, id, house.wang)["菜籽油"]["claim_id"] == both["id"]
     assert settle(house, both["id"], "claimed").json["code"] == "AlreadyClaimed"
     assert house.zhou.api.ask("POST", f"/claims/{first}/void", json={"reason": "只给了一袋"}).status == 200
@@ -297,7 +297,7 @@ def test_the_roll_goes_along_with_what_a_desk_needs_and_no_more(house: House) ->
 def test_officers_see_the_conflicts_and_another_settles_them_on_a_page(house: House) -> None:
     id = opened(house, stock=10)
     hand_out(house, id, house.wang)
-    assert "没有冲突" in house.chen.get(f"/benefits/{id}/conflicts").words
+    assert "没有对不上的" in house.chen.get(f"/benefits/{id}/conflicts").words
     second = report(house, id, house.wang, proxy_name="小王", proxy_relation="女儿", **BY_PHONE).json["id"]
     assert "1 笔等处理" in house.chen.get("/").words
     assert "笔等处理" not in house.liu.get("/").words

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 import openpyxl
-from sqlmodel import select
+from sqlmodel import col, select
 
+from app.benefits.claim_models import Claim
 from app.compounds.models import Person
 from app.kit.clock import today
+from app.treasury.models import JournalEntry
 from tests.benefits.giving import BY_PHONE, RICE, hand_out, label_of, line, lines, money, opened, published, ticked
 from tests.cast import House, One
 from tests.making import fresh
@@ -44,7 +46,9 @@ def test_the_register_has_a_row_for_every_line(house: House) -> None:
     assert isinstance(mine[6], date)
     assert mine[7] == name_of(house, house.wang)
     assert mine[8:10] in ([None, None], ["", ""]), "an owner came: no relation, and no authority"
-    assert mine[10:] == ["不签字，由我见证", f"{today().year}-{claim['number']}"]
+    with house.session() as session:
+        entry = session.exec(select(JournalEntry).join(Claim, col(Claim.entry_id) == JournalEntry.id)).one().reference
+    assert mine[10:] == ["不签字，由我见证", f"{today().year}-{claim['number']}", entry]
     assert by_line[label_of(house, house.wang), "分红"][5] == "没领"
     assert by_line[label_of(house, house.zhang), "大米"][5] == "先留着：欠费争议，待协商"
     assert rows(house.liu, f"/distributions/{id}/register") == told

@@ -70,8 +70,9 @@ def test_a_decision_turns_named_lines_into_income(house: House) -> None:
     with house.session() as session:
         assert balance(session, house.compound.id, Code.OTHER_INCOME) == -6000
     assert plan(house, id)["claimed"] == 1, "converted is not collected"
-    entry = house.nobody.get(f"/money/entries/{made.json['entry_id']}").words
-    assert "端午礼包方案" in entry, "the entry names its decision"
+    entry = f"/money/entries/{made.json['entry_id']}"
+    assert "端午礼包方案" in house.chen.get(entry).words, "the entry names its decision"
+    assert house.nobody.get(entry).status == 404, "and is one home's"
     code = house.zhang.get(f"/benefits/{id}/code").words
     assert "没领的，按决议转为收入 大米 1袋" in code
     assert "端午礼包没领的，按决议转为公共收入了" in house.zhang.get("/me/messages").words

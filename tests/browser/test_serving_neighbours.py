@@ -1,6 +1,6 @@
 """The weekly service on small phones, from the census to the certificate: by a keyboard alone, and once without script.
 
-One house is served for all of it; each walk has a shift, a request or an entry of its own.
+One house is served for all of it; each walk has a shift at a time of its own, a request or an entry.
 """
 
 import re
@@ -147,7 +147,7 @@ def test_help_is_asked_for_confirmed_claimed_done_and_rated(lane: Lane) -> None:
 def test_a_place_that_somebody_gave_back_is_offered_and_taken_without_script(make_lane: Callable[[bool], Lane]) -> None:
     lane = make_lane(False)
     house = lane.house
-    shift = planned(house, "清理楼道", capacity=1)
+    shift = planned(house, "清理楼道", capacity=1, starts_in=timedelta(days=9))
     first = signed_up(house.li, shift)
     page = lane.of(house.wang)
     go(page, "清理楼道")

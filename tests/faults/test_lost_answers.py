@@ -35,6 +35,7 @@ from tests.benefits.test_handing_out_without_signal import reported
 from tests.cast import House, One
 from tests.making import fresh, make_notice, make_shift
 from tests.notices.test_announcing import WORDS
+from tests.renovation import test_mediating_a_dispute as mediating
 from tests.renovation import test_paying_for_works as paying
 from tests.renovation.sites import NOTICE, answered, finding_in, link_to, project_in, said, snapshot, visit_in
 from tests.renovation.test_checking_by_a_list import WATER
@@ -294,6 +295,21 @@ def a_covered_photo(house: House) -> Act:
     return house.chen, f"/visits/{visit}/photos/{photo}/copies", {"json": {"boxes": [BOX]}}
 
 
+def a_covered_answer(house: House) -> Act:
+    finding = finding_in(house, project_in(house))
+    answered(house, finding)
+    photo = house.nobody.api.get(f"/findings/{finding}/acts").json[-1]["photos"][0]
+    return house.chen, f"/findings/{finding}/photos/{photo}/copies", {"json": {"boxes": [BOX]}}
+
+
+def a_dispute(house: House) -> Act:
+    return house.liu, "/disputes", {"json": mediating.between(house, project_in(house))}
+
+
+def a_step_of_a_mediation(house: House) -> Act:
+    return house.wang, f"/disputes/{mediating.opened(house)}/acts", {"json": {"kind": "stated", "text": mediating.SAID}}
+
+
 def of_a_project(who: str, what: str, wish: dict[str, Any]) -> Callable[[House], Act]:
     """Somebody of the cast adds something to a project that is planned."""
     return lambda house: (getattr(house, who), f"/projects/{project_in(house).id}/{what}", {"json": wish})
@@ -302,6 +318,12 @@ def of_a_project(who: str, what: str, wish: dict[str, Any]) -> Callable[[House],
 def progress(house: House) -> Act:
     phase = phases_of(house, project_in(house))[0]["id"]
     return house.chen, f"/phases/{phase}/progress", {"json": {"percent": 20}}
+
+
+def other_days(house: House) -> Act:
+    phase = phases_of(house, project_in(house))[0]["id"]
+    days = {"planned_from_on": "2026-03-10", "planned_to_on": "2026-05-01"}
+    return house.liu, f"/phases/{phase}/plans", {"json": days | {"why": "等灯杆到货。"}}
 
 
 def a_page_of_a_paper(house: House) -> Act:
@@ -428,6 +450,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/findings/{finding_id}/acts/{act_id}/photos/{photo_id}": photos_of_an_act,
     "/findings/{finding_id}/acts/{id}": a_recheck,
     "/findings/{finding_id}/photos/{photo_id}": photos_of_a_finding,
+    "/findings/{finding_id}/photos/{photo_id}/copies/{id}": a_covered_answer,
     "/findings/{finding_id}/reports/{id}": a_report,
     "/handovers/{id}": a_handover,
     "/home-visits/{id}": a_look_at_a_home,
@@ -436,6 +459,7 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/notices/{notice_id}/board/{id}": a_board_photo,
     "/notices/{notice_id}/objections/{id}": an_objection,
     "/objections/{objection_id}/photos/{id}": an_attachment,
+    "/phases/{phase_id}/plans/{id}": other_days,
     "/phases/{phase_id}/progress/{id}": progress,
     "/pledges/{id}": a_promise,
     "/pledges/{pledge_id}/photos/{id}": a_photo_of_a_promise,
@@ -445,6 +469,8 @@ ACTS: dict[str, Callable[[House], Act]] = {
     "/problems/{problem_id}/photos/{photo_id}": a_photo_of_a_problem,
     "/projects/{id}": a_project,
     "/projects/{project_id}/acts/{id}": of_a_project("liu", "acts", {"kind": "applied", "office": "区住建局"}),
+    "/disputes/{id}": a_dispute,
+    "/disputes/{dispute_id}/acts/{id}": a_step_of_a_mediation,
     "/projects/{project_id}/contracts/{id}": a_works_contract,
     "/projects/{project_id}/days/{id}": of_a_project("liu", "days", {"month_days": [10]}),
     "/projects/{project_id}/documents/{id}": of_a_project("liu", "documents", PLAN),

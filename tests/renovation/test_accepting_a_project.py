@@ -19,8 +19,10 @@ from app.accounts.models import LoginSession
 from app.compounds.models import Ownership, Rule, Seat, SeatKind
 from app.inbox.models import Message
 from app.kit.clock import now, today
+from app.kit.jobs import Job
 from app.publiclog.models import Commitment, LogEntry
 from app.renovation.acceptance_models import AcceptancePart, Reservation, Signature
+from app.renovation.accepting import ALL_IN, tell_all_in
 from app.renovation.opinion_models import Opinion
 from app.renovation.opinion_sums import FEWEST, Sum, together, told
 from tests.cast import House, One
@@ -338,6 +340,52 @@ def test_who_sits_there_no_more_signed_for_nothing(house_sqlite: House) -> None:
     with house.session() as session:
         session.execute(update(Seat).where(Seat.person_id == house.chen.id).values(to_on=today() - timedelta(days=1)))  # type: ignore[arg-type]
     assert code(concluded(house, round_)) == (409, "QuorumMissing")
+
+
+def test_who_signed_stays_under_what_was_published(house_sqlite: House) -> None:
+    house = house_sqlite
+    round_ = ready(house)
+    assert concluded(house, round_).status == 200
+    with house.session() as session:
+        session.execute(update(Seat).where(Seat.person_id == house.chen.id).values(to_on=today() - timedelta(days=1)))  # type: ignore[arg-type]
+    another_rule(house, round_)
+    quorum = seen(house, round_)["quorum"]
+    assert (quorum["needed"], [one["by"] for one in quorum["signed"]]) == (2, ["陈*", "老*"])
+
+
+def test_nobody_concludes_what_no_longer_follows_though_it_is_signed(house_sqlite: House) -> None:
+    house = house_sqlite
+    round_ = ready(house)
+    assert part(house, round_, roof(house), "not_ok", name="5栋屋面").status == 201
+    assert [signed(house, round_, one).status for one in (house.chen, house.zhou)] == [201, 201]
+    assert code(concluded(house, round_)) == (409, "OutcomeUnfit")
+
+
+def test_supervisors_are_told_when_everything_is_in_and_followers_when_it_begins(house_sqlite: House) -> None:
+    house, project = house_sqlite, building_site(house_sqlite)
+    assert house.wang.post(f"/works/projects/{project.id}/follow").status == 303
+    round_ = opened(house, project)
+    told = {"compound_id": str(house.compound.id), "acceptance_id": round_}
+
+    def titles(one: One) -> list[str]:
+        with house.session() as session:
+            return [m.title + m.body for m in session.exec(select(Message).where(Message.person_id == one.id))]
+
+    assert [said for said in titles(house.wang) if "开始收居民验收意见了" in said]
+    with house.session() as session:
+        assert session.exec(select(Job).where(Job.kind == ALL_IN)).one().payload == told
+        tell_all_in(session, told)
+    for one in (house.chen, house.zhou):
+        assert len([said for said in titles(one) if "收齐了" in said]) == 1
+    part(house, round_, roof(house))
+    all_in(house, round_)
+    proposed(house, round_)
+    for one in (house.chen, house.zhou):
+        signed(house, round_, one)
+    concluded(house, round_)
+    with house.session() as session:
+        tell_all_in(session, told)
+    assert len([said for said in titles(house.chen) if "收齐了" in said]) == 1, "it is concluded already"
 
 
 def test_what_was_written_is_never_written_again(house: House) -> None:

@@ -30,10 +30,15 @@ WORDS = "架子压坏花架一事谈成：施工方修好，物件归原处。"
 DAY = str(today() + timedelta(days=20))
 
 
+def between(house: House, project: Project) -> dict[str, Any]:
+    """One resident and the contractor."""
+    parties = {"person_ids": [str(house.wang.id)], "contractor": "骆驼市政工程队"}
+    return {"project_id": str(project.id), "subject": SUBJECT} | parties
+
+
 def opened(house: House, project: Project | None = None, by: One | None = None, **more: Any) -> str:
     id, project = str(fresh()), project or project_in(house)
-    wish = {"project_id": str(project.id), "subject": SUBJECT, "person_ids": [str(house.wang.id)], "contractor": "骆驼市政工程队"}
-    answer = (by or house.liu).api.put(f"/disputes/{id}", wish | more)
+    answer = (by or house.liu).api.put(f"/disputes/{id}", between(house, project) | more)
     assert answer.status == 201, answer
     return id
 

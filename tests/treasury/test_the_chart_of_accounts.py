@@ -198,5 +198,5 @@ def test_only_the_treasurer_changes_the_chart_and_what_programs_post_to_is_not_i
     for code in (Code.OWED, Code.OPENING):
         assert house.nobody.api.get(f"/accounts/{code.value}").status == 404
         assert house.zhang.get(f"/money/accounts/{code.value}").status == 404
-    listed = {account["code"] for account in house.nobody.api.get("/balances").json["accounts"]}
+    listed = {account["code"] for account in house.chen.api.get("/balances").json["accounts"]}
     assert {Code.OWED, Code.OPENING, Code.PARKING} <= listed

@@ -9,7 +9,7 @@ from sqlmodel import select
 from app.access.models import Consent
 from app.compounds.models import Body, BodyKind, Seat, SeatKind
 from app.kit.clock import today
-from app.volunteering.pledge_models import PledgeVerdict
+from app.volunteering.pledge_models import Pledge, PledgeVerdict
 from tests.cast import Answer, House, One
 from tests.making import fresh, make_seat
 from tests.photos.snapshots import scene, written
@@ -165,3 +165,26 @@ def test_a_closed_account_no_longer_appears(house: House, shown: One) -> None:
     assert house.nobody.api.get("/party-board").json["items"] == []
     with house.session() as session:
         assert session.exec(select(Consent).where(Consent.person_id == shown.id)).one().withdrawn_at
+
+
+def test_an_officer_writes_it_down_for_a_member_without_a_phone_and_any_officer_takes_it_back(house: House, bai: One) -> None:
+    """With the consent that they gave by word of mouth; both are named."""
+    wish = {"says": "每周看望两户老人。", "person_id": str(bai.id)}
+    assert house.wang.api.put(f"/pledges/{fresh()}", wish).status == 403
+    assert house.liu.api.put(f"/pledges/{fresh()}", wish).json["code"] == "NotOnTheBoard"
+    assert house.liu.api.put(f"/pledges/{fresh()}", wish | {"person_id": str(house.wang.id), "agrees": True}).status == 403
+    form = house.liu.get("/volunteering/pledges/new")
+    assert [option["value"] for option in form.page.select("select[name=person_id] option")] == ["", str(bai.id)]
+    done = house.liu.post("/volunteering/pledges/new", wish | {"id": str(fresh()), "agrees": "true"})
+    page = house.nobody.get(done.place.removeprefix("/c/fengshu"))
+    assert "刘主任替他写的" in page.words
+    with house.session() as session:
+        consent = session.exec(select(Consent).where(Consent.person_id == bai.id)).one()
+        pledge = session.exec(select(Pledge)).one()
+    assert (consent.purpose, consent.entered_by_id) == ("appear", house.liu.id)
+    assert (pledge.person_id, pledge.entered_by_id) == (bai.id, house.liu.id)
+    here = f"/pledges/{pledge.id}"
+    assert house.wang.api.post(f"{here}/withdraw").status == 404
+    assert house.chen.api.post(f"{here}/withdraw").status == 204, "any officer who may act for others"
+    own = promise(bai).json["id"]
+    assert house.chen.api.post(f"/pledges/{own}/withdraw").status == 404, "not what the member wrote themselves"
