@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from app.access.actors import Actor
 from app.benefits.claim_models import ClaimLine
 from app.benefits.conversion_models import Conversion, Undoing
-from app.benefits.crowds import FEWEST
 from app.benefits.gift_queries import HELD
 from app.benefits.models import Distribution, Item
 from app.benefits.roll_models import Entitlement, EntitlementLine, Hold
 from app.benefits.roll_queries import LIVE, OF_ROLL
+from app.compounds.crowds import FEWEST
 from app.council.models import Decision
 from app.kit.money import yuan
 from app.kit.records import columns, made_into, pointing, rows_of
