@@ -1,6 +1,7 @@
 """Residents' opinions: one's own by phone, and those that officers type from paper."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from app.access.permissions import Permission
 from app.compounds.people import PersonChoice, find_people, name_at_home
 from app.kit.forms import Filled, empty, filled
 from app.kit.i18n import _
+from app.kit.qr import Qr, qr_path
 from app.kit.requests import DbSession, OneTransaction
 from app.kit.views import View, see_other
 from app.renovation import opining
-from app.renovation.acceptance_models import Acceptance
+from app.renovation.acceptance_models import Acceptance, last_on
 from app.renovation.acceptance_queries import acceptance_for
 from app.renovation.models import Project
 from app.renovation.opinion_models import NotTheirUnit
@@ -42,6 +44,7 @@ class OpinionPage(View):
     units: list[tuple[UUID, str]]
     stands: OpinionCard | None
     whose: str | None
+    satisfaction: list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class PapersPage(View):
     q: str
     people: list[PersonChoice]
     papers: list[OpinionCard]
+
+
+@dataclass(frozen=True)
+class SlipPage(View):
+    """For a home without a phone: filled in by hand, and typed in by an officer."""
+
+    template = "renovation/opinion_slip.html"
+
+    project: Project
+    acceptance: Acceptance
+    closes_on: date
+    satisfaction: list[tuple[int, str]]
+    qr: Qr
 
 
 @router.get("/{acceptance_id}/opinion")
@@ -67,6 +83,16 @@ def show_papers(session: DbSession, actor: Officer, acceptance_id: UUID, q: str 
     papers = [card for card in opinions_for(session, actor, acceptance) if card.paper]
     project = project_for(session, actor, acceptance.project_id)
     return PapersPage(actor.frame, project, acceptance, q, find_people(session, actor.compound.id, q), papers)
+
+
+@router.get("/{acceptance_id}/slip")
+def show_slip(session: DbSession, actor: Officer, request: Request, acceptance_id: UUID) -> SlipPage:
+    """Empty, for paper."""
+    actor.need(Permission.ACT_FOR_OTHERS)
+    acceptance = acceptance_for(session, actor, acceptance_id)
+    qr = qr_path(f"{request.app.state.settings.public_url}{actor.frame.base}/works/acceptances/{acceptance.id}")
+    project = project_for(session, actor, acceptance.project_id)
+    return SlipPage(actor.frame, project, acceptance, last_on(acceptance.closes_at), satisfaction(), qr)
 
 
 @router.get("/{acceptance_id}/papers/{person_id}")
@@ -86,6 +112,12 @@ def post_opinion(session: DbSession, actor: Resident, request: Request, acceptan
     page = f"{actor.frame.base}/works/acceptances/{acceptance_id}"
     words = _("收到了，谢谢。") if opinion.stars else _("撤回了。")
     return see_other(f"{page}/papers" if opinion.paper else page, words)
+
+
+def satisfaction() -> list[tuple[int, str]]:
+    """How satisfied a home may be, in words."""
+    names = {5: _("5 星，很满意"), 4: _("4 星，满意"), 3: _("3 星，一般"), 2: _("2 星，不满意"), 1: _("1 星，很不满意")}
+    return list(names.items())
 
 
 def opinion_page(
@@ -111,4 +143,4 @@ def opinion_page(
         typed |= {"corrects_id": str(stands.id), "stars": str(stands.stars), "text": stands.text}
         typed |= {"shown": "true"} if stands.shown else {}
     project = project_for(session, actor, acceptance.project_id)
-    return OpinionPage(actor.frame, project, acceptance, form or empty(typed), units, stands, whose)
+    return OpinionPage(actor.frame, project, acceptance, form or empty(typed), units, stands, whose, satisfaction())

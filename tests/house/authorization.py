@@ -518,6 +518,7 @@ TABLE: dict[str, frozenset[str]] = {
     "GET /c/{slug}/works/acceptances/{acceptance_id}/opinion": HOME,
     "POST /c/{slug}/works/acceptances/{acceptance_id}/opinions": HOME,
     "GET /c/{slug}/works/acceptances/{acceptance_id}/papers": HELPERS,
+    "GET /c/{slug}/works/acceptances/{acceptance_id}/slip": HELPERS,
     "GET /c/{slug}/works/acceptances/{acceptance_id}/papers/{person_id}": HELPERS,
     "GET /c/{slug}/works/problems": PUBLIC,
     "GET /c/{slug}/works/problems/new": HOME,

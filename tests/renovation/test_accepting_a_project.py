@@ -427,6 +427,10 @@ def test_everybody_does_their_part_on_a_page(house_sqlite: House) -> None:
     assert again.page.select_one("input[name=stars][checked]")["value"] == "4"
     assert "灯亮了" in again.page.select_one("textarea[name=text]").text
     assert house.wang.get(f"{here}/papers").status == 403
+    assert f"/c/fengshu{here}/slip" in {a["href"] for a in house.chen.get(f"{here}/papers").page.select("main a[href]")}
+    slip = house.chen.get(f"{here}/slip").words
+    assert [words in slip for words in ("1 星，很不满意", "签名", "不是竣工验收")] == [True] * 3
+    assert house.wang.get(f"{here}/slip").status == 403
     found = house.chen.get(f"{here}/papers?q=李叔").page.select_one("#people a")["href"].removeprefix("/c/fengshu")
     typed = {f["name"]: f["value"] for f in house.chen.get(found).page.select("main input[type=hidden]")}
     papers = house.chen.follow(house.chen.post(f"{here}/opinions", typed | {"stars": "2"}))
