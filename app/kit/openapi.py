@@ -114,7 +114,7 @@ GIVEN_INSIDE: dict[str, dict[str, Any]] = {
 """Parts of an address that the giver of the actor reads itself, so that FastAPI does not see them."""
 
 
-_ANYBODYS = re.compile(r"app__(\w+?)__schemas__(\w+)")
+_ANYBODYS = re.compile(r"app__([a-z]+)__[a-z_]+?__([A-Z]\w*)")
 """What FastAPI calls a model whose name two rooms use: a path in our source, which is nobody's business."""
 
 
@@ -124,6 +124,8 @@ def _named_by_room(schema: dict[str, Any]) -> dict[str, Any]:
         if shared := _ANYBODYS.fullmatch(name):
             model["title"] = f"{shared[1].title()}{shared[2]}"
     renamed: dict[str, Any] = json.loads(_ANYBODYS.sub(lambda found: found[1].title() + found[2], json.dumps(schema)))
+    models = renamed["components"]["schemas"]
+    assert len(models) == len(schema["components"]["schemas"]), "a room uses one name for two models"
     return renamed
 
 

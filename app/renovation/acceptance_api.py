@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from app.access.actors import Anyone, Resident, Visitor
 from app.kit.requests import DbSession, OneTransaction
-from app.photos.serving import FILE
 from app.renovation import accepting, opining
 from app.renovation.acceptance_content import content_of
 from app.renovation.acceptance_models import Acceptance
@@ -60,7 +59,7 @@ def get_acceptance(session: DbSession, visitor: Anyone, id: UUID) -> AcceptanceR
     operation_id="get_acceptance_content",
     summary="The very bytes that are to be signed, or were",
     response_class=Response,
-    responses={200: FILE},
+    responses={200: {"content": {"application/json": {}}, "description": "The bytes as they are hashed."}},
 )
 def get_content(session: DbSession, visitor: Anyone, id: UUID) -> Response:
     """Canonical JSON (RFC 8785); its SHA-256 is `content_sha256`. Once concluded, the notice holds the same bytes. 409 while no

@@ -15,7 +15,7 @@ from app.photos.serving import FILE, photo_response
 from app.volunteering import pledging
 from app.volunteering.pledge_models import Pledge
 from app.volunteering.pledge_queries import board, card_of, pledge_for, pledge_photo_for
-from app.volunteering.pledge_schemas import BoardRead, KeptWish, PledgeRead, PledgeWish, VerdictWish
+from app.volunteering.pledge_schemas import KeptWish, PledgeBoardRead, PledgeRead, PledgeWish, VerdictWish
 
 router = APIRouter(route_class=OneTransaction, tags=["volunteering"])
 
@@ -23,9 +23,9 @@ PhotoOfMember = Annotated[TakenIn, raw_photo(resident), TakesFiles()]
 
 
 @router.get("/party-board", operation_id="get_party_board", summary="Members who appear, and what they promise")
-def get_board(session: DbSession, visitor: Anyone) -> BoardRead:
+def get_board(session: DbSession, visitor: Anyone) -> PledgeBoardRead:
     """Only who has agreed to appear is on it."""
-    return BoardRead.model_validate({"items": board(session, visitor)}, from_attributes=True)
+    return PledgeBoardRead.model_validate({"items": board(session, visitor)}, from_attributes=True)
 
 
 @router.put("/pledges/{id}", status_code=201, operation_id="put_pledge", summary="Promise something in public")

@@ -61,5 +61,5 @@ class MemberRead(BaseModel):
     pledges: list[PledgeRead] = Field(max_length=200)
 
 
-class BoardRead(BaseModel):
+class PledgeBoardRead(BaseModel):
     items: list[MemberRead] = Field(max_length=1000)

@@ -142,7 +142,7 @@ def test_what_was_read_without_signal_survives_the_end_of_the_browser(
 
     context, page = opened()
     page.goto(at(live_house, "/check-in"))
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     wait_until_kept(page)
     code = address_on(live_house, shift, "in")
     context.set_offline(True)

@@ -94,7 +94,7 @@ class Visit:
 
     def show_alive(self, name: str, **changes: Any) -> None:
         self.show(name, **changes)
-        self.page.wait_for_function("window.htmx")
+        self.page.wait_for_function("() => window.htmx")
 
 
 @pytest.fixture(scope="module")

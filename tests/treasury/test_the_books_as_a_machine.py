@@ -47,7 +47,7 @@ from app.treasury.periods import later
 from app.treasury.queries import balances, money_by_fund
 from app.treasury.statement import Document
 from app.treasury.statement_content import SUMS
-from app.treasury.statement_models import AlreadyCorrected, Statement
+from app.treasury.statement_models import Statement
 from app.treasury.statement_schemas import CorrectionWish, PeriodWish
 from tests.cast import House
 from tests.making import fresh, make_compound, make_person, make_seat, make_unit
@@ -523,7 +523,8 @@ ACTS = {
     "open",
     "retire",
 }
-REFUSALS = (AlreadyReversed, MonthPublished, MonthClosed, PublishedForGood, AlreadyCorrected, VoucherMissing)
+REFUSALS = (AlreadyReversed, MonthPublished, MonthClosed, PublishedForGood, VoucherMissing)
+"""AlreadyCorrected is met in nearly every run, but needs luck: test_correcting_a_statement is sure of it."""
 
 
 def test_whatever_they_do_in_whatever_order_the_books_are_those_of_the_model(house: House, engine: str) -> None:

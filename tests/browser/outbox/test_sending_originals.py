@@ -54,7 +54,7 @@ def test_elsewhere_they_wait_and_are_sent_when_somebody_asks(phone: BrowserConte
     page.wait_for_selector("text=连上 Wi-Fi 就送")
     assert "原图 1 张" in page.inner_text("#queue")
     page.goto(f"{toy.address}/other")
-    page.wait_for_function("document.querySelector('[data-outbox-badge]').textContent === ''")
+    page.wait_for_function("() => document.querySelector('[data-outbox-badge]').textContent === ''")
     assert toy.originals == {}
     page.goto(f"{toy.address}/queue")
     page.click("text=现在送原图")

@@ -24,7 +24,7 @@ def kept(page: Page, cache: str = "gz-pages") -> list[str]:
 def open_and_kept(phone: BrowserContext, toy: Toy) -> Page:
     """The first page is kept by itself, often before the worker is there; the next ones only by the worker."""
     page = open_form(phone, toy)
-    page.wait_for_function("navigator.serviceWorker.controller")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
     wait_for(page, lambda: "/visit" in kept(page), "kept")
     return page
 
