@@ -74,31 +74,32 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         with one_at_a_time:
-            return described()
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = get_openapi(
-                title=app.title,
-                version=app.version,
-                description="A residential compound governs itself: what its pages can do, programs can do here.",
-                routes=app.routes,
-                servers=[{"url": "/"}],
-            )
-            components = schema.setdefault("components", {})
-            schemas = components.setdefault("schemas", {})
-            problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= problem.pop("$defs", {}) | {"Problem": problem}
-            schemas.pop("HTTPValidationError", None)
-            schemas.pop("ValidationError", None)
-            components["securitySchemes"] = SCHEMES
-            for path, operations in schema["paths"].items():
-                for method, operation in operations.items():
-                    _complete(path, method, operation)
-            app.openapi_schema = _named_by_room(schema)
-        return app.openapi_schema
+            if app.openapi_schema is None:
+                app.openapi_schema = _described(app)
+            return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        description="A residential compound governs itself: what its pages can do, programs can do here.",
+        routes=app.routes,
+        servers=[{"url": "/"}],
+    )
+    components = schema.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    components["securitySchemes"] = SCHEMES
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
+    return _named_by_room(schema)
 
 
 GIVEN_INSIDE: dict[str, dict[str, Any]] = {
